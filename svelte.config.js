@@ -1,6 +1,7 @@
 // SvelteKit: every page is prerendered to static files that run from any host, under any sub-path.
 import adapter from '@sveltejs/adapter-static';
 import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
+import { hashOf } from './scripts/hash.mjs';
 
 export default {
   preprocess: vitePreprocess(),
@@ -8,6 +9,8 @@ export default {
     adapter: adapter({ strict: true }),
     files: { assets: 'public' },
     paths: { relative: true },
+    // A hash instead of the default clock: the same sources give the same site, byte for byte.
+    version: { name: hashOf(import.meta.dirname, ['src', 'workers', 'lessons', 'public', 'package-lock.json']) },
     csp: {
       mode: 'hash',
       directives: {
@@ -18,6 +21,8 @@ export default {
         'font-src': ['self'],
         'img-src': ['self', 'data:'],
         'style-src': ['self'],
+        // Svelte's `style:` directives and KaTeX print style attributes into the prerendered pages.
+        'style-src-attr': ['unsafe-inline'],
         'object-src': ['none'],
         'base-uri': ['self'],
         'form-action': ['none'],

@@ -1,0 +1,29 @@
+// Page tests: the built site, served under a sub-path, in Chromium with and without WebGPU.
+import { defineConfig } from '@playwright/test';
+import { executablePath, withWebGPU, withoutWebGPU } from './tests/chromium.ts';
+
+// Workers read this file too: the port is chosen once, in the first process, and inherited.
+const port = (process.env.SWAY_TEST_PORT ??= String(20_000 + (process.pid % 20_000)));
+const base = '/some/sub/path/';
+
+export default defineConfig({
+  testDir: 'tests',
+  testMatch: ['pages/**/*.spec.ts', 'hostile/**/*.spec.ts'],
+  outputDir: 'test-results',
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
+  retries: 0,
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: true,
+  use: { baseURL: `http://localhost:${port}${base}`, viewport: { width: 1280, height: 800 } },
+  projects: [
+    { name: 'with-webgpu', use: { launchOptions: { executablePath, args: withWebGPU } } },
+    { name: 'without-webgpu', use: { launchOptions: { executablePath, args: withoutWebGPU } } },
+  ],
+  webServer: {
+    command: `node scripts/serve.mjs --port ${port} --base ${base}`,
+    url: `http://localhost:${port}${base}`,
+    reuseExistingServer: false,
+  },
+});

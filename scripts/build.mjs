@@ -1,0 +1,32 @@
+// Builds kernels and site into build/. With --if-changed, only when a source changed since the last build.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { hashOf, readStamp, writeStamp } from './hash.mjs';
+import { root, run } from './install.mjs';
+
+const sources = [
+  'src',
+  'workers',
+  'lessons',
+  'public',
+  'package-lock.json',
+  'svelte.config.js',
+  'vite.config.ts',
+  'scripts/asm.mjs',
+];
+
+/** Returns false when a step failed; its output has been shown then. */
+export function build({ ifChanged = false } = {}) {
+  const stamp = join(root, '.cache/site');
+  const hash = hashOf(root, sources);
+  if (ifChanged && readStamp(stamp) === hash && existsSync(join(root, 'build/index.html'))) return true;
+  writeStamp(stamp, '');
+  if (!run(process.execPath, ['scripts/asm.mjs'])) return false;
+  if (!run(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'])) return false;
+  writeStamp(stamp, hash);
+  return true;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href)
+  process.exit(build({ ifChanged: process.argv.includes('--if-changed') }) ? 0 : 1);

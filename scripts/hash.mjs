@@ -1,0 +1,29 @@
+// A hash over the contents of files and folders, to skip work whose input has not changed.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+function* filesUnder(path) {
+  if (!existsSync(path)) return;
+  if (!statSync(path).isDirectory()) yield path;
+  else for (const name of readdirSync(path).sort()) yield* filesUnder(join(path, name));
+}
+
+/** SHA-256 over names and bytes of everything under `paths` (relative to `root`), and over `extra`. */
+export function hashOf(root, paths, extra = '') {
+  const hash = createHash('sha256').update(extra);
+  for (const path of paths)
+    for (const file of filesUnder(join(root, path))) {
+      if (file.endsWith('.wasm')) continue; // made from sources that are hashed already
+      const bytes = readFileSync(file);
+      hash.update(`\n${file.slice(root.length)} ${bytes.length}\n`).update(bytes);
+    }
+  return hash.digest('hex');
+}
+
+export const readStamp = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+
+export function writeStamp(file, text) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
