@@ -1,0 +1,27 @@
+/** Opens a backend by name. The only file that knows them all. */
+import type { BackendName, Device } from './backend.ts';
+import { openReference } from './reference/index.ts';
+import { openWasm } from './wasm/index.ts';
+import { openWebgpu } from './webgpu/index.ts';
+
+/** What a backend needs from the place where it runs (page, worker, Node). */
+export interface Surroundings {
+  /** The bytes of `wasm/kernels.wasm`. */
+  wasm: () => Promise<BufferSource>;
+  /** `navigator.gpu`, or Dawn's in Node; undefined where there is none. */
+  gpu: GPU | undefined;
+}
+
+/** Throws BackendUnavailableError with the reason when this machine can't run that backend. Never opens another instead. */
+export async function openDevice(name: BackendName, surroundings: Surroundings): Promise<Device> {
+  switch (name) {
+    case 'reference':
+      return openReference();
+    case 'wasm':
+      return openWasm(surroundings.wasm);
+    case 'webgpu':
+      return openWebgpu(surroundings.gpu);
+    default:
+      return name satisfies never;
+  }
+}
