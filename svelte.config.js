@@ -10,7 +10,9 @@ export default {
     files: { assets: 'public' },
     paths: { relative: true },
     // A hash instead of the default clock: the same sources give the same site, byte for byte.
-    version: { name: hashOf(import.meta.dirname, ['src', 'workers', 'lessons', 'public', 'package-lock.json']) },
+    version: {
+      name: hashOf(import.meta.dirname, ['src', 'workers', 'lessons', 'public', 'package-lock.json']),
+    },
     csp: {
       mode: 'hash',
       directives: {

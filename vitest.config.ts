@@ -15,7 +15,13 @@ export default defineConfig({
       {
         plugins: [svelte()],
         resolve,
-        test: { name: 'pure', include: ['tests/pure/**/*.test.ts'], environment: 'node', setupFiles, ...timeouts },
+        test: {
+          name: 'pure',
+          include: ['tests/pure/**/*.test.ts'],
+          environment: 'node',
+          setupFiles,
+          ...timeouts,
+        },
       },
       {
         plugins: [svelte()],

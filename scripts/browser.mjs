@@ -35,7 +35,9 @@ const has = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).
 
 function tryPlaywrightInstall() {
   console.log("No Chrome or Chromium found; trying Playwright's own (npx playwright install chromium) …");
-  return run(process.execPath, ['node_modules/playwright/cli.js', 'install', '--no-shell', 'chromium'], { timeout: 300_000 });
+  return run(process.execPath, ['node_modules/playwright/cli.js', 'install', '--no-shell', 'chromium'], {
+    timeout: 300_000,
+  });
 }
 
 function tryApt() {

@@ -19,7 +19,10 @@ export function checkNode() {
 /** Runs a command with its output visible; returns true when it succeeded. */
 export function run(command, args, options = {}) {
   const shell = process.platform === 'win32' && command === 'npm';
-  return spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], shell, ...options }).status === 0;
+  return (
+    spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], shell, ...options })
+      .status === 0
+  );
 }
 
 /** npm writes node_modules/.package-lock.json last, so it tells what is really there, even after an interrupted install. */

@@ -7,6 +7,7 @@ export async function runMain(path) {
   const server = await createServer({
     configFile: false,
     root,
+    mode: 'production',
     appType: 'custom',
     logLevel: 'silent',
     envDir: false,

@@ -27,6 +27,8 @@ export function serve({ port, base = '/', tries = 1 }) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { values } = parseArgs({ options: { port: { type: 'string', default: '4300' }, base: { type: 'string', default: '/' } } });
+  const { values } = parseArgs({
+    options: { port: { type: 'string', default: '4300' }, base: { type: 'string', default: '/' } },
+  });
   console.log(`Serving build/ at ${await serve({ port: Number(values.port), base: values.base })}`);
 }

@@ -33,7 +33,10 @@ function playwright(folder) {
   const file = join(reports, `${folder}.json`);
   process.env.PLAYWRIGHT_JSON_OUTPUT_NAME = file;
   const ok = node('node_modules/@playwright/test/cli.js', 'test', `tests/${folder}/`, '--reporter=list,json');
-  return counted(ok, file, ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky }));
+  return counted(ok, file, ({ stats }) => ({
+    passed: stats.expected,
+    failed: stats.unexpected + stats.flaky,
+  }));
 }
 
 const one = (ok) => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1 });
@@ -62,7 +65,8 @@ const names = Object.keys(stages).filter((name) => !asked.length || asked.includ
 
 // What the asked stages need from stages that were not asked for.
 const needs = (...users) => users.some((user) => names.includes(user));
-if (needs('lint', 'check', 'knip', 'pure', 'backends')) node('node_modules/@sveltejs/kit/svelte-kit.js', 'sync');
+if (needs('lint', 'check', 'knip', 'pure', 'backends'))
+  node('node_modules/@sveltejs/kit/svelte-kit.js', 'sync');
 if (needs('check', 'pure', 'backends') && !names.includes('asm')) node('scripts/asm.mjs');
 if (needs('size', 'pages', 'hostile') && !names.includes('build')) build({ ifChanged: true });
 const browser = needs('backends', 'pages', 'hostile') ? await findBrowser() : undefined;

@@ -3,7 +3,8 @@ import { afterAll, afterEach } from 'vitest';
 
 const said: string[] = [];
 for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const)
-  console[method] = (...parts: unknown[]) => void said.push(`console.${method}: ${parts.map(String).join(' ')}`);
+  console[method] = (...parts: unknown[]) =>
+    void said.push(`console.${method}: ${parts.map(String).join(' ')}`);
 
 function failIfAnything() {
   const lines = said.splice(0).join('\n');

@@ -1,0 +1,33 @@
+// Byte budgets of the built site: what a cold load of the first page fetches before any worker starts, and each heavy part by itself.
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const page = readFileSync('build/index.html', 'utf8');
+const linked = [...page.matchAll(/<link[^>]* href="\.\/([^"]+\.(?:js|css))"/g)].map(
+  (match) => `build/${match[1]}`,
+);
+
+const under = (folder) =>
+  existsSync(folder) ? readdirSync(folder, { recursive: true }).map((name) => join(folder, name)) : [];
+const built = (pattern) => under('build/_app/immutable').filter((path) => pattern.test(path));
+
+const budgets = [
+  {
+    name: 'first page: HTML, scripts, styles',
+    path: ['build/index.html', ...linked],
+    limit: '250 kB',
+    gzip: true,
+  },
+  ...built(/workers\/[^/]+\.js$/).map((path) => ({
+    name: `worker ${path.replace(/.*workers\/([^.]+)\..*/, '$1')}`,
+    path,
+    limit: '150 kB',
+    gzip: true,
+  })),
+  ...built(/kernels.*\.wasm$/).map((path) => ({ name: 'WASM kernels', path, limit: '100 kB', gzip: true })),
+  ...under('build/models')
+    .filter((path) => path.endsWith('.safetensors'))
+    .map((path) => ({ name: `checkpoint ${path.split('/').at(-2)}`, path, limit: '500 kB', brotli: false })),
+];
+
+export default budgets;
