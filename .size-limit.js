@@ -1,6 +1,6 @@
 // Byte budgets of the built site: what a cold load of the first page fetches before any worker starts, and each heavy part by itself.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 const page = readFileSync('build/index.html', 'utf8');
 const linked = [...page.matchAll(/<link[^>]* href="\.\/([^"]+\.(?:js|css))"/g)].map(
@@ -11,6 +11,15 @@ const under = (folder) =>
   existsSync(folder) ? readdirSync(folder, { recursive: true }).map((name) => join(folder, name)) : [];
 const built = (pattern) => under('build/_app/immutable').filter((path) => pattern.test(path));
 
+/** A script and the chunks that it imports at once; what it imports later, by `import()`, is not in it. */
+function withImports(path, seen = new Set()) {
+  if (seen.has(path)) return seen;
+  seen.add(path);
+  const imports = readFileSync(path, 'utf8').matchAll(/(?:from|import)\s*["'`](\.[^"'`]+\.js)["'`]/g);
+  for (const [, name] of imports) withImports(join(dirname(path), name), seen);
+  return seen;
+}
+
 const budgets = [
   {
     name: 'first page: HTML, scripts, styles',
@@ -19,8 +28,8 @@ const budgets = [
     gzip: true,
   },
   ...built(/workers\/[^/]+\.js$/).map((path) => ({
-    name: `worker ${path.replace(/.*workers\/([^.]+)\..*/, '$1')}`,
-    path,
+    name: `worker ${basename(path).replace(/-.{8}\.js$/, '')}`,
+    path: [...withImports(path)],
     limit: '150 kB',
     gzip: true,
   })),

@@ -45,7 +45,7 @@ function tryApt() {
   console.log('Trying apt-get install -y chromium …');
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   run('apt-get', ['update', '-q'], { env });
-  return run('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'chromium'], { env });
+  return run('apt-get', ['install', '-y', '-q', 'chromium'], { env });
 }
 
 /** The path of a Chromium that runs, or undefined after saying what to do. */

@@ -23,7 +23,9 @@ export function build({ ifChanged = false } = {}) {
   if (ifChanged && readStamp(stamp) === hash && existsSync(join(root, 'build/index.html'))) return true;
   writeStamp(stamp, '');
   if (!run(process.execPath, ['scripts/asm.mjs'])) return false;
-  if (!run(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'])) return false;
+  console.log('Building the site …');
+  const vite = ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'];
+  if (!run(process.execPath, vite, { stdio: ['ignore', 'ignore', 'inherit'] })) return false;
   writeStamp(stamp, hash);
   return true;
 }
