@@ -25,7 +25,13 @@ function vitest(project) {
   const file = join(reports, `${project}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const ok = node('node_modules/vitest/vitest.mjs', 'run', '--project', project, ...reporters);
-  return counted(ok, file, (report) => ({ passed: report.numPassedTests, failed: report.numFailedTests }));
+  // A file that does not load has no tests to count; it counts as one that failed.
+  const unloaded = ({ status, assertionResults }) =>
+    status === 'failed' && !assertionResults.some((test) => test.status === 'failed');
+  return counted(ok, file, ({ numPassedTests, numFailedTests, testResults }) => ({
+    passed: numPassedTests,
+    failed: numFailedTests + testResults.filter(unloaded).length,
+  }));
 }
 
 function playwright(folder) {
