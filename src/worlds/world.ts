@@ -58,7 +58,7 @@ export interface ParseFailure {
   ok: false;
   /** Index into the response of the first token that no grammatical response has at this place; its length if it ends too soon. */
   at: number;
-  /** The word found there, or `end of text`. */
+  /** The word found there: `<eos>` if it ends too soon, `end of text` if it breaks off without one. */
   received: string;
   /** The words that could have stood there, in vocabulary order. */
   expected: readonly string[];
@@ -103,6 +103,11 @@ export interface World {
   parse(prompt: Asked, response: Tokens): Parsed | ParseFailure;
   /** One grammatical response, with its `<eos>`. Reads as many numbers from the stream as it needs. */
   generate(stream: Stream, prompt: Asked): number[];
+  /**
+   * Log-probability that `generate` makes this response. Its mean over the corpus, per token, is what no model can beat
+   * by more than luck: the floor under every perplexity.
+   */
+  logLikelihood(prompt: Asked, response: Tokens): number;
   /** Stock pair `index` under `seed`: independent of all other pairs. `train` unless said otherwise. */
   pair(seed: number, index: number, split?: Split): ResponsePair;
   /** Pretraining text `index` under `seed`: endless; the prompt is of the split (`train` unless said otherwise). */
