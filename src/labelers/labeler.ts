@@ -7,7 +7,8 @@ export type Choice = (typeof CHOICES)[number];
 
 /** Where a pair's two responses are to be had again: the world's stock, or the reference itself (sampled from a policy). */
 export type PairReference =
-  { kind: 'stock'; seed: number; index: number; split: Split } | { kind: 'given'; prompt: string; a: Tokens; b: Tokens };
+  | { kind: 'stock'; seed: number; index: number; split: Split }
+  | { kind: 'given'; prompt: string; a: Tokens; b: Tokens };
 
 /** One recorded judgement. `source` is a labeler's name. */
 export interface Label {
@@ -28,8 +29,8 @@ export interface LabelerSetting {
   seed: number;
   /** A number for each row of the labeler's `parameters`. */
   parameters: Readonly<Record<string, number>>;
-  /** Choices given from outside, by the index of the label; only `human` reads it. */
-  recorded?: ReadonlyMap<number, Choice>;
+  /** Labels given from outside, by their index; only `human` reads them. */
+  recorded?: readonly (Label | undefined)[];
 }
 
 /** A labeler at work in one setting. */

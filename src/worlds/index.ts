@@ -4,12 +4,12 @@ import type { World } from './world.ts';
 
 const rooms = import.meta.glob<World>('./*/index.ts', { eager: true, import: 'world' });
 
-export const WORLDS: ReadonlyMap<string, World> = new Map(
+export const worlds: ReadonlyMap<string, World> = new Map(
   Object.values(rooms).map((world): [string, World] => [world.name, world]),
 );
 
 export function worldNamed(name: string): World {
-  const world = WORLDS.get(name);
-  if (!world) throw new UnknownNameError(`No world "${name}". There are: ${[...WORLDS.keys()].join(', ')}.`);
+  const world = worlds.get(name);
+  if (!world) throw new UnknownNameError(`No world "${name}". There are: ${[...worlds.keys()].join(', ')}.`);
   return world;
 }
