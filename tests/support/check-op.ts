@@ -25,6 +25,8 @@ const INTEGER_INPUTS: Partial<Record<OpName, readonly number[]>> = {
   advance: [0, 1, 2, 3],
 };
 
+type AnyCase = OpCase<OpAttrs[OpName]>;
+
 export interface CaseRun {
   label: string;
   graph: Graph;
@@ -35,12 +37,12 @@ export interface CaseRun {
 }
 
 export function casesOf(op: OpName): CaseRun[] {
-  const cases = opCases[op] as readonly OpCase<OpName>[];
+  const cases = opCases[op] as readonly AnyCase[];
   const single = cases.map((c, i) => buildCase(op, c, i, 1));
-  return [...single, buildCase(op, cases[0] as OpCase<OpName>, 0, 3)];
+  return [...single, buildCase(op, cases[0] as AnyCase, 0, 3)];
 }
 
-function buildCase(op: OpName, c: OpCase<OpName>, index: number, replicas: number): CaseRun {
+function buildCase(op: OpName, c: AnyCase, index: number, replicas: number): CaseRun {
   const random = stream(7, `${op} ${index}`);
   const graph = createGraph(replicas);
   const feeds: Record<string, number[]> = {};

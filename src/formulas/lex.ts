@@ -1,0 +1,48 @@
+/** Text to tokens. A line end closes a statement unless a parenthesis is open; `#` starts a comment. */
+import type { Place } from './syntax.ts';
+import { FormulaMistake, formulaIssue } from './syntax.ts';
+
+export interface Token {
+  kind: 'number' | 'name' | 'symbol' | 'line-end' | 'end';
+  text: string;
+  place: Place;
+}
+
+const TOKEN =
+  /(?<space>[ \t\r]+|#[^\n]*)|(?<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|(?<name>[A-Za-z_][A-Za-z0-9_]*)|(?<symbol>[-+*/()=,<>])|(?<line>\n)/y;
+
+export function lex(text: string): Token[] {
+  const tokens: Token[] = [];
+  let line = 1;
+  let lineStart = 0;
+  let depth = 0;
+  let at = 0;
+  while (at < text.length) {
+    TOKEN.lastIndex = at;
+    const groups = TOKEN.exec(text)?.groups;
+    const place = { line, column: at - lineStart + 1 };
+    if (groups === undefined) {
+      const cure = 'Remove it; formulas are made of names, numbers, + - * / < > ( ) , and =.';
+      const received = `'${String.fromCodePoint(text.codePointAt(at) as number)}'`;
+      throw new FormulaMistake(
+        formulaIssue('unknown-character', place, 'a name, a number or a sign', received, cure),
+      );
+    }
+    at = TOKEN.lastIndex;
+    if (groups['line'] !== undefined) {
+      if (depth === 0) tokens.push({ kind: 'line-end', text: 'the end of the line', place });
+      line += 1;
+      lineStart = at;
+      continue;
+    }
+    for (const kind of ['number', 'name', 'symbol'] as const) {
+      const found = groups[kind];
+      if (found === undefined) continue;
+      tokens.push({ kind, text: found, place });
+      if (found === '(') depth += 1;
+      if (found === ')') depth = Math.max(0, depth - 1);
+    }
+  }
+  tokens.push({ kind: 'end', text: 'the end of the formula', place: { line, column: at - lineStart + 1 } });
+  return tokens;
+}

@@ -1,0 +1,71 @@
+/** The numbers of a recipe that belong to no single objective, labeler or optimiser. */
+import type { ParameterTable } from '../base/parameters.ts';
+
+export const loopParameters = {
+  steps: {
+    label: 'steps',
+    min: 1,
+    max: 5000,
+    step: 1,
+    default: 100,
+    unit: '',
+    integer: true,
+    scale: 'log',
+    help: 'Updates of the policy.',
+  },
+  batch: {
+    label: 'batch',
+    min: 1,
+    max: 64,
+    step: 1,
+    default: 16,
+    unit: 'pairs',
+    integer: true,
+    help: 'Pairs an update learns from; at most as many as there are.',
+  },
+  evaluate_every: {
+    label: 'evaluate every',
+    min: 1,
+    max: 1000,
+    step: 1,
+    default: 10,
+    unit: 'steps',
+    integer: true,
+    help: 'How often held-out accuracy, ranking and KL are measured.',
+  },
+} satisfies ParameterTable;
+
+export const labelParameters = {
+  count: {
+    label: 'labelled by the oracle',
+    min: 0,
+    max: 2000,
+    step: 1,
+    default: 0,
+    unit: 'pairs',
+    integer: true,
+    help: 'Stock pairs that the labeler labels by itself.',
+  },
+  noise: {
+    label: 'label noise',
+    min: 0,
+    max: 0.5,
+    step: 0.01,
+    default: 0,
+    unit: '',
+    help: 'Share of its labels that are flipped.',
+  },
+} satisfies ParameterTable;
+
+export const seedParameter = {
+  seed: {
+    label: 'seed',
+    min: 0,
+    max: 4294967295,
+    step: 1,
+    default: 0,
+    unit: '',
+    integer: true,
+    help: 'Another seed is another run.',
+  },
+} satisfies ParameterTable;

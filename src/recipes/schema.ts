@@ -1,0 +1,226 @@
+/**
+ * The recipe: one validated, canonical JSON value that says everything a run depends on. The Lab edits one, a link will
+ * carry one, the command line runs one. Unknown keys and numbers out of range are issues; nothing runs half-configured.
+ */
+import * as v from 'valibot';
+import type { Checked, Issue } from '../base/errors.ts';
+import type { Parameter, ParameterTable } from '../base/parameters.ts';
+import { labelers } from '../labelers/index.ts';
+import { CHOICES } from '../labelers/labeler.ts';
+import { optimiserParameters } from '../loops/optimiser.ts';
+import { LM_SIZES } from '../models/lm/config.ts';
+import type { Objective } from '../objectives/index.ts';
+import { objectives } from '../objectives/index.ts';
+import type { World } from '../worlds/world.ts';
+import { worlds } from '../worlds/index.ts';
+import { labelParameters, loopParameters, seedParameter } from './parameters.ts';
+
+export const RECIPE_VERSION = 1;
+
+/** Most recorded labels, and most characters of a formula of one's own. */
+const MAX_LABELS = 2000;
+const MAX_FORMULA = 4000;
+
+const number = (row: Parameter) => {
+  const inRange = v.pipe(v.number(), v.finite(), v.minValue(row.min), v.maxValue(row.max));
+  return v.optional(row.integer === true ? v.pipe(inRange, v.integer()) : inRange, row.default);
+};
+
+type NumberSchemas<T extends ParameterTable> = { [K in keyof T]: ReturnType<typeof number> };
+const numbers = <T extends ParameterTable>(table: T): NumberSchemas<T> =>
+  Object.fromEntries(Object.entries(table).map(([key, row]) => [key, number(row)])) as NumberSchemas<T>;
+
+const tokens = v.pipe(
+  v.array(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535))),
+  v.maxLength(256),
+);
+const pairReference = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('stock'),
+    seed: number(seedParameter.seed),
+    index: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1e9)),
+    split: v.picklist(['train', 'held-out']),
+  }),
+  v.strictObject({
+    kind: v.literal('given'),
+    prompt: v.pipe(v.string(), v.maxLength(200)),
+    a: tokens,
+    b: tokens,
+  }),
+]);
+const label = v.strictObject({
+  pair: pairReference,
+  choice: v.picklist(CHOICES),
+  source: v.pipe(v.string(), v.maxLength(40)),
+});
+
+/** The order of the keys here is the canonical order. */
+const recipeSchema = v.strictObject({
+  version: v.literal(RECIPE_VERSION),
+  world: v.picklist([...worlds.keys()]),
+  model: v.optional(
+    v.strictObject({
+      kind: v.optional(v.literal('lm'), 'lm'),
+      size: v.optional(v.picklist(LM_SIZES), 'micro'),
+      /** `pretrained`: the world's base checkpoint of that size; `fresh`: initialised from the seed. */
+      start: v.optional(v.picklist(['pretrained', 'fresh']), 'pretrained'),
+    }),
+    {},
+  ),
+  labels: v.optional(
+    v.strictObject({
+      labeler: v.optional(v.picklist([...labelers.keys()]), 'oracle'),
+      rule: v.string(),
+      ...numbers(labelParameters),
+      recorded: v.optional(v.pipe(v.array(label), v.maxLength(MAX_LABELS)), []),
+    }),
+  ),
+  objective: v.optional(
+    v.strictObject({
+      name: v.optional(v.picklist([...objectives.keys()]), 'sigmoid'),
+      parameters: v.optional(v.record(v.string(), v.number()), {}),
+      /** Another formula in place of the named objective's; its parameters are the same. */
+      formula: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(MAX_FORMULA))), null),
+    }),
+    {},
+  ),
+  loop: v.optional(
+    v.strictObject({ kind: v.optional(v.literal('offline'), 'offline'), ...numbers(loopParameters) }),
+    {},
+  ),
+  optimiser: v.optional(
+    v.strictObject({ name: v.optional(v.literal('adamw'), 'adamw'), ...numbers(optimiserParameters) }),
+    {},
+  ),
+  ...numbers(seedParameter),
+});
+
+type Parsed = v.InferOutput<typeof recipeSchema>;
+export type Recipe = Omit<Parsed, 'labels'> & { labels: NonNullable<Parsed['labels']> };
+
+/** Either the complete recipe (defaults filled in, keys in canonical order) or every mistake in it. */
+export function checkRecipe(input: unknown): Checked<Recipe> {
+  const parsed = v.safeParse(recipeSchema, input);
+  if (!parsed.success) return { ok: false, issues: parsed.issues.map(toIssue) };
+  const world = worlds.get(parsed.output.world) as World;
+  const labels = parsed.output.labels ?? v.parse(recipeSchema.entries.labels, { rule: world.rules[0]?.name });
+  const recipe = { ...parsed.output, labels } as Recipe;
+  const issues = [...ruleIssues(recipe, world), ...parameterIssues(recipe), ...labelIssues(recipe, world)];
+  if (issues.length > 0) return { ok: false, issues };
+  return { ok: true, value: inCanonicalOrder(recipe) };
+}
+
+/** The one text of a recipe: all defaults written out, keys in the schema's order, no spaces. */
+export function canonicalText(recipe: Recipe): string {
+  return JSON.stringify(inCanonicalOrder(recipe));
+}
+
+function inCanonicalOrder(recipe: Recipe): Recipe {
+  const objective = objectives.get(recipe.objective.name) as Objective;
+  const parameters = Object.fromEntries(
+    Object.entries(objective.parameters).map(([key, row]) => [
+      key,
+      recipe.objective.parameters[key] ?? row.default,
+    ]),
+  );
+  const complete = { ...recipe, objective: { ...recipe.objective, parameters } };
+  return Object.fromEntries(
+    Object.keys(recipeSchema.entries).map((key) => [key, complete[key as keyof Recipe]]),
+  ) as unknown as Recipe;
+}
+
+function ruleIssues({ labels }: Recipe, world: World): Issue[] {
+  const names = world.rules.map((rule) => rule.name);
+  if (names.includes(labels.rule)) return [];
+  return [
+    {
+      code: 'recipe/unknown-rule',
+      at: 'labels.rule',
+      expected: `one of ${names.join(', ')}`,
+      received: JSON.stringify(labels.rule),
+      cure: `Choose one of the rules of the world ${world.name}.`,
+    },
+  ];
+}
+
+function parameterIssues({ objective }: Recipe): Issue[] {
+  const table = objectives.get(objective.name)?.parameters ?? {};
+  return Object.entries(objective.parameters).flatMap(([key, value]): Issue[] => {
+    const row = table[key];
+    const at = `objective.parameters.${key}`;
+    if (row === undefined) {
+      const expected = `one of ${Object.keys(table).join(', ')}`;
+      const cure = `The objective ${objective.name} would ignore it; remove it.`;
+      return [{ code: 'recipe/ignored-parameter', at, expected, received: key, cure }];
+    }
+    if (value >= row.min && value <= row.max) return [];
+    return [
+      {
+        code: 'recipe/out-of-range',
+        at,
+        expected: `a number from ${row.min} to ${row.max}`,
+        received: String(value),
+        cure: 'Choose a number in that range.',
+      },
+    ];
+  });
+}
+
+/** Recorded labels must name prompts and words that the world has. */
+function labelIssues({ labels }: Recipe, world: World): Issue[] {
+  const prompts = new Map(world.prompts.map((p) => [p.id, p]));
+  return labels.recorded.flatMap(({ pair }, i): Issue[] => {
+    if (pair.kind === 'stock') return [];
+    const at = `labels.recorded.${i}.pair`;
+    const prompt = prompts.get(pair.prompt);
+    if (prompt === undefined) {
+      const cure = 'Label a pair of this world, or choose the world that the label was made in.';
+      return [
+        {
+          code: 'recipe/unknown-prompt',
+          at: `${at}.prompt`,
+          expected: 'a prompt of the world',
+          received: pair.prompt,
+          cure,
+        },
+      ];
+    }
+    return (['a', 'b'] as const).flatMap((side): Issue[] => {
+      const room = world.context - prompt.tokens.length;
+      const fits =
+        pair[side].length > 0 && pair[side].length <= room && pair[side].every((t) => t < world.words.length);
+      if (fits) return [];
+      const expected = `1 to ${room} words of the world, as numbers below ${world.words.length}`;
+      const received = `[${pair[side].slice(0, 8).join(', ')}${pair[side].length > 8 ? ', ...' : ''}]`;
+      return [
+        { code: 'recipe/bad-response', at: `${at}.${side}`, expected, received, cure: 'Remove this label.' },
+      ];
+    });
+  });
+}
+
+function toIssue(issue: v.BaseIssue<unknown>): Issue {
+  const at = v.getDotPath(issue) ?? 'recipe';
+  const unknownKey = issue.type === 'strict_object' && issue.expected === 'never';
+  return {
+    code: unknownKey ? 'recipe/unknown-key' : `recipe/${issue.type.replaceAll('_', '-')}`,
+    at,
+    expected: unknownKey ? 'no such key' : expectedRange(at, issue),
+    received: issue.received,
+    cure: unknownKey ? 'Remove it, or check its spelling.' : 'Change it to what is expected.',
+  };
+}
+
+/** For numbers of a table the whole range, not only the side that was overstepped. */
+function expectedRange(at: string, issue: v.BaseIssue<unknown>): string {
+  const key = at.split('.').at(-1) as string;
+  const table: ParameterTable = {
+    ...labelParameters,
+    ...loopParameters,
+    ...optimiserParameters,
+    ...seedParameter,
+  };
+  const row = table[key];
+  if (row === undefined) return issue.expected ?? 'something else';
+  return `a ${row.integer === true ? 'whole ' : ''}number from ${row.min} to ${row.max}`;
+}

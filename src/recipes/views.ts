@@ -1,0 +1,70 @@
+/** What a run shows: plain data that the page draws, the command line prints and the worker sends. Types only. */
+import type { Tokens } from '../worlds/world.ts';
+
+export interface RankedResponse {
+  tokens: Tokens;
+  text: string;
+  /** Sum of log-probs over the response's tokens, `<eos>` included, in nats. */
+  logp: number;
+  refLogp: number;
+  /** Probability of exactly this response: e^logp. */
+  probability: number;
+  refProbability: number;
+  /** The objective's reward (for DPO: beta times the log-ratio). */
+  reward: number;
+}
+
+/** K responses to one prompt in a fixed order; the page sorts them. */
+export interface Ranking {
+  step: number;
+  prompt: string;
+  responses: RankedResponse[];
+  /** Probability of every other response: 1 minus the sum of those shown. */
+  elsewhere: number;
+  refElsewhere: number;
+  /** Between the order under the policy and the order under the reference. */
+  kendallTau: number;
+}
+
+export interface Sample {
+  tokens: Tokens;
+  text: string;
+  grammatical: boolean;
+}
+
+/** The same random numbers drawn through the reference and through the policy. */
+export interface Samples {
+  step: number;
+  prompt: string;
+  before: Sample[];
+  after: Sample[];
+  /** Mean score of all responses sampled, per attribute of the world. */
+  scoresBefore: Record<string, number>;
+  scoresAfter: Record<string, number>;
+}
+
+/** Held-out pairs that no label touched. */
+export interface Evaluation {
+  step: number;
+  /** Per rule of the world: the share of held-out pairs whose better side has the higher reward; ties count half. */
+  accuracies: Record<string, number>;
+  /** How many held-out pairs each accuracy rests on (those that the rule decides). */
+  pairs: Record<string, number>;
+  /** Mean per-token KL(policy || reference) and entropy over the ranking's responses, in nats. */
+  kl: number;
+  entropy: number;
+}
+
+/** One response, token by token. */
+export interface TokenView {
+  words: string[];
+  logps: number[];
+  refLogps: number[];
+  entropies: number[];
+  kls: number[];
+}
+
+export interface PromptView {
+  ranking: Ranking;
+  samples: Samples;
+}

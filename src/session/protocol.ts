@@ -1,0 +1,102 @@
+/**
+ * What the page and the trainer worker say to each other. Types only. The page calls `TrainerApi` through comlink; the
+ * worker reports through one listener. Everything that crosses bears the id of the run that it belongs to; an event of
+ * an older run is dropped by the page's handle. Errors cross as data.
+ */
+import type { ErrorData, Issue } from '../base/errors.ts';
+import type { BackendName } from '../engine/backend.ts';
+import type { Label } from '../labelers/labeler.ts';
+import type { StepMetrics } from '../metrics/metrics.ts';
+import type { Evaluation, PromptView, Ranking, Samples, TokenView } from '../recipes/views.ts';
+import type { Tokens } from '../worlds/world.ts';
+
+export type Reply<T> = { ok: true; value: T } | { ok: false; error: ErrorData };
+
+export interface OpenRequest {
+  runId: string;
+  /** Checked by the worker against the recipe schema; a mistake comes back as issues, and nothing starts. */
+  recipe: unknown;
+  /** `auto`: WebGPU where there is one, else WASM, and the reply says why not the other. */
+  backend: BackendName | 'auto';
+  /** The prompt whose ranking and samples are followed. */
+  prompt: string;
+}
+
+/** How a backend came to be used. */
+export interface BackendReport {
+  backend: BackendName;
+  /** `NVIDIA ampere`, `WASM SIMD`. */
+  description: string;
+  /** Why not WebGPU, as a sentence; null when it is WebGPU. */
+  whyNot: string | null;
+  arenaBytes: number;
+  parameters: number;
+}
+
+export type Phase = 'ready' | 'running' | 'paused' | 'finished' | 'failed';
+
+export interface Progress {
+  phase: Phase;
+  /** Steps done and steps asked for. */
+  step: number;
+  steps: number;
+  /** Lower quartile over the last slices, so that a stolen processor does not show; null before the first slice. */
+  stepsPerSecond: number | null;
+  tokensPerSecond: number | null;
+  /** Pairs that the objective learns from, after ties and skips; 0 means that Train has nothing to do. */
+  pairs: number;
+}
+
+/** What the worker reports, unasked. */
+export type TrainerEvent = { runId: string } & (
+  | { kind: 'progress'; progress: Progress }
+  /** Rows of the steps since the last such event, in order. */
+  | { kind: 'metrics'; rows: StepMetrics[] }
+  | { kind: 'evaluation'; evaluation: Evaluation; ranking: Ranking }
+  | { kind: 'samples'; samples: Samples }
+  /** Another backend took over, or the same one was rebuilt after its device was lost: `message` says so to the visitor. */
+  | { kind: 'backend'; report: BackendReport; message: string }
+  /** The run stopped; parameters are those of the last good step. */
+  | { kind: 'failed'; error: ErrorData }
+);
+
+export interface TrainerApi {
+  /** Reports go to this listener from now on (a comlink proxy). */
+  subscribe(listener: (event: TrainerEvent) => void): void;
+  /** Closes the run before, if any. Replies with the first evaluation; events follow. */
+  open(request: OpenRequest): Promise<Reply<BackendReport>>;
+  train(runId: string): Promise<Reply<null>>;
+  pause(runId: string): Promise<Reply<null>>;
+  /** One step, then paused. */
+  step(runId: string): Promise<Reply<null>>;
+  /** Back to the base policy and step 0; labels stay. */
+  reset(runId: string): Promise<Reply<null>>;
+  /**
+   * Changes a number of the recipe by its path (`optimiser.lr`, `objective.parameters.beta`, `loop.steps`) from the next
+   * step on. A path that needs another graph (`model.size`, `loop.batch`) is an issue: open a new run for it.
+   */
+  setNumber(runId: string, path: string, value: number): Promise<Reply<null>>;
+  /** Replaces the labels; the policy stays as it is. Replies with how many pairs are learned from. */
+  setLabels(runId: string, labels: LabelsChange): Promise<Reply<{ pairs: number }>>;
+  /** Follows another prompt: its ranking and samples come as events. */
+  follow(runId: string, prompt: string): Promise<Reply<PromptView>>;
+  /** Per-token log-probs of any response to the prompt, policy beside reference. */
+  tokens(runId: string, prompt: string, response: Tokens): Promise<Reply<TokenView>>;
+  /** Two different responses sampled from the current policy: number `index` of the run's own sampling stream. */
+  samplePair(runId: string, prompt: string, index: number): Promise<Reply<{ a: Tokens; b: Tokens }>>;
+  /** For tests: destroys the GPU device under a running run, as a driver reset would. An issue on other backends. */
+  loseDevice(runId: string): Promise<Reply<null>>;
+  close(): Promise<void>;
+}
+
+/** The labels of a recipe, as they change while a run is open. */
+export interface LabelsChange {
+  recorded: Label[];
+  /** How many stock pairs the recipe's labeler labels by itself. */
+  count: number;
+  /** Share of those that are flipped. */
+  noise: number;
+  rule: string;
+}
+
+export type { Issue };
