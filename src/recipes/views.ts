@@ -68,3 +68,24 @@ export interface PromptView {
   ranking: Ranking;
   samples: Samples;
 }
+
+/**
+ * What the Lab shows before any engine code has loaded: `public/models/<model>/first-picture.json`, written by the
+ * pretraining. `pair` is a stock pair of the split `train`; prompts are ids.
+ */
+export interface FirstPicture {
+  pair: {
+    seed: number;
+    index: number;
+    prompt: string;
+    promptText: string;
+    a: { tokens: Tokens; text: string };
+    b: { tokens: Tokens; text: string };
+  };
+  view: PromptView;
+  /** Text of the prompt that `view` is about. */
+  promptText: string;
+  /** The response of the ranking that is shown word by word. */
+  tokens: { response: Tokens; view: TokenView };
+  evaluation: Evaluation;
+}
