@@ -20,7 +20,7 @@ export interface Writer {
   manner: 'casual' | 'plain' | 'formal';
 }
 
-/** How much rarer than its own aspects another topic's aspects are: about one review in 24 strays. */
+/** How much rarer than its own aspects another topic's are (another topic's thing never is named): about one review in 24 strays. */
 const STRAY = 0.003;
 
 /** How often a writer is strong, mixed, and of each manner. */
@@ -62,6 +62,8 @@ interface Tone {
   formal: boolean;
   mixed: boolean;
   topics: readonly string[];
+  /** Names the thing reviewed, not a part of it. */
+  whole: boolean;
 }
 
 function toneOf(production: Production): Tone {
@@ -73,6 +75,7 @@ function toneOf(production: Production): Tone {
     formal: production.tags.includes('formal') || manner.includes(1),
     mixed: production.tags.includes('mixed'),
     topics: production.tags.filter((tag) => tag.startsWith('@')).map((tag) => tag.slice(1)),
+    whole: production.tags.includes('whole'),
   };
 }
 
@@ -95,8 +98,8 @@ function factor(tone: Tone, writer: Writer, flipped: boolean): number {
   let result = tone.feeling === 0 ? 1 : strengthFactor(tone.feeling, writer.strong);
   result *= mannerFactor(tone, writer.manner);
   if (tone.mixed) result *= writer.mixed ? 6 : 0.1;
-  if (writer.topic && tone.topics.length > 0 && !tone.topics.includes(writer.topic)) result *= STRAY;
-  return result;
+  const astray = writer.topic && tone.topics.length > 0 && !tone.topics.includes(writer.topic);
+  return astray ? result * (tone.whole ? 0 : STRAY) : result;
 }
 
 /** The grammar as each writer uses it; all of them are made when the first is asked for. */

@@ -4,7 +4,7 @@
  */
 
 /** How good (+) or bad (-) the thing is that the word says. */
-const FEELINGS: Readonly<Record<string, string>> = {
+export const FEELINGS: Readonly<Record<string, string>> = {
   '2': 'perfect superb excellent wonderful awesome splendid brilliant exquisite delicious gorgeous immaculate adored loved love best rocked epic five',
   '1.5':
     'great lovely charming gripping moving clever compelling captivating attentive spotless reliable responsive durable fun intuitive impressed worth praise applause exceeded delighted stand recommended treat joy admire take',
@@ -17,11 +17,11 @@ const FEELINGS: Readonly<Record<string, string>> = {
   '-2': 'terrible awful horrible dreadful unacceptable hated worst sucked',
 };
 
-const MANNERS: Readonly<Record<'casual' | 'formal', string>> = {
+export const MANNERS: Readonly<Record<'casual' | 'formal', string>> = {
   casual:
     "! awesome cool epic lame meh crappy yummy gross comfy buggy janky bonkers so super totally kinda honestly seriously basically isn't don't can't rocked sucked wow ugh okay mumbled well",
   formal:
-    'superb excellent splendid commendable admired appreciated disliked inadequate tedious unacceptable dreadful compelling captivating incoherent attentive negligent exquisite immaculate spacious responsive defective balanced durable intuitive modest excessive quite truly exceptionally rather overall alas however although exceeded lacked deserved praise applause complaints cannot delighted must novel film admire',
+    'superb excellent splendid commendable admired appreciated disliked inadequate tedious unacceptable dreadful compelling captivating incoherent attentive negligent exquisite immaculate spacious responsive defective balanced durable intuitive modest excessive quite truly exceptionally rather overall frankly alas however although exceeded lacked deserved praise applause complaints cannot delighted must novel film admire',
 };
 
 /** How much stronger the next feeling gets. */

@@ -1,4 +1,8 @@
-/** The grammar of reviews, from the whole text down; `clauses.ts` adds the rules for each kind of aspect. */
+/**
+ * The grammar of reviews, from the whole text down; `clauses.ts` adds the rules for each kind of aspect. What words say
+ * by themselves needs no tag. Tags: `casual` and `formal` manner, `mixed` for a writer who sees both sides, `@topic`
+ * for what belongs to some topics, `whole` for nouns of the thing reviewed.
+ */
 import type { GrammarSource } from '../grammar/grammar.ts';
 import { at, clausesAbout } from './clauses.ts';
 import { QUALITIES } from './phrases.ts';
@@ -198,14 +202,14 @@ const general: GrammarSource = {
     'ugh',
     '2: sadly',
     '2: luckily',
-    '2: overall',
+    '2: frankly',
     '2: alas',
     'happily',
   ],
   thing: [
-    ...TOPICS.map((topic) => `[@${topic}] 3: ${topic}`),
-    ...Object.entries(THINGS).map(([thing, topics]) => `[${at(topics)}] ${thing}`),
-    '0.005: thing',
+    ...TOPICS.map((topic) => `[whole @${topic}] 3: ${topic}`),
+    ...Object.entries(THINGS).map(([thing, topics]) => `[whole ${at(topics)}] ${thing}`),
+    '0.05: thing',
   ],
 };
 
