@@ -160,14 +160,14 @@ const general: GrammarSource = {
   virtue: ['charm', 'polish', 'depth', 'heart'],
   return: [
     '[@restaurant @hotel] 2: come here',
-    'buy it',
+    '[@book @game @phone @headset @tent] buy it',
     '[@movie] watch it',
     '[@book] read it',
     '[@game] play it',
   ],
   advice: [
     '2: highly recommended',
-    'buy it',
+    '[@book @game @phone @headset @tent] buy it',
     'skip it',
     'save your money',
     'treat yourself',
