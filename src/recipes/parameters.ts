@@ -21,7 +21,7 @@ export const loopParameters = {
     default: 16,
     unit: 'pairs',
     integer: true,
-    help: 'Pairs an update learns from; at most as many as there are.',
+    help: 'Pairs an update learns from; where there are fewer, a pair comes more than once.',
   },
   evaluate_every: {
     label: 'evaluate every',

@@ -5,6 +5,8 @@
 import * as v from 'valibot';
 import type { Checked, Issue } from '../base/errors.ts';
 import type { Parameter, ParameterTable } from '../base/parameters.ts';
+import { checkFormula, PAIR_QUANTITIES } from '../formulas/check.ts';
+import type { Formula } from '../formulas/syntax.ts';
 import { labelers } from '../labelers/index.ts';
 import { CHOICES } from '../labelers/labeler.ts';
 import { optimiserParameters } from '../loops/optimiser.ts';
@@ -69,7 +71,8 @@ const recipeSchema = v.strictObject({
   ),
   labels: v.optional(
     v.strictObject({
-      labeler: v.optional(v.picklist([...labelers.keys()]), 'oracle'),
+      /** Labels `count` stock pairs by itself; a person's labels are `recorded`. */
+      labeler: v.optional(v.picklist([...labelers.keys()].filter((name) => name !== 'human')), 'noisy'),
       rule: v.string(),
       ...numbers(labelParameters),
       recorded: v.optional(v.pipe(v.array(label), v.maxLength(MAX_LABELS)), []),
@@ -105,7 +108,13 @@ export function checkRecipe(input: unknown): Checked<Recipe> {
   const world = worlds.get(parsed.output.world) as World;
   const labels = parsed.output.labels ?? v.parse(recipeSchema.entries.labels, { rule: world.rules[0]?.name });
   const recipe = { ...parsed.output, labels } as Recipe;
-  const issues = [...ruleIssues(recipe, world), ...parameterIssues(recipe), ...labelIssues(recipe, world)];
+  const issues = [
+    ...ruleIssues(recipe, world),
+    ...parameterIssues(recipe),
+    ...noiseIssues(recipe),
+    ...labelIssues(recipe, world),
+    ...formulaIssues(recipe),
+  ];
   if (issues.length > 0) return { ok: false, issues };
   return { ok: true, value: inCanonicalOrder(recipe) };
 }
@@ -164,6 +173,30 @@ function parameterIssues({ objective }: Recipe): Issue[] {
       },
     ];
   });
+}
+
+function noiseIssues({ labels }: Recipe): Issue[] {
+  const reads = labelers.get(labels.labeler)?.parameters['noise'] !== undefined;
+  if (reads || labels.noise === 0) return [];
+  const cure = 'Set it to 0, or choose the labeler noisy.';
+  const expected = `0, since the labeler ${labels.labeler} would ignore it`;
+  return [
+    { code: 'recipe/ignored-parameter', at: 'labels.noise', expected, received: String(labels.noise), cure },
+  ];
+}
+
+/** A formula of one's own must be one that the objective's parameters fit. */
+function formulaIssues({ objective }: Recipe): Issue[] {
+  const checked = formulaOf(objective);
+  if (checked.ok) return [];
+  return checked.issues.map((issue) => ({ ...issue, at: `objective.formula, ${issue.at}` }));
+}
+
+/** The formula that a recipe's objective runs: its own where it has one, else the named objective's. */
+export function formulaOf({ name, formula }: Recipe['objective']): Checked<Formula> {
+  const objective = objectives.get(name) as Objective;
+  const parameters = Object.keys(objective.parameters);
+  return checkFormula(formula ?? objective.formula, { perPair: PAIR_QUANTITIES, parameters });
 }
 
 /** Recorded labels must name prompts and words that the world has. */

@@ -27,7 +27,12 @@ export interface Weights {
 }
 
 /** The flat state [P] `name`, opened as views. */
-export function openWeights(g: Graph, config: LmConfig, name: string, replicated = false): { block: Tensor; weights: Weights } {
+export function openWeights(
+  g: Graph,
+  config: LmConfig,
+  name: string,
+  replicated = false,
+): { block: Tensor; weights: Weights } {
   const block = g.state(name, float(parameterCount(config)), { replicated });
   return { block, weights: viewWeights(g, config, block) };
 }
@@ -100,9 +105,18 @@ function trunk(
  * tokens [N] i32, whole sequences of `length` one after the other -> hidden states [N,D]. Padding at the end of a
  * sequence changes nothing before it (attention is causal).
  */
-export function hiddenStates(g: Graph, config: LmConfig, weights: Weights, tokens: Tensor, length: number): Tensor {
+export function hiddenStates(
+  g: Graph,
+  config: LmConfig,
+  weights: Weights,
+  tokens: Tensor,
+  length: number,
+): Tensor {
   const rows = tokens.shape[0] as number;
-  const position = g.constant({ shape: [rows], dtype: 'i32' }, Array.from({ length: rows }, (_, i) => i % length));
+  const position = g.constant(
+    { shape: [rows], dtype: 'i32' },
+    Array.from({ length: rows }, (_, i) => i % length),
+  );
   const { heads } = config;
   return trunk(g, config, weights, tokens, position, (qkv) => g.apply('attention', [qkv], { heads, length }));
 }
@@ -113,7 +127,13 @@ export function logitsOf(g: Graph, weights: Weights, hidden: Tensor): Tensor {
 }
 
 /** tokens [N] i32 -> logits [N,V]. */
-export function forward(g: Graph, config: LmConfig, weights: Weights, tokens: Tensor, length: number): Tensor {
+export function forward(
+  g: Graph,
+  config: LmConfig,
+  weights: Weights,
+  tokens: Tensor,
+  length: number,
+): Tensor {
   return logitsOf(g, weights, hiddenStates(g, config, weights, tokens, length));
 }
 

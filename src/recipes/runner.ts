@@ -1,0 +1,266 @@
+/**
+ * Runs a recipe on a device: the one place where training happens, in a worker and in Node alike. Knows no clock and no
+ * page. Given the same recipe, base and backend, the same rows come out whatever the slices; on WASM bit for bit.
+ */
+import { NotFiniteError, StateError } from '../base/errors.ts';
+import type { Device, Feeds, Values } from '../engine/backend.ts';
+import type { Formula } from '../formulas/syntax.ts';
+import { batchPairs, batchRows, DATA, offlineProgram } from '../loops/offline.ts';
+import { ADAM_STATES, adamwNumbers, learningRate } from '../loops/optimiser.ts';
+import { sequenceRows } from '../loops/sequences.ts';
+import type { StepMetrics } from '../metrics/metrics.ts';
+import { pairMetrics } from '../metrics/metrics.ts';
+import type { LmConfig } from '../models/lm/config.ts';
+import { POLICY, REFERENCE } from '../models/lm/programs.ts';
+import type { World } from '../worlds/world.ts';
+import { worldNamed } from '../worlds/index.ts';
+import type { PreferencePair } from './pairs.ts';
+import { preferencePairs } from './pairs.ts';
+import { parameterFeeds, rewardProgram } from './rewards.ts';
+import type { Recipe } from './schema.ts';
+import { formulaOf } from './schema.ts';
+import type { Scorer } from './scorer.ts';
+import { createScorer, scorerPrograms } from './scorer.ts';
+
+/** A mirror of everything that training changes is kept on this side at least every so many steps. */
+const MIRROR_EVERY = 20;
+
+/** All that is needed to go on with the same bits. */
+export interface Snapshot {
+  step: number;
+  states: Record<string, Values>;
+}
+
+export interface Run {
+  readonly recipe: Recipe;
+  readonly world: World;
+  readonly config: LmConfig;
+  readonly scorer: Scorer;
+  readonly device: Device;
+  /** Updates made so far. */
+  readonly step: number;
+  /** Pairs that the objective learns from. */
+  readonly pairs: number;
+  /**
+   * Makes `count` updates and returns their rows. A loss or gradient that is not finite throws NotFiniteError after the
+   * last good parameters have been put back.
+   */
+  advance(count: number): Promise<StepMetrics[]>;
+  /** Other numbers from the next step on; a recipe of the same shape (see `sameShape`). */
+  setRecipe(recipe: Recipe): Promise<void>;
+  /** Back to the base parameters and step 0. */
+  reset(): Promise<void>;
+  /** The newest mirror: where the run goes on after its device is lost. */
+  readonly mirror: Snapshot;
+  snapshot(): Promise<Snapshot>;
+  restore(snapshot: Snapshot): void;
+  /** Moves the run to another device, at its newest mirror. */
+  moveTo(device: Device): Promise<void>;
+}
+
+/** Whether a run of one recipe can go on under the other: only numbers and labels differ. */
+export function sameShape(a: Recipe, b: Recipe): boolean {
+  const shape = ({ world, model, loop, seed, objective }: Recipe): string =>
+    JSON.stringify([world, model, loop.kind, loop.batch, seed, objective.name, objective.formula]);
+  return shape(a) === shape(b);
+}
+
+/** `base`: the flat parameter block [P] that policy and reference start from. */
+export async function openRun(
+  first: Recipe,
+  device: Device,
+  config: LmConfig,
+  base: Float32Array,
+): Promise<Run> {
+  const world = worldNamed(first.world);
+  let recipe = first;
+  let on = device;
+  let scorer = createScorer(on, config);
+  let step = 0;
+  let pairs: PreferencePair[] = [];
+  const zeros = new Float32Array(base.length);
+  const fresh = (): Snapshot => ({
+    step: 0,
+    states: { [POLICY]: base, ...Object.fromEntries(ADAM_STATES.map((name) => [name, zeros])) },
+  });
+  let mirror = fresh();
+
+  /** Lays out the device for the current labels; parameters stay. */
+  const load = async (): Promise<void> => {
+    pairs = preferencePairs(recipe.labels, world, recipe.seed);
+    const length = rowLength(pairs, world.context);
+    const formula = checkedFormula(recipe);
+    const parameters = Object.keys(recipe.objective.parameters);
+    const shape = { config, pairs: capacity(pairs.length), batch: recipe.loop.batch, length };
+    await on.load({
+      ...scorerPrograms(config),
+      reward: rewardProgram(formula, parameters),
+      train: offlineProgram(shape, formula, parameters),
+    });
+    on.write(REFERENCE, base);
+    await writeData(on, scorer, pairs, shape.pairs, length);
+  };
+
+  const restore = (snapshot: Snapshot): void => {
+    for (const [name, values] of Object.entries(snapshot.states)) on.write(name, values);
+    step = snapshot.step;
+    mirror = snapshot;
+  };
+
+  const snapshot = async (): Promise<Snapshot> => {
+    const at = step;
+    const names = [POLICY, ...ADAM_STATES];
+    const values = await Promise.all(names.map((name) => on.read(name)));
+    return { step: at, states: Object.fromEntries(names.map((name, i) => [name, values[i] as Values])) };
+  };
+
+  const feedsOf = (k: number): Feeds => ({
+    rows: batchRows(batchPairs(recipe.seed, pairs.length, recipe.loop.batch, k)),
+    hyper: adamwNumbers(recipe.optimiser, k),
+    max_grad_norm: [recipe.optimiser.max_grad_norm],
+    ...parameterFeeds(recipe),
+  });
+
+  await load();
+  restore(mirror);
+
+  return {
+    get recipe() {
+      return recipe;
+    },
+    world,
+    config,
+    get scorer() {
+      return scorer;
+    },
+    get device() {
+      return on;
+    },
+    get step() {
+      return step;
+    },
+    get pairs() {
+      return pairs.length;
+    },
+    get mirror() {
+      return mirror;
+    },
+    advance: async (count) => {
+      if (pairs.length === 0)
+        throw new StateError('there is no decided pair to learn from; label one first.');
+      const steps = Array.from({ length: count }, (_, i) => step + 1 + i);
+      const outputs = await on.run('train', steps.map(feedsOf));
+      const rows = outputs.map((output, i) => toMetrics(output, steps[i] as number, recipe, pairs.length));
+      const bad = rows.find((row) => !Number.isFinite(row.loss) || !Number.isFinite(row.grad_norm));
+      if (bad !== undefined) {
+        const good = mirror;
+        restore(good);
+        throw new NotFiniteError(
+          bad.step,
+          Number.isFinite(bad.loss) ? 'the gradient' : 'the loss',
+          likelyCause(bad, recipe),
+        );
+      }
+      const crossed = Math.floor((step + count) / MIRROR_EVERY) > Math.floor(step / MIRROR_EVERY);
+      step += count;
+      if (crossed) {
+        const taken = await snapshot();
+        if (taken.states[POLICY]?.every(Number.isFinite) === true) mirror = taken;
+      }
+      return rows;
+    },
+    setRecipe: async (next) => {
+      if (!sameShape(recipe, next)) throw new StateError('this change needs a new run; open one.');
+      const relabelled = JSON.stringify(next.labels) !== JSON.stringify(recipe.labels);
+      recipe = next;
+      if (relabelled) await load();
+    },
+    reset: async () => restore(fresh()),
+    snapshot,
+    restore,
+    moveTo: async (next) => {
+      on = next;
+      scorer = createScorer(on, config);
+      await load();
+      restore(mirror);
+    },
+  };
+}
+
+function checkedFormula(recipe: Recipe): Formula {
+  const formula = formulaOf(recipe.objective);
+  if (!formula.ok) throw new StateError('the recipe was not checked before it was run.');
+  return formula.value;
+}
+
+/** Room for that many pairs: the next power of two, so that a few more labels don't change the layout. */
+function capacity(pairs: number): number {
+  let room = 16;
+  while (room < pairs) room *= 2;
+  return room;
+}
+
+/** Predictions a row: the longest pair's, in steps of 8, so that short worlds don't pay for the whole context. */
+function rowLength(pairs: readonly PreferencePair[], context: number): number {
+  const longest = pairs.reduce(
+    (most, { prompt, chosen, rejected }) =>
+      Math.max(most, prompt.length + Math.max(chosen.length, rejected.length) - 1),
+    8,
+  );
+  return Math.min(context, Math.ceil(longest / 8) * 8);
+}
+
+async function writeData(
+  device: Device,
+  scorer: Scorer,
+  pairs: readonly PreferencePair[],
+  room: number,
+  length: number,
+): Promise<void> {
+  const sequences = pairs.flatMap(({ prompt, chosen, rejected }) => [
+    { prompt, response: chosen },
+    { prompt, response: rejected },
+  ]);
+  const rows = sequenceRows(sequences, length);
+  const reference = await scorer.tokenLogps(sequences, 'reference', length);
+  const size = 2 * room * length;
+  const padded = (values: ArrayLike<number>): Float64Array => {
+    const all = new Float64Array(size);
+    all.set(values);
+    return all;
+  };
+  device.write(DATA.tokens, padded(rows.tokens));
+  device.write(DATA.targets, padded(rows.targets));
+  device.write(DATA.mask, padded(rows.mask));
+  device.write(DATA.reference, padded(reference));
+}
+
+function toMetrics(
+  output: Readonly<Record<string, Values>>,
+  step: number,
+  recipe: Recipe,
+  pairs: number,
+): StepMetrics {
+  const scalar = (name: string): number => output[name]?.[0] as number;
+  return {
+    step,
+    epoch: (step * recipe.loop.batch) / pairs,
+    learning_rate: learningRate(recipe.optimiser, step),
+    loss: scalar('loss'),
+    grad_norm: scalar('grad_norm'),
+    ...pairMetrics({
+      rewardChosen: output['reward_w'] as Values,
+      rewardRejected: output['reward_l'] as Values,
+      logpChosen: output['logp_w'] as Values,
+      logpRejected: output['logp_l'] as Values,
+    }),
+    entropy: scalar('entropy'),
+  };
+}
+
+function likelyCause(row: StepMetrics, recipe: Recipe): string {
+  if (row.step === 1) {
+    return 'the formula has no finite value on the first batch: a logarithm or root of a negative number, or a division by 0. Change the formula.';
+  }
+  return `a learning rate of ${recipe.optimiser.lr} is too large for this objective. Lower it, or clip at less than ${recipe.optimiser.max_grad_norm}, then press Reset.`;
+}
