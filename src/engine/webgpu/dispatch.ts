@@ -1,0 +1,49 @@
+/** What a plan step becomes: dispatches, each a kernel's name, its arguments as words, and a number of workgroups. */
+import type { Operand, Step } from '../plan.ts';
+import type { OpName } from '../types.ts';
+import type { SourceName } from './sources.ts';
+
+export interface Dispatch {
+  kernel: SourceName;
+  /** What the kernel reads from the uniform buffer; `wgsl/prelude.wgsl` and `wgsl/element.wgsl` say which word is what. */
+  words: Uint32Array<ArrayBuffer>;
+  groups: number;
+  replicas: number;
+  /** Where set, the step is small enough to be one of several in a dispatch of `small`; this is its description. */
+  small?: Uint32Array<ArrayBuffer>;
+}
+
+/** What lowering a step may ask for. */
+export interface Lowering {
+  /** Room for intermediate values of one step, the same words for every step. */
+  scratch(words: number, replicas: number): Operand;
+}
+
+export type WebgpuKernel<O extends OpName> = (step: Step<O>, lowering: Lowering) => Dispatch[];
+export type WebgpuKernels<Names extends OpName> = { [O in Names]: WebgpuKernel<O> };
+
+const WORDS = 64;
+const COUNTS = 16;
+const NUMBERS = 40;
+
+interface Arguments {
+  operands: readonly (Operand | undefined)[];
+  counts: readonly number[];
+  numbers?: readonly number[];
+}
+
+/** A dispatch of `groups` workgroups a replica. */
+export function dispatch(
+  kernel: SourceName,
+  { replicas }: { replicas: number },
+  groups: number,
+  { operands, counts, numbers = [] }: Arguments,
+): Dispatch {
+  const words = new Uint32Array(WORDS);
+  operands.forEach((operand, i) => words.set([operand?.offset ?? 0, operand?.stride ?? 0], 2 * i));
+  words.set(counts, COUNTS);
+  new Float32Array(words.buffer).set(numbers, NUMBERS);
+  return { kernel, words, groups, replicas };
+}
+
+export const ceilDivide = (n: number, by: number): number => Math.ceil(n / by);

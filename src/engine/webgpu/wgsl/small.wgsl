@@ -1,0 +1,39 @@
+// A run of small elementwise steps and sums in one dispatch: one workgroup takes them in turn. The scalar arithmetic of a
+// loss is dozens of such steps; a dispatch each would cost more than all of their work.
+var<workgroup> partial: array<f32, 256>;
+
+// y[row] = sum of row `row`; `lanes` threads a row
+fn sum_rows(description: u32, replica: u32, thread: u32) {
+  let head = args[description];
+  let x = args[description + 1u].x + replica * args[description + 1u].y;
+  let y = args[description + 2u].z + replica * args[description + 2u].w;
+  let lanes = args[description + 3u].w;
+  let rows = 256u / lanes;
+  for (var first = 0u; first < head.y; first += rows) {
+    let row = first + thread / lanes;
+    var sum = 0.0;
+    if (row < head.y) {
+      for (var j = thread % lanes; j < head.z; j += lanes) { sum += load(x + row * head.z + j); }
+    }
+    partial[thread] = sum;
+    workgroupBarrier();
+    if (row < head.y && thread % lanes == 0u) {
+      for (var j = 1u; j < lanes; j++) { sum += partial[thread + j]; }
+      store(y + row, sum);
+    }
+    workgroupBarrier();
+  }
+}
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  for (var step = 1u; step <= args[0].x; step++) {
+    let description = 4u * step;
+    if (args[description].x == SUM) {
+      sum_rows(description, group.z, thread);
+    } else {
+      for (var i = thread; i < args[description].y; i += 256u) { compute_element(description, group.z, i); }
+    }
+    storageBarrier();
+  }
+}
