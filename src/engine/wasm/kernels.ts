@@ -1,0 +1,16 @@
+/** One row an op: the call that computes its step. Complete by type. */
+import type { OpName } from '../types.ts';
+import { decoder } from './decoder.ts';
+import { elementwise } from './elementwise.ts';
+import type { WasmKernels } from './kernel.ts';
+import { linear } from './linear.ts';
+import { stateful } from './stateful.ts';
+import { vocabulary } from './vocabulary.ts';
+
+export const kernels: WasmKernels<OpName> = {
+  ...elementwise,
+  ...linear,
+  ...decoder,
+  ...vocabulary,
+  ...stateful,
+};
