@@ -150,9 +150,10 @@ export function worstError(
     const values = actual[name];
     if (values?.length !== reference.length) return { error: Infinity, at: `${name}: wrong length` };
     const finite = [...reference].map(Math.abs).filter((x) => x <= FLOAT_MAX);
+    // below 1e-6 the float64 rounding of the reference itself shows, where its terms cancel
     const largest = Math.min(
       1e6,
-      finite.reduce((a, b) => Math.max(a, b), 0),
+      finite.reduce((a, b) => Math.max(a, b), 1e-6),
     );
     reference.forEach((want, i) => {
       const got = values[i] as number;
