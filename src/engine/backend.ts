@@ -36,4 +36,6 @@ export interface Device {
   /** Takes effect before any later `run`. A wrong length throws ShapeError. */
   write(state: string, values: ArrayLike<number>): void;
   dispose(): void;
+  /** Destroys the device as a driver reset would, to try out recovery; absent where nothing can be lost. */
+  lose?(): void;
 }

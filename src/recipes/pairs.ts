@@ -1,7 +1,7 @@
 /** From a recipe's labels to the pairs that an objective learns from. */
 import { labelers } from '../labelers/index.ts';
 import type { Candidates, Choice } from '../labelers/labeler.ts';
-import { pairOf } from '../labelers/pair.ts';
+import { pairOf } from '../labelers/pairs.ts';
 import type { Labeler } from '../labelers/labeler.ts';
 import type { Tokens, World } from '../worlds/world.ts';
 import type { Recipe } from './schema.ts';

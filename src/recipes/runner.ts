@@ -41,6 +41,8 @@ export interface Run {
   readonly step: number;
   /** Pairs that the objective learns from. */
   readonly pairs: number;
+  /** Response tokens that one update reads, on average. */
+  readonly tokensPerStep: number;
   /**
    * Makes `count` updates and returns their rows. A loss or gradient that is not finite throws NotFiniteError after the
    * last good parameters have been put back.
@@ -141,6 +143,10 @@ export async function openRun(
     },
     get pairs() {
       return pairs.length;
+    },
+    get tokensPerStep() {
+      const tokens = pairs.reduce((sum, { chosen, rejected }) => sum + chosen.length + rejected.length, 0);
+      return pairs.length === 0 ? 0 : (recipe.loop.batch * tokens) / pairs.length;
     },
     get mirror() {
       return mirror;

@@ -14,6 +14,8 @@ export type Reply<T> = { ok: true; value: T } | { ok: false; error: ErrorData };
 
 export interface OpenRequest {
   runId: string;
+  /** Absolute address of the site's root, where `models/` lies; ends with a slash. */
+  site: string;
   /** Checked by the worker against the recipe schema; a mistake comes back as issues, and nothing starts. */
   recipe: unknown;
   /** `auto`: WebGPU where there is one, else WASM, and the reply says why not the other. */

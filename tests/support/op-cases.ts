@@ -65,9 +65,7 @@ const attentionCases = (extra: boolean): OpCase<OpAttrs['attention']>[] =>
   }));
 
 /** Logits [N,V] in usual and extreme form, with what follows them. */
-const overWords = (
-  ...rest: ((n: number, v: number) => { shape: Shape; fill: Fill })[]
-): OpCase[] => [
+const overWords = (...rest: ((n: number, v: number) => { shape: Shape; fill: Fill })[]): OpCase[] => [
   { inputs: [normal(5, 11), ...rest.map((f) => f(5, 11))], attrs: {} },
   { inputs: [normal(1, 1), ...rest.map((f) => f(1, 1))], attrs: {} },
   { inputs: [normal(3, 437), ...rest.map((f) => f(3, 437))], attrs: {} },

@@ -1,0 +1,305 @@
+/**
+ * The trainer behind the worker's port: one run at a time, in slices between which messages are heard. What a slice needs
+ * of the outside (clock, checkpoints, devices) comes in as `Surroundings`, so the same code runs in tests.
+ */
+import type { ErrorData } from '../base/errors.ts';
+import {
+  BackendUnavailableError,
+  DeviceLostError,
+  errorToData,
+  InvalidInputError,
+  StateError,
+} from '../base/errors.ts';
+import type { BackendName, Device } from '../engine/backend.ts';
+import { parameterCount } from '../models/lm/config.ts';
+import type { Base } from '../recipes/base.ts';
+import { baseOf } from '../recipes/base.ts';
+import type { Observer } from '../recipes/observe.ts';
+import { observe } from '../recipes/observe.ts';
+import type { Run } from '../recipes/runner.ts';
+import { openRun } from '../recipes/runner.ts';
+import type { Recipe } from '../recipes/schema.ts';
+import { checkRecipe } from '../recipes/schema.ts';
+import { worldNamed } from '../worlds/index.ts';
+import { changeLabels, changeNumber } from '../recipes/change.ts';
+import { createPace } from './pace.ts';
+import type { BackendReport, OpenRequest, Phase, Reply, TrainerApi, TrainerEvent } from './protocol.ts';
+
+export interface TrainerSurroundings {
+  openDevice(backend: BackendName): Promise<Device>;
+  loadBase(site: string, world: string, size: string): Promise<Base>;
+  /** Milliseconds; only for the length of slices and the speeds shown. */
+  now(): number;
+  /** Resolves after messages that wait have been heard. */
+  pause(): Promise<void>;
+}
+
+/** What is open. `generation` tells a loop that it has been overtaken. */
+interface Session {
+  runId: string;
+  run: Run;
+  observer: Observer;
+  report: BackendReport;
+  phase: Phase;
+}
+
+export function createTrainer(around: TrainerSurroundings): TrainerApi {
+  let listener: (event: TrainerEvent) => void = () => undefined;
+  let session: Session | null = null;
+  /** Everything that touches the device takes its turn here, so that a command never meets a step half done. */
+  let turn: Promise<unknown> = Promise.resolve();
+  let pace = createPace();
+
+  const emit = (runId: string, event: EventBody): void => listener({ runId, ...event } as TrainerEvent);
+
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const next = turn.then(work);
+    turn = next.catch(() => undefined);
+    return next;
+  };
+
+  const reply = async <T>(work: () => Promise<T>): Promise<Reply<T>> => {
+    try {
+      return { ok: true, value: await work() };
+    } catch (error) {
+      return { ok: false, error: errorToData(error) };
+    }
+  };
+
+  /** A command for one run: in turn, refused when the run is not the one that is open, healed when the device is lost. */
+  const command = <T>(runId: string, work: (s: Session) => Promise<T>): Promise<Reply<T>> =>
+    reply(() =>
+      inTurn(async () => {
+        const open = session;
+        if (open?.runId !== runId) throw new StateError('this run is not open any more; open it again.');
+        return withRecovery(open, () => work(open));
+      }),
+    );
+
+  const withRecovery = async <T>(open: Session, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof DeviceLostError)) throw error;
+      await recover(open, error.message);
+      return work();
+    }
+  };
+
+  /** The device is gone: the same backend again, or WASM; the run goes on from its mirror. */
+  const recover = async (open: Session, reason: string): Promise<void> => {
+    const { device, whyNot } = await openBackend(
+      open.report.backend === 'webgpu' ? 'auto' : open.report.backend,
+      around,
+    );
+    open.run.device.dispose();
+    await open.run.moveTo(device);
+    open.report = reportOf(open.run, whyNot);
+    const again = open.report.backend === 'webgpu' ? 'a new one was opened' : 'the run moved to WASM';
+    const message = `The graphics device was lost (${reason}); ${again} and training goes on from step ${open.run.step}.`;
+    emit(open.runId, { kind: 'backend', report: open.report, message });
+  };
+
+  const progress = (open: Session): void => {
+    const { run, phase } = open;
+    const speed = pace.stepsPerSecond();
+    const tokens = speed === null ? null : speed * run.tokensPerStep;
+    emit(open.runId, {
+      kind: 'progress',
+      progress: {
+        phase,
+        step: run.step,
+        steps: run.recipe.loop.steps,
+        stepsPerSecond: speed,
+        tokensPerSecond: tokens,
+        pairs: run.pairs,
+      },
+    });
+  };
+
+  const setPhase = (open: Session, phase: Phase): void => {
+    open.phase = phase;
+    progress(open);
+  };
+
+  /** Makes up to `count` updates, reports them, and observes where the recipe says so. */
+  const slice = async (open: Session, count: number): Promise<void> => {
+    const { run } = open;
+    const { steps, evaluate_every: every } = run.recipe.loop;
+    const untilObserved = every - (run.step % every);
+    const n = Math.min(count, untilObserved, steps - run.step);
+    const start = around.now();
+    const rows = await run.advance(n);
+    pace.record(n, around.now() - start);
+    emit(open.runId, { kind: 'metrics', rows });
+    if (run.step % every === 0 || run.step === steps) await show(open);
+  };
+
+  const show = async (open: Session): Promise<void> => {
+    emit(open.runId, { kind: 'evaluation', ...(await open.observer.evaluate()) });
+    emit(open.runId, { kind: 'samples', samples: await open.observer.samples() });
+  };
+
+  const fail = (open: Session, error: unknown): void => {
+    const data: ErrorData = errorToData(error);
+    emit(open.runId, { kind: 'failed', error: data });
+    setPhase(open, 'failed');
+  };
+
+  /** Slices until paused, finished, failed or overtaken. */
+  const loop = async (open: Session): Promise<void> => {
+    while (session === open && open.phase === 'running') {
+      await inTurn(async () => {
+        if (session !== open || open.phase !== 'running') return;
+        try {
+          await withRecovery(open, () => slice(open, pace.nextSlice()));
+          if (open.run.step >= open.run.recipe.loop.steps) open.phase = 'finished';
+          progress(open);
+        } catch (error) {
+          fail(open, error);
+        }
+      });
+      await around.pause();
+    }
+  };
+
+  const startable = (open: Session): void => {
+    if (open.run.pairs === 0)
+      throw new StateError('There is no decided pair to learn from. Label a pair first.');
+    if (open.run.step >= open.run.recipe.loop.steps) {
+      throw new StateError(
+        `All ${open.run.recipe.loop.steps} steps are done. Press Reset, or ask for more steps.`,
+      );
+    }
+  };
+
+  return {
+    subscribe: (next) => {
+      listener = next;
+    },
+    open: (request) =>
+      reply(() =>
+        inTurn(async () => {
+          session?.run.device.dispose();
+          session = null;
+          pace = createPace();
+          session = await openSession(request, around);
+          const open = session;
+          await show(open);
+          setPhase(open, 'ready');
+          return open.report;
+        }),
+      ),
+    train: (runId) =>
+      command(runId, async (open) => {
+        startable(open);
+        if (open.phase === 'running') return null;
+        setPhase(open, 'running');
+        void loop(open);
+        return null;
+      }),
+    pause: (runId) =>
+      command(runId, async (open) => {
+        if (open.phase === 'running') setPhase(open, 'paused');
+        return null;
+      }),
+    step: (runId) =>
+      command(runId, async (open) => {
+        startable(open);
+        try {
+          await slice(open, 1);
+        } catch (error) {
+          if (error instanceof DeviceLostError) throw error;
+          fail(open, error);
+          return null;
+        }
+        if (open.run.step % open.run.recipe.loop.evaluate_every !== 0) await show(open);
+        setPhase(open, open.run.step >= open.run.recipe.loop.steps ? 'finished' : 'paused');
+        return null;
+      }),
+    reset: (runId) =>
+      command(runId, async (open) => {
+        await open.run.reset();
+        await show(open);
+        setPhase(open, 'ready');
+        return null;
+      }),
+    setNumber: (runId, path, value) =>
+      command(runId, async (open) => {
+        await open.run.setRecipe(checked(changeNumber(open.run.recipe, path, value)));
+        const more = open.phase === 'finished' && open.run.step < open.run.recipe.loop.steps;
+        setPhase(open, more ? 'paused' : open.phase);
+        return null;
+      }),
+    setLabels: (runId, change) =>
+      command(runId, async (open) => {
+        await open.run.setRecipe(checked(changeLabels(open.run.recipe, change)));
+        progress(open);
+        return { pairs: open.run.pairs };
+      }),
+    follow: (runId, prompt) => command(runId, (open) => open.observer.follow(prompt)),
+    tokens: (runId, prompt, response) => command(runId, (open) => open.observer.tokens(prompt, response)),
+    samplePair: (runId, prompt, index) => command(runId, (open) => open.observer.samplePair(prompt, index)),
+    loseDevice: (runId) =>
+      command(runId, async (open) => {
+        if (open.run.device.lose === undefined) {
+          throw new StateError(`The backend ${open.report.backend} has no device that could be lost.`);
+        }
+        open.run.device.lose();
+        return null;
+      }),
+    close: () =>
+      inTurn(async () => {
+        session?.run.device.dispose();
+        session = null;
+      }),
+  };
+}
+
+type EventBody = TrainerEvent extends infer E ? (E extends TrainerEvent ? Omit<E, 'runId'> : never) : never;
+
+function checked(result: ReturnType<typeof checkRecipe>): Recipe {
+  if (!result.ok) throw new InvalidInputError(result.issues);
+  return result.value;
+}
+
+async function openSession(request: OpenRequest, around: TrainerSurroundings): Promise<Session> {
+  const recipe = checked(checkRecipe(request.recipe));
+  const base = await baseOf(recipe, worldNamed(recipe.world), (world, size) =>
+    around.loadBase(request.site, world, size),
+  );
+  const { device, whyNot } = await openBackend(request.backend, around);
+  const run = await openRun(recipe, device, base.config, base.parameters);
+  const observer = await observe(run, request.prompt);
+  return { runId: request.runId, run, observer, report: reportOf(run, whyNot), phase: 'ready' };
+}
+
+function reportOf(run: Run, whyNot: string | null): BackendReport {
+  const { backend, description } = run.device.info;
+  return {
+    backend,
+    description,
+    whyNot,
+    arenaBytes: run.device.arenaBytes,
+    parameters: parameterCount(run.config),
+  };
+}
+
+/** The backend asked for; `auto` is WebGPU, else WASM with the reason why not WebGPU. */
+async function openBackend(
+  backend: BackendName | 'auto',
+  around: TrainerSurroundings,
+): Promise<{ device: Device; whyNot: string | null }> {
+  if (backend !== 'auto') {
+    return {
+      device: await around.openDevice(backend),
+      whyNot: backend === 'webgpu' ? null : `${backend} was asked for.`,
+    };
+  }
+  try {
+    return { device: await around.openDevice('webgpu'), whyNot: null };
+  } catch (error) {
+    if (!(error instanceof BackendUnavailableError)) throw error;
+    return { device: await around.openDevice('wasm'), whyNot: error.message };
+  }
+}

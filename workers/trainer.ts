@@ -1,0 +1,43 @@
+/** The trainer worker: gives the trainer what a worker has, and puts it on the port. */
+import * as Comlink from 'comlink';
+import { CheckpointError } from '../src/base/errors.ts';
+import { openDevice } from '../src/engine/open.ts';
+import kernels from '../src/engine/wasm/kernels.wasm?url';
+import { CHECKPOINT_FILES, readCheckpoint } from '../src/models/checkpoint/index.ts';
+import { createTrainer } from '../src/session/trainer.ts';
+
+async function bytesOf(url: string | URL): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(url);
+  if (!response.ok) {
+    throw new CheckpointError(
+      `${url} answered ${response.status}. Reload the page; if it stays, the site is incomplete.`,
+    );
+  }
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** A turn of the message queue: setTimeout would wait 4 ms and more, and longer in hidden tabs. */
+const channel = new MessageChannel();
+let heard: () => void = () => undefined;
+channel.port1.onmessage = () => heard();
+
+const trainer = createTrainer({
+  openDevice: (backend) =>
+    openDevice(backend, { wasm: () => bytesOf(new URL(kernels, import.meta.url)), gpu: navigator.gpu }),
+  loadBase: async (site, world, size) => {
+    const files = await Promise.all(
+      CHECKPOINT_FILES.map(
+        async (name) => [name, await bytesOf(new URL(`models/${world}-${size}/${name}`, site))] as const,
+      ),
+    );
+    return readCheckpoint(Object.fromEntries(files));
+  },
+  now: () => performance.now(),
+  pause: () =>
+    new Promise((resolve) => {
+      heard = resolve;
+      channel.port2.postMessage(null);
+    }),
+});
+
+Comlink.expose(trainer);
