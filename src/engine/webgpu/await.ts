@@ -2,6 +2,7 @@
 import { DeadlineError } from '../../base/errors.ts';
 
 const DEADLINE_SECONDS = 30;
+const GRACE_MILLISECONDS = 500;
 
 export class Waits {
   private readonly waiting = new Set<(error: Error) => void>();
@@ -37,10 +38,16 @@ export class Waits {
       }, seconds * 1000);
     });
     try {
-      return await Promise.race([work, cut]);
+      return await Promise.race([work.catch((error: unknown) => this.explain(error)), cut]);
     } finally {
       clearTimeout(timer);
       this.waiting.delete(stop);
     }
+  }
+
+  /** A buffer's map can fail an instant before the loss that caused it is told: the loss is the better answer. */
+  private async explain(error: unknown): Promise<never> {
+    if (this.ended === undefined) await new Promise((resolve) => setTimeout(resolve, GRACE_MILLISECONDS));
+    throw this.ended ?? error;
   }
 }
