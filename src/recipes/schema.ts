@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import type { Checked, Issue } from '../base/errors.ts';
+import { InvalidInputError } from '../base/errors.ts';
 import type { Parameter, ParameterTable } from '../base/parameters.ts';
 import { checkFormula, PAIR_QUANTITIES } from '../formulas/check.ts';
 import type { Formula } from '../formulas/syntax.ts';
@@ -117,6 +118,13 @@ export function checkRecipe(input: unknown): Checked<Recipe> {
   ];
   if (issues.length > 0) return { ok: false, issues };
   return { ok: true, value: inCanonicalOrder(recipe) };
+}
+
+/** The recipe of a world with every default. */
+export function defaultRecipe(world: string): Recipe {
+  const checked = checkRecipe({ version: RECIPE_VERSION, world });
+  if (!checked.ok) throw new InvalidInputError(checked.issues);
+  return checked.value;
 }
 
 /** The one text of a recipe: all defaults written out, keys in the schema's order, no spaces. */

@@ -6,7 +6,7 @@ import { ops } from '../../src/engine/ops.ts';
 import type { OpName } from '../../src/engine/types.ts';
 import wasmUrl from '../../src/engine/wasm/kernels.wasm?url';
 import { casesOf, runCase, worstError } from '../support/check-op.ts';
-import { toleranceOf } from '../support/tolerance.ts';
+import { TOLERANCE } from '../support/tolerance.ts';
 
 const names = Object.keys(ops) as OpName[];
 const surroundings = { wasm: () => fetch(wasmUrl).then((r) => r.arrayBuffer()), gpu: navigator.gpu };
@@ -24,7 +24,7 @@ describe.each(['wasm', 'webgpu'] as const)('%s', (backend) => {
       const { error, at } = worstError(
         await runCase(device, run),
         await runCase(reference, run),
-        toleranceOf(backend, op),
+        TOLERANCE[backend],
       );
       expect(error, `${run.label} ${at}`).toBeLessThanOrEqual(1);
     }

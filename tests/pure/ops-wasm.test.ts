@@ -6,7 +6,7 @@ import { openReference } from '../../src/engine/reference/index.ts';
 import type { OpName } from '../../src/engine/types.ts';
 import { openWasm } from '../../src/engine/wasm/index.ts';
 import { casesOf, runCase, worstError } from '../support/check-op.ts';
-import { toleranceOf } from '../support/tolerance.ts';
+import { TOLERANCE } from '../support/tolerance.ts';
 
 it.each(Object.keys(ops) as OpName[])('%s agrees with the reference', async (op) => {
   const device = await openWasm(() => readFile('src/engine/wasm/kernels.wasm'));
@@ -14,7 +14,7 @@ it.each(Object.keys(ops) as OpName[])('%s agrees with the reference', async (op)
     const { error, at } = worstError(
       await runCase(device, run),
       await runCase(openReference(), run),
-      toleranceOf('wasm', op),
+      TOLERANCE.wasm,
     );
     expect(error, `${run.label} ${at}`).toBeLessThanOrEqual(1);
   }

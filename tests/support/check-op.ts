@@ -135,8 +135,6 @@ export interface Tolerance {
   /** Allowed error as a share of the value itself, and of the tensor's largest value. */
   relative: number;
   ofLargest: number;
-  /** Allowed whatever the values: where even float64 differences of nearly equal numbers are noise. */
-  absolute?: number;
 }
 
 const FLOAT_MAX = 3.4028234663852886e38;
@@ -148,7 +146,6 @@ export function worstError(
   tolerance: Tolerance,
 ): { error: number; at: string } {
   let worst = { error: 0, at: 'nowhere' };
-  const floor = tolerance.absolute ?? 1e-37;
   for (const [name, reference] of Object.entries(expected)) {
     const values = actual[name];
     if (values?.length !== reference.length) return { error: Infinity, at: `${name}: wrong length` };
