@@ -55,6 +55,7 @@ export function writeTokenizer(words: readonly string[]): string {
   return `${JSON.stringify(json, null, 2)}\n`;
 }
 
+/** Names no unknown word: transformers would add it as a word past the embedding's end. */
 export function writeTokenizerConfig(context: number): string {
   const [pad_token, bos_token, eos_token] = SPECIAL;
   const json = {
@@ -64,7 +65,6 @@ export function writeTokenizerConfig(context: number): string {
     pad_token,
     bos_token,
     eos_token,
-    unk_token: UNKNOWN,
   };
   return `${JSON.stringify(json, null, 2)}\n`;
 }
