@@ -3,7 +3,7 @@
  * stay in a scratch of T x T words. T positions, C head size, D = heads * C. Only tiles on and below the diagonal are
  * computed; what lies right of the diagonal inside them is set to 0.
  */
-import { exp4 } from './maths';
+import { expFalling } from './maths';
 import { firstLanes, maxLanes, sumLanes } from './lanes';
 import { packColumns } from './strips';
 import { tileByK, tileByRow } from './tile';
@@ -75,7 +75,7 @@ function softmaxRow(row: usize, count: i32, end: i32, scale: f32): void {
   let sum = f32x4.splat(0);
   for (let j = 0; j < count; j += 4) {
     const at = row + (<usize>j << 2);
-    const e = exp4(f32x4.sub(v128.load(at), most));
+    const e = expFalling(f32x4.sub(v128.load(at), most));
     v128.store(at, e);
     sum = f32x4.add(sum, e);
   }

@@ -1,6 +1,6 @@
 /** RMS norm, rotary positions and SwiGLU, forward and backward. D is the width of a row, F that of the hidden layer. */
 import { checkIndex, copyWords, firstLanes, store as put, sumLanes, zeroWords } from './lanes';
-import { sigmoid4 } from './maths';
+import { expWithin87 } from './maths';
 
 /** 1 / sqrt(mean(x^2) + eps) of one row. */
 @inline
@@ -105,6 +105,13 @@ export function rotary(
   }
 }
 
+/** 1 + e^-x, held within the range of f32 */
+@inline
+function onePlusExp(x: v128): v128 {
+  const within = f32x4.pmax(f32x4.pmin(x, f32x4.splat(87)), f32x4.splat(-87));
+  return f32x4.add(f32x4.splat(1), expWithin87(f32x4.neg(within)));
+}
+
 /** [n, 2F] (gate, up) -> [n, F] */
 export function swiglu(x: usize, y: usize, n: i32, f: i32): void {
   const fBytes = <usize>f << 2;
@@ -112,7 +119,7 @@ export function swiglu(x: usize, y: usize, n: i32, f: i32): void {
     for (let j = 0; j < f; j += 4) {
       const at = <usize>j << 2;
       const gate = v128.load(x + at);
-      put(y + at, f32x4.mul(f32x4.mul(gate, sigmoid4(gate)), v128.load(x + fBytes + at)), f - j);
+      put(y + at, f32x4.mul(f32x4.div(gate, onePlusExp(gate)), v128.load(x + fBytes + at)), f - j);
     }
     x += fBytes << 1;
     y += fBytes;
@@ -127,8 +134,9 @@ export function swiglu_grad(x: usize, dY: usize, dX: usize, n: i32, f: i32): voi
     for (let j = 0; j < f; j += 4) {
       const at = <usize>j << 2;
       const gate = v128.load(x + at);
-      const d = f32x4.mul(v128.load(dY + at), sigmoid4(gate));
-      const slope = f32x4.add(one, f32x4.mul(gate, f32x4.sub(one, sigmoid4(gate))));
+      const s = f32x4.div(one, onePlusExp(gate));
+      const d = f32x4.mul(v128.load(dY + at), s);
+      const slope = f32x4.add(one, f32x4.mul(gate, f32x4.sub(one, s)));
       put(dX + at, f32x4.mul(f32x4.mul(d, v128.load(x + fBytes + at)), slope), f - j);
       put(dX + fBytes + at, f32x4.mul(d, gate), f - j);
     }

@@ -1,6 +1,6 @@
 /** Generation with a KV cache: keys and values stored by position, attention over them, and Gumbel-max sampling. */
 import { checkIndex, copyWords, firstLanes, maxLanes, store as put, sumLanes } from './lanes';
-import { exp4, log4 } from './maths';
+import { expFalling, log4 } from './maths';
 import { philox } from './philox';
 
 /** cache [S,Tmax,2D], qkv [S,3D] */
@@ -50,7 +50,7 @@ function scoresOf(q: usize, key: usize, step: usize, count: i32, size: i32, scal
   let sum = f32x4.splat(0);
   for (let j = 0; j < count; j += 4) {
     const at = to + (<usize>j << 2);
-    const e = exp4(f32x4.sub(v128.load(at), most));
+    const e = expFalling(f32x4.sub(v128.load(at), most));
     v128.store(at, e);
     sum = f32x4.add(sum, count - j >= 4 ? e : v128.and(e, firstLanes(count - j)));
   }

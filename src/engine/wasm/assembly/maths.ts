@@ -1,6 +1,6 @@
 /**
- * Elementary functions on four f32 at once, from IEEE operations alone: the same bits on every machine. Polynomials are
- * those of Cephes' expf and logf; relative errors stay near 1e-7. pmin and pmax with the argument first let a NaN pass.
+ * Elementary functions on four f32 at once, from IEEE operations alone: the same bits on every machine. Relative
+ * errors stay near 1e-7. The logarithm is that of Cephes' logf. pmin and pmax with the argument first let a NaN pass.
  */
 
 const INF: f32 = Infinity;
@@ -8,15 +8,14 @@ const INF: f32 = Infinity;
 const ROUND: f32 = 12582912.0;
 const ROUND_BITS: i32 = 0x4b400000;
 
-/** (e^r - 1 - r) / r^2 for |r| <= log(2) / 2 */
+/** (e^r - 1 - r) / r^2 for |r| <= log(2) / 2; e^r - 1 is right to 2e-8 of itself (fit by weighted least squares) */
 @inline
 function expTail(r: v128): v128 {
-  let p = f32x4.splat(1.9875691500e-4);
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
-  return f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
+  let p = f32x4.splat(1.3882517e-3);
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3665475e-3));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.16672e-2));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666543e-1));
+  return f32x4.add(f32x4.mul(p, r), f32x4.splat(4.9999997e-1));
 }
 
 /** x - n log(2), in two parts; the first product is exact. */
@@ -24,6 +23,21 @@ function expTail(r: v128): v128 {
 function lessLogs(x: v128, n: v128): v128 {
   const r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
   return f32x4.add(r, f32x4.mul(n, f32x4.splat(2.12194440e-4)));
+}
+
+/** e^x for |x| <= 87, where it is a normal number: n is added to the exponent as it stands */
+@inline
+export function expWithin87(x: v128): v128 {
+  const t = f32x4.add(f32x4.mul(x, f32x4.splat(1.44269504088896341)), f32x4.splat(ROUND));
+  const r = lessLogs(x, f32x4.sub(t, f32x4.splat(ROUND)));
+  const y = f32x4.add(f32x4.add(f32x4.mul(expTail(r), f32x4.mul(r, r)), r), f32x4.splat(1.0));
+  return i32x4.add(y, i32x4.shl(t, 23));
+}
+
+/** e^x for x <= 0, exactly 0 below -87 */
+@inline
+export function expFalling(x: v128): v128 {
+  return v128.andnot(expWithin87(x), f32x4.lt(x, f32x4.splat(-87.0)));
 }
 
 /** 0 below -104, inf above 88.73; subnormal results are exact, because 2^n is applied in two halves */
@@ -105,7 +119,7 @@ export function log1mexp4(x: v128): v128 {
 
 @inline
 export function sigmoid4(x: v128): v128 {
-  const e = exp4(f32x4.neg(f32x4.abs(x)));
+  const e = expFalling(f32x4.neg(f32x4.abs(x)));
   const one = f32x4.splat(1.0);
   const top = v128.bitselect(e, one, f32x4.lt(x, f32x4.splat(0.0)));
   return f32x4.div(top, f32x4.add(one, e));
@@ -114,7 +128,7 @@ export function sigmoid4(x: v128): v128 {
 /** log(1 + e^x) */
 @inline
 export function softplus4(x: v128): v128 {
-  const e = exp4(f32x4.neg(f32x4.abs(x)));
+  const e = expFalling(f32x4.neg(f32x4.abs(x)));
   return f32x4.add(f32x4.pmax(x, f32x4.splat(0.0)), log1p4(e));
 }
 

@@ -3,7 +3,7 @@
  * for the sum of exponentials; the softmax itself is stored only where a gradient is, in place.
  */
 import { checkIndex, firstLanes, maxLanes, store as put, sumLanes, zeroWords } from './lanes';
-import { exp4, logOne } from './maths';
+import { expFalling, logOne } from './maths';
 
 @inline
 function maxOf(x: usize, v: i32): f32 {
@@ -22,10 +22,10 @@ function sumExp(x: usize, v: i32, top: f32): f32 {
   const most = f32x4.splat(top);
   let sum = f32x4.splat(0);
   for (; v >= 4; v -= 4) {
-    sum = f32x4.add(sum, exp4(f32x4.sub(v128.load(x), most)));
+    sum = f32x4.add(sum, expFalling(f32x4.sub(v128.load(x), most)));
     x += 16;
   }
-  if (v > 0) sum = f32x4.add(sum, v128.and(exp4(f32x4.sub(v128.load(x), most)), firstLanes(v)));
+  if (v > 0) sum = f32x4.add(sum, v128.and(expFalling(f32x4.sub(v128.load(x), most)), firstLanes(v)));
   return sumLanes(sum);
 }
 
@@ -35,7 +35,7 @@ function storeExp(x: usize, y: usize, v: i32, top: f32): f32 {
   const most = f32x4.splat(top);
   let sum = f32x4.splat(0);
   for (; v > 0; v -= 4) {
-    const e = exp4(f32x4.sub(v128.load(x), most));
+    const e = expFalling(f32x4.sub(v128.load(x), most));
     sum = f32x4.add(sum, v >= 4 ? e : v128.and(e, firstLanes(v)));
     put(y, e, v);
     x += 16;
@@ -89,19 +89,36 @@ function sumExpTimes(x: usize, v: i32, top: f32): f32 {
   let sum = f32x4.splat(0);
   for (; v > 0; v -= 4) {
     const l = f32x4.sub(v128.load(x), most);
-    const term = f32x4.mul(exp4(l), l);
+    const term = f32x4.mul(expFalling(l), l);
     sum = f32x4.add(sum, v >= 4 ? term : v128.and(term, firstLanes(v)));
     x += 16;
   }
   return sumLanes(sum);
 }
 
+/** entropy = log(sum of e) - (sum of e * (x - top)) / (sum of e) with e = exp(x - top), both sums in one pass */
 export function token_entropy(logits: usize, y: usize, n: i32, v: i32): void {
   for (let i = 0; i < n; i++) {
-    const top = maxOf(logits, v);
-    const sum = sumExp(logits, v, top);
-    store<f32>(y, logOne(sum) - sumExpTimes(logits, v, top) / sum);
-    logits += <usize>v << 2;
+    const most = f32x4.splat(maxOf(logits, v));
+    let sum = f32x4.splat(0);
+    let times = f32x4.splat(0);
+    let left = v;
+    for (; left >= 4; left -= 4) {
+      const l = f32x4.sub(v128.load(logits), most);
+      const e = expFalling(l);
+      sum = f32x4.add(sum, e);
+      times = f32x4.add(times, f32x4.mul(e, l));
+      logits += 16;
+    }
+    if (left > 0) {
+      const l = f32x4.sub(v128.load(logits), most);
+      const e = v128.and(expFalling(l), firstLanes(left));
+      sum = f32x4.add(sum, e);
+      times = f32x4.add(times, v128.and(f32x4.mul(e, l), firstLanes(left)));
+      logits += <usize>left << 2;
+    }
+    const total = sumLanes(sum);
+    store<f32>(y, logOne(total) - sumLanes(times) / total);
     y += 4;
   }
 }
@@ -137,7 +154,7 @@ function klOf(p: usize, q: usize, v: i32, topP: v128, logSumP: v128, topQ: v128,
   let sum = f32x4.splat(0);
   for (; v > 0; v -= 4) {
     const l = logp(p, topP, logSumP);
-    const term = f32x4.mul(exp4(l), f32x4.sub(l, logp(q, topQ, logSumQ)));
+    const term = f32x4.mul(expFalling(l), f32x4.sub(l, logp(q, topQ, logSumQ)));
     sum = f32x4.add(sum, v >= 4 ? term : v128.and(term, firstLanes(v)));
     p += 16;
     q += 16;
@@ -177,7 +194,7 @@ export function token_kl_grad(p: usize, q: usize, dY: usize, dX: usize, n: i32, 
     for (let left = v; left > 0; left -= 4) {
       const l = logp(p, topP, logSumP);
       const gap = f32x4.sub(f32x4.sub(l, logp(q, topQ, logSumQ)), kl);
-      put(dX, f32x4.mul(f32x4.mul(exp4(l), gap), d), left);
+      put(dX, f32x4.mul(f32x4.mul(expFalling(l), gap), d), left);
       const bytes = min(left, 4) << 2;
       p += bytes;
       q += bytes;
@@ -198,7 +215,7 @@ export function token_kl_grad_q(p: usize, q: usize, dY: usize, dX: usize, n: i32
     const topQ = f32x4.splat(maxQ);
     const d = f32x4.splat(load<f32>(dY));
     for (let left = v; left > 0; left -= 4) {
-      const gap = f32x4.sub(exp4(logp(q, topQ, logSumQ)), exp4(logp(p, topP, logSumP)));
+      const gap = f32x4.sub(expFalling(logp(q, topQ, logSumQ)), expFalling(logp(p, topP, logSumP)));
       put(dX, f32x4.mul(gap, d), left);
       const bytes = min(left, 4) << 2;
       p += bytes;
