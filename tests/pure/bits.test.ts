@@ -1,0 +1,21 @@
+/** WASM gives the same bits in Node as in Chromium: both are held against one committed value. */
+import { readFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { openWasm } from '../../src/engine/wasm/index.ts';
+import expected from '../fixtures/small-run.json' with { type: 'json' };
+import { wholeSmallRun } from '../support/small-run.ts';
+
+const open = () => openWasm(() => readFile('src/engine/wasm/kernels.wasm'));
+
+it('a small run in Node has the committed bits', async () => {
+  const run = JSON.parse(JSON.stringify(await wholeSmallRun(await open()))) as object;
+  expect(run).toEqual(expected);
+});
+
+it('the length of the slices changes nothing', async () => {
+  const [whole, sliced] = [
+    await wholeSmallRun(await open()),
+    await wholeSmallRun(await open(), [1, 5, 2, 4]),
+  ];
+  expect(JSON.stringify(sliced)).toBe(JSON.stringify(whole));
+});

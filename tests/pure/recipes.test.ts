@@ -1,0 +1,63 @@
+/** The recipe schema: defaults, canonical form, and a message that names key, value and range for every mistake. */
+import { expect, it } from 'vitest';
+import { canonicalText, checkRecipe, defaultRecipe } from '../../src/recipes/schema.ts';
+
+const base = { version: 1, world: 'reviews' };
+
+it('fills in every default, in the schema order', () => {
+  const recipe = defaultRecipe('reviews');
+  expect(Object.keys(recipe)).toEqual([
+    'version',
+    'world',
+    'model',
+    'labels',
+    'objective',
+    'loop',
+    'optimiser',
+    'seed',
+  ]);
+  expect(recipe.objective.parameters).toEqual({ beta: 0.1, label_smoothing: 0 });
+});
+
+it('has one text, however the input was ordered', () => {
+  const a = checkRecipe({ ...base, seed: 3, loop: { batch: 8, steps: 40 } });
+  const b = checkRecipe({ loop: { steps: 40, batch: 8 }, seed: 3, world: 'reviews', version: 1 });
+  if (!a.ok || !b.ok) throw new Error('both are fine');
+  expect(canonicalText(a.value)).toBe(canonicalText(b.value));
+  expect(checkRecipe(JSON.parse(canonicalText(a.value)))).toEqual(a);
+});
+
+const stock = { kind: 'stock', seed: 0, index: 1, split: 'train' };
+const mistakes: [name: string, input: unknown, at: string, expected: RegExp, received: RegExp][] = [
+  ['no object', 7, 'recipe', /Object/, /7/],
+  ['another version', { ...base, version: 2 }, 'version', /1/, /2/],
+  ['an unknown world', { ...base, world: 'weather' }, 'world', /reviews/, /weather/],
+  ['an unknown key', { ...base, looop: {} }, 'looop', /no such key/, /looop/],
+  ['an unknown key inside', { ...base, loop: { stepps: 3 } }, 'loop.stepps', /no such key/, /stepps/],
+  ['too many steps', { ...base, loop: { steps: 1e9 } }, 'loop.steps', /from 1 to 5000/, /1000000000/],
+  ['half a step', { ...base, loop: { steps: 1.5 } }, 'loop.steps', /whole number/, /1\.5/],
+  ['NaN', { ...base, optimiser: { lr: NaN } }, 'optimiser.lr', /from 0\.000001 to 0\.1/, /NaN/],
+  ['a learning rate too large', { ...base, optimiser: { lr: 3 } }, 'optimiser.lr', /from 0\.000001 to 0\.1/, /3/],
+  ['text for a number', { ...base, seed: '1' }, 'seed', /number/, /1/],
+  ['a negative seed', { ...base, seed: -1 }, 'seed', /from 0 to 4294967295/, /-1/],
+  ['an unknown size', { ...base, model: { size: 'huge' } }, 'model.size', /micro/, /huge/],
+  ['an unknown objective', { ...base, objective: { name: 'dpoo' } }, 'objective.name', /sigmoid/, /dpoo/],
+  ['a parameter out of range', { ...base, objective: { parameters: { beta: 50 } } }, 'objective.parameters.beta', /from 0\.01 to 5/, /50/],
+  ['a parameter ignored', { ...base, objective: { parameters: { gamma: 1 } } }, 'objective.parameters.gamma', /beta/, /gamma/],
+  ['a formula without loss', { ...base, objective: { formula: 'x = beta * label_smoothing' } }, 'objective.formula, line 2, column 1', /loss =/, /none/],
+  ['an unknown rule', { ...base, labels: { rule: 'loud' } }, 'labels.rule', /positive/, /loud/],
+  ['noise of the oracle', { ...base, labels: { rule: 'positive', labeler: 'oracle', noise: 0.1 } }, 'labels.noise', /ignore/, /0\.1/],
+  ['a label of no choice', { ...base, labels: { rule: 'positive', recorded: [{ pair: stock, choice: 'c', source: 'human' }] } }, 'labels.recorded.0.choice', /both_bad/, /c/],
+  ['a word outside the world', { ...base, labels: { rule: 'positive', recorded: [{ pair: { kind: 'given', prompt: 'phone-1', a: [9999], b: [3, 2] }, choice: 'a', source: 'human' }] } }, 'labels.recorded.0.pair.a', /words of the world/, /9999/],
+  ['a prompt outside the world', { ...base, labels: { rule: 'positive', recorded: [{ pair: { kind: 'given', prompt: 'moon-1', a: [3, 2], b: [4, 2] }, choice: 'a', source: 'human' }] } }, 'labels.recorded.0.pair.prompt', /prompt of the world/, /moon-1/],
+]; // prettier-ignore
+
+it.each(mistakes)('%s', (_name, input, at, expected, received) => {
+  const checked = checkRecipe(input);
+  if (checked.ok) throw new Error('this recipe must not pass');
+  const issue = checked.issues.find((i) => i.at === at);
+  expect(issue, JSON.stringify(checked.issues)).toBeDefined();
+  expect(issue?.expected).toMatch(expected);
+  expect(issue?.received).toMatch(received);
+  expect(issue?.cure.length).toBeGreaterThan(10);
+});

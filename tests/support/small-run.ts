@@ -1,0 +1,52 @@
+/** A recipe small enough for every backend, and everything that a run of it computes, as one comparable value. */
+import { digest } from '../../src/base/digest.ts';
+import type { Device } from '../../src/engine/backend.ts';
+import { lmConfig } from '../../src/models/lm/config.ts';
+import { initialParameters } from '../../src/models/lm/initialise.ts';
+import { POLICY } from '../../src/models/lm/programs.ts';
+import { observe } from '../../src/recipes/observe.ts';
+import type { Run } from '../../src/recipes/runner.ts';
+import { openRun } from '../../src/recipes/runner.ts';
+import type { Recipe } from '../../src/recipes/schema.ts';
+import { checkRecipe } from '../../src/recipes/schema.ts';
+import { worldNamed } from '../../src/worlds/index.ts';
+
+/** A nano policy that starts from fresh parameters: needs no checkpoint. */
+export function smallRecipe(changes: object = {}): Recipe {
+  const checked = checkRecipe({
+    version: 1,
+    world: 'reviews',
+    model: { size: 'nano', start: 'fresh' },
+    labels: { rule: 'positive', count: 24 },
+    loop: { steps: 12, batch: 4, evaluate_every: 4 },
+    seed: 5,
+    ...changes,
+  });
+  if (!checked.ok) throw new Error(JSON.stringify(checked.issues));
+  return checked.value;
+}
+
+export async function openSmallRun(device: Device, recipe = smallRecipe()): Promise<Run> {
+  const world = worldNamed(recipe.world);
+  const config = lmConfig(recipe.model.size, world.words.length, world.context);
+  return openRun(recipe, device, config, initialParameters(config, recipe.seed));
+}
+
+export async function parametersDigest(run: Run): Promise<string> {
+  const values = Float32Array.from(await run.device.read(POLICY));
+  return digest(new Uint8Array(values.buffer));
+}
+
+/** Metrics, evaluation, ranking, samples and final parameters of the small run, in slices of the given lengths. */
+export async function wholeSmallRun(device: Device, slices: readonly number[] = [12]): Promise<object> {
+  const run = await openSmallRun(device);
+  const metrics = [];
+  for (const count of slices) metrics.push(...(await run.advance(count)));
+  const observer = await observe(run, 'phone-1');
+  return {
+    metrics,
+    observed: await observer.evaluate(),
+    samples: await observer.samples(),
+    parameters: await parametersDigest(run),
+  };
+}
