@@ -1,0 +1,231 @@
+/** The run in the worker, as the page knows it: phase, backend, progress, what went wrong. One writer: this class. */
+import type { ErrorData } from '../base/errors.ts';
+import type { TrainerHandle } from '../session/handle.ts';
+import type {
+  BackendReport,
+  LabelsChange,
+  Phase,
+  Progress,
+  Reply,
+  TrainerEvent,
+} from '../session/protocol.ts';
+import type { Tokens } from '../worlds/world.ts';
+import type { Curves } from './curves.svelte.ts';
+import type { Picture } from './picture.svelte.ts';
+import type { BackendChoice } from './settings.svelte.ts';
+
+/** Before the worker's own phases: shipped numbers are shown; then a run is being opened. */
+export type RunPhase = 'shipped' | 'opening' | Phase;
+
+export interface RunSource {
+  recipe: unknown;
+  backend: BackendChoice;
+}
+
+export class Run {
+  phase = $state<RunPhase>('shipped');
+  report = $state.raw<BackendReport | null>(null);
+  progress = $state.raw<Progress | null>(null);
+  /** Something that happened and has been dealt with, as a sentence. */
+  notice = $state('');
+  failure = $state.raw<ErrorData | null>(null);
+
+  /** Absolute address of the site's root: where checkpoints are fetched from. Set before the first `open`. */
+  site = '';
+
+  #handle: TrainerHandle | null = null;
+  #opening: Promise<boolean> | null = null;
+  #numbers = new Map<string, number>();
+  #sendingNumbers = false;
+  #labels: LabelsChange | null = null;
+  #sendingLabels = false;
+  #inspecting = false;
+
+  constructor(
+    private readonly curves: Curves,
+    private readonly picture: Picture,
+  ) {}
+
+  readonly step: number = $derived(this.progress?.step ?? 0);
+  readonly isOpen: boolean = $derived(this.phase !== 'shipped' && this.phase !== 'opening');
+
+  /** Opens a run in place of the one before; true once the first live numbers can come. */
+  open(source: RunSource): Promise<boolean> {
+    this.#opening = this.#open(source);
+    return this.#opening;
+  }
+
+  /** Resolves when the run that is being opened is open. */
+  async ready(): Promise<boolean> {
+    return (await this.#opening) ?? false;
+  }
+
+  async #open({ recipe, backend }: RunSource): Promise<boolean> {
+    this.phase = 'opening';
+    this.progress = null;
+    this.failure = null;
+    this.notice = '';
+    this.#numbers.clear();
+    this.#labels = null;
+    this.curves.clear();
+    try {
+      this.#handle ??= await this.#createHandle();
+    } catch {
+      return this.#failed({
+        name: 'LoadError',
+        message: 'The program that trains could not be loaded. Check the connection, then press Reset.',
+      });
+    }
+    const reply = await this.#handle.open({ recipe, backend, prompt: this.picture.prompt, site: this.site });
+    if (!reply.ok) return this.#failed(reply.error);
+    this.report = reply.value;
+    this.phase = this.progressPhase() ?? 'ready';
+    return true;
+  }
+
+  async #createHandle(): Promise<TrainerHandle> {
+    const { TrainerHandle } = await import('../session/handle.ts');
+    return new TrainerHandle({
+      event: (event) => this.#take(event),
+      died: (error) => void this.#failed(error),
+    });
+  }
+
+  /** What the worker said before the reply to `open` was here. */
+  progressPhase(): Phase | undefined {
+    return this.progress?.phase;
+  }
+
+  #failed(error: ErrorData): false {
+    this.phase = 'failed';
+    this.failure = error;
+    return false;
+  }
+
+  #take(event: TrainerEvent): void {
+    switch (event.kind) {
+      case 'progress':
+        this.progress = event.progress;
+        if (this.phase !== 'opening' && this.phase !== 'failed') this.phase = event.progress.phase;
+        break;
+      case 'metrics':
+        this.curves.addRows(event.rows);
+        break;
+      case 'evaluation':
+        this.curves.addEvaluation(event.evaluation);
+        this.picture.evaluation = event.evaluation;
+        if (event.ranking.prompt === this.picture.prompt) this.picture.ranking = event.ranking;
+        this.picture.live = true;
+        void this.inspect(this.picture.inspected.prompt, this.picture.inspected.response);
+        break;
+      case 'samples':
+        if (event.samples.prompt === this.picture.prompt) this.picture.samples = event.samples;
+        break;
+      case 'backend':
+        this.report = event.report;
+        this.notice = event.message;
+        break;
+      case 'failed':
+        this.#failed(event.error);
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** An answer that says no is shown; true if it said yes. */
+  #heed(reply: Reply<unknown>): boolean {
+    if (!reply.ok) this.notice = reply.error.message;
+    return reply.ok;
+  }
+
+  async train(): Promise<void> {
+    this.notice = '';
+    this.#heed((await this.#handle?.call('train')) ?? NO_RUN);
+  }
+
+  async pause(): Promise<void> {
+    this.#heed((await this.#handle?.call('pause')) ?? NO_RUN);
+  }
+
+  async stepOnce(): Promise<void> {
+    this.notice = '';
+    this.#heed((await this.#handle?.call('step')) ?? NO_RUN);
+  }
+
+  /** Back to step 0; false where only a new run can help. */
+  async reset(): Promise<boolean> {
+    if (!this.isOpen || this.phase === 'failed') return false;
+    const reply = (await this.#handle?.call('reset')) ?? NO_RUN;
+    if (!reply.ok) return false;
+    this.failure = null;
+    this.notice = '';
+    this.phase = 'ready';
+    if (this.progress) this.progress = { ...this.progress, phase: 'ready', step: 0 };
+    const { evaluation } = this.picture;
+    this.curves.clear();
+    if (evaluation.step === 0) this.curves.addEvaluation(evaluation);
+    return true;
+  }
+
+  /** The newest value of each number is sent; a slider in motion does not queue up. */
+  async setNumber(path: string, value: number): Promise<void> {
+    this.#numbers.set(path, value);
+    if (this.#sendingNumbers || !(await this.ready())) return;
+    this.#sendingNumbers = true;
+    for (const [next, latest] of this.#numbers) {
+      this.#numbers.delete(next);
+      this.#heed((await this.#handle?.call('setNumber', next, latest)) ?? NO_RUN);
+    }
+    this.#sendingNumbers = false;
+  }
+
+  async setLabels(change: LabelsChange): Promise<void> {
+    this.#labels = change;
+    if (this.#sendingLabels || !(await this.ready())) return;
+    this.#sendingLabels = true;
+    while (this.#labels) {
+      const latest: LabelsChange = this.#labels;
+      this.#labels = null;
+      this.#heed((await this.#handle?.call('setLabels', latest)) ?? NO_RUN);
+    }
+    this.#sendingLabels = false;
+  }
+
+  async follow(prompt: string, text: string): Promise<void> {
+    this.picture.prompt = prompt;
+    this.picture.promptText = text;
+    if (!(await this.ready())) return;
+    const reply = (await this.#handle?.call('follow', prompt)) ?? NO_RUN;
+    if (!this.#heed(reply) || !reply.ok || this.picture.prompt !== prompt) return;
+    this.picture.ranking = reply.value.ranking;
+    this.picture.samples = reply.value.samples;
+    const first = reply.value.ranking.responses[0];
+    if (first) await this.inspect(prompt, first.tokens);
+  }
+
+  /** Shows a response word by word, now and after every evaluation. */
+  async inspect(prompt: string, response: Tokens): Promise<void> {
+    if (this.#inspecting || !(await this.ready())) return;
+    this.#inspecting = true;
+    const reply = (await this.#handle?.call('tokens', prompt, response)) ?? NO_RUN;
+    this.#inspecting = false;
+    if (reply.ok) this.picture.inspected = { prompt, response, view: reply.value };
+  }
+
+  async samplePair(prompt: string, index: number): Promise<{ a: Tokens; b: Tokens } | null> {
+    if (!(await this.ready())) return null;
+    const reply = (await this.#handle?.call('samplePair', prompt, index)) ?? NO_RUN;
+    this.#heed(reply);
+    return reply.ok ? reply.value : null;
+  }
+
+  async loseDevice(): Promise<void> {
+    this.#heed((await this.#handle?.call('loseDevice')) ?? NO_RUN);
+  }
+}
+
+const NO_RUN: { ok: false; error: ErrorData } = {
+  ok: false,
+  error: { name: 'StateError', message: 'No run is open. Reset opens one.' },
+};

@@ -1,0 +1,110 @@
+/** The numbers of the recipe that a visitor may set, drawn from the parameter tables alone. One writer: the Lab. */
+import { LM_SIZES, type LmSize } from '../models/lm/config.ts';
+import type { Parameter, ParameterTable } from '../base/parameters.ts';
+import { objectives } from '../objectives/index.ts';
+import { optimiserParameters } from '../loops/optimiser.ts';
+import { labelParameters, loopParameters, seedParameter } from '../recipes/parameters.ts';
+
+export type BackendChoice = 'auto' | 'wasm' | 'webgpu';
+
+export interface NumberSetting {
+  /** Where it stands in the recipe: `optimiser.lr`. */
+  path: string;
+  row: Parameter;
+  /** The first ones are always in view; the others wait under "More". */
+  main: boolean;
+  /** Whether a run that is open can take another value, or a new run must start. */
+  live: boolean;
+}
+
+const MAIN = new Set(['objective.parameters.beta', 'optimiser.lr', 'loop.batch', 'loop.steps', 'seed']);
+/** These change the shape of the graph or the order of the data, so a run can't take them in mid-flight. */
+const NEW_RUN = new Set(['loop.batch', 'seed']);
+export const NOISE = 'labels.noise';
+
+export const OBJECTIVE = 'sigmoid';
+
+function rowsOf(prefix: string, table: ParameterTable): NumberSetting[] {
+  return Object.entries(table).map(([key, row]) => {
+    const path = prefix + key;
+    return { path, row, main: MAIN.has(path), live: !NEW_RUN.has(path) };
+  });
+}
+
+export const NUMBERS: readonly NumberSetting[] = [
+  ...rowsOf('objective.parameters.', objectives.get(OBJECTIVE)?.parameters ?? {}),
+  ...rowsOf('optimiser.', optimiserParameters),
+  ...rowsOf('loop.', loopParameters),
+  ...rowsOf('', seedParameter),
+];
+
+export const NOISE_ROW: Parameter = labelParameters.noise;
+/** Most stock pairs that a recipe may have labelled automatically. */
+export const MOST_AUTOMATIC = labelParameters.count.max;
+
+export { LM_SIZES };
+
+export class Settings {
+  readonly numbers = $state<Record<string, number>>(
+    Object.fromEntries(NUMBERS.map(({ path, row }) => [path, row.default])),
+  );
+  size = $state<LmSize>('micro');
+  backend = $state<BackendChoice>('auto');
+
+  get(path: string): number {
+    return this.numbers[path] as number;
+  }
+
+  /** The recipe's parts that these numbers make; labels are added by the Lab. */
+  recipe(): Record<string, unknown> {
+    const part = (prefix: string): Record<string, number> =>
+      Object.fromEntries(
+        NUMBERS.filter(({ path }) => path.startsWith(prefix)).map(({ path }) => [
+          path.slice(prefix.length),
+          this.get(path),
+        ]),
+      );
+    return {
+      version: 1,
+      world: 'reviews',
+      model: { kind: 'lm', size: this.size, start: 'pretrained' },
+      objective: { name: OBJECTIVE, parameters: part('objective.parameters.') },
+      loop: { kind: 'offline', ...part('loop.') },
+      optimiser: { name: 'adamw', ...part('optimiser.') },
+      seed: this.get('seed'),
+    };
+  }
+}
+
+/** The number that a typed text means, or why it can't be used. */
+export function readNumber(
+  text: string,
+  row: Parameter,
+): { ok: true; value: number } | { ok: false; why: string } {
+  const value = Number(text.trim().replace('\u2212', '-'));
+  const kind = row.integer === true ? 'a whole number' : 'a number';
+  if (text.trim() === '' || !Number.isFinite(value) || (row.integer === true && !Number.isInteger(value))) {
+    return { ok: false, why: `Give ${kind} from ${row.min} to ${row.max}.` };
+  }
+  if (value < row.min || value > row.max) return { ok: false, why: `From ${row.min} to ${row.max}.` };
+  return { ok: true, value };
+}
+
+/** Slider positions run from 0 to 1; a logarithmic row spreads its range by ratios. */
+export function toPosition(value: number, row: Parameter): number {
+  if (row.scale === 'log') return Math.log(value / row.min) / Math.log(row.max / row.min);
+  return (value - row.min) / (row.max - row.min);
+}
+
+export function fromPosition(position: number, row: Parameter): number {
+  if (row.scale !== 'log') {
+    const value = row.min + Math.round((position * (row.max - row.min)) / row.step) * row.step;
+    return Number(clamp(value, row).toPrecision(10));
+  }
+  const value = row.min * (row.max / row.min) ** position;
+  return clamp(row.integer === true ? Math.round(value) : Number(value.toPrecision(2)), row);
+}
+
+function clamp(value: number, row: Parameter): number {
+  return Math.min(row.max, Math.max(row.min, value));
+}
