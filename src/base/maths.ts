@@ -92,9 +92,15 @@ export function power(base: number, exponent: number): number {
   return exp(exponent * log(base));
 }
 
+/** log(1 + x) for x >= 0, exact near 0: what rounding 1 + x lost is made good by a ratio (Kahan; Goldberg 1991, theorem 4). */
+function log1p(x: number): number {
+  const sum = 1 + x;
+  return sum === 1 ? x : (log(sum) * x) / (sum - 1);
+}
+
 /** log(1 / (1 + e^-x)), exact in both tails. */
 export function logSigmoid(x: number): number {
-  return x < 0 ? x - log(1 + exp(x)) : -log(1 + exp(-x));
+  return x < 0 ? x - log1p(exp(x)) : -log1p(exp(-x));
 }
 
 export function sigmoid(x: number): number {
