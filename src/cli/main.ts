@@ -11,7 +11,7 @@ import type { Run } from '../recipes/runner.ts';
 import { openRun } from '../recipes/runner.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import { checkRecipe } from '../recipes/schema.ts';
-import type { Evaluation } from '../recipes/views.ts';
+import type { Evaluation, Samples } from '../recipes/views.ts';
 import { worldNamed } from '../worlds/index.ts';
 import type { Prompt } from '../worlds/world.ts';
 import { loadBase, openInNode } from './surroundings.ts';
@@ -119,6 +119,7 @@ async function runCommand(options: RunOptions): Promise<void> {
     pairs: run.pairs,
     metrics: rows,
     evaluations,
+    samples: await observer.samples(),
     digest: await parametersDigest(run),
   };
   process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : table(result));
@@ -135,6 +136,7 @@ interface RunResult {
   pairs: number;
   metrics: readonly object[];
   evaluations: readonly Evaluation[];
+  samples: Samples;
   digest: string;
 }
 
@@ -149,7 +151,7 @@ const COLUMNS = [
 ];
 
 /** For people: one line a step, held-out accuracies at the start and the end. */
-function table({ backend, pairs, metrics, evaluations, digest: fingerprint }: RunResult): string {
+function table({ backend, pairs, metrics, evaluations, samples, digest: fingerprint }: RunResult): string {
   const cell = (value: unknown, key: string): string =>
     (typeof value === 'number' && key !== 'step' ? value.toFixed(4) : String(value)).padStart(key.length + 2);
   const lines = metrics.map((row) =>
@@ -160,12 +162,19 @@ function table({ backend, pairs, metrics, evaluations, digest: fingerprint }: Ru
     ([rule, value]) =>
       `  ${rule.padEnd(16)} ${(100 * (first.accuracies[rule] as number)).toFixed(1)}% -> ${(100 * value).toFixed(1)}% of ${last.pairs[rule]}`,
   );
+  const scores = Object.entries(samples.scoresAfter).map(
+    ([key, value]) =>
+      `  ${key.padEnd(16)} ${(samples.scoresBefore[key] as number).toFixed(2)} -> ${value.toFixed(2)}`,
+  );
   return [
     `backend ${backend}, ${pairs} pairs to learn from`,
     COLUMNS.map((key) => key.padStart(key.length + 2)).join(''),
     ...lines,
     'held-out accuracy, by rule:',
     ...accuracies,
+    'mean scores of samples, before and after:',
+    ...scores,
+    ...samples.after.map(({ text }) => `  ${text}`),
     `KL to the reference ${last.kl.toFixed(4)} nats a token`,
     `digest of the parameters ${fingerprint}`,
     '',
