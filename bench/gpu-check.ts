@@ -5,6 +5,7 @@ import type { OpName } from '../src/engine/types.ts';
 import { openWebgpu } from '../src/engine/webgpu/index.ts';
 import { casesOf, runCase, worstError } from '../tests/support/check-op.ts';
 import { TOLERANCE } from '../tests/support/tolerance.ts';
+import { compareSteps, timeSteps } from './gpu-step.ts';
 
 export async function main(argv: readonly string[]): Promise<number> {
   const device = await openWebgpu(navigator.gpu);
@@ -24,13 +25,18 @@ export async function main(argv: readonly string[]): Promise<number> {
     rows.push({ op, ...worst });
   }
   const failed = rows.filter((row) => !(row.error <= 1));
-  if (argv.includes('--json')) console.log(JSON.stringify({ device: device.info.description, ops: rows }));
+  const step = argv.includes('--no-step')
+    ? undefined
+    : { relativeError: await compareSteps(device, reference), ...(await timeSteps(device, 3)) };
+  if (argv.includes('--json'))
+    console.log(JSON.stringify({ device: device.info.description, ops: rows, step }));
   else {
     console.log(device.info.description);
     for (const { op, error, at } of rows)
       console.log(`${op.padEnd(20)} ${error.toFixed(3)} of the tolerance ${at}`);
     console.log(`${rows.length - failed.length} passed, ${failed.length} failed`);
+    if (step !== undefined) console.log(step);
   }
   device.dispose();
-  return failed.length === 0 ? 0 : 1;
+  return failed.length === 0 && (step?.relativeError ?? 0) < 1e-3 ? 0 : 1;
 }

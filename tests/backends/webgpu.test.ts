@@ -31,7 +31,7 @@ let device: Device;
 beforeEach(async () => {
   const adapter = await navigator.gpu.requestAdapter();
   gpu = await adapter!.requestDevice();
-  device = openWebgpuOn(gpu);
+  device = openWebgpuOn(gpu, adapter!.info);
 });
 afterEach(() => {
   device.dispose();

@@ -41,6 +41,7 @@ export class WebgpuDevice implements Device {
   constructor(
     private readonly gpu: GPUDevice,
     description: string,
+    private readonly software: boolean,
   ) {
     this.info = { backend: 'webgpu' as const, description };
     this.pipelines = new Pipelines(gpu);
@@ -69,7 +70,7 @@ export class WebgpuDevice implements Device {
     this.waits.check();
     const plan = planArena(graphs);
     const list = new ArgumentList();
-    const scratch = new Scratch(plan.words);
+    const scratch = new Scratch(plan.words, this.software);
     const programs = new Map<string, Program>();
     for (const [name, program] of plan.programs) programs.set(name, lowerProgram(program, scratch, list));
     const bytes = Math.max(16, 4 * (plan.words + scratch.words));

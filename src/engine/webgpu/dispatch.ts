@@ -1,10 +1,10 @@
 /** What a plan step becomes: dispatches, each a kernel's name, its arguments as words, and a number of workgroups. */
 import type { Operand, Step } from '../plan.ts';
 import type { OpName } from '../types.ts';
-import type { SourceName } from './sources.ts';
+import type { KernelName } from './sources.ts';
 
 export interface Dispatch {
-  kernel: SourceName;
+  kernel: KernelName;
   /** What the kernel reads from the uniform buffer; `wgsl/prelude.wgsl` and `wgsl/element.wgsl` say which word is what. */
   words: Uint32Array<ArrayBuffer>;
   groups: number;
@@ -15,6 +15,8 @@ export interface Dispatch {
 
 /** What lowering a step may ask for. */
 export interface Lowering {
+  /** The device computes on the CPU: workgroup memory is slow there, few workgroups keep it busy. */
+  readonly software: boolean;
   /** Room for intermediate values of one step, the same words for every step. */
   scratch(words: number, replicas: number): Operand;
 }
@@ -34,7 +36,7 @@ interface Arguments {
 
 /** A dispatch of `groups` workgroups a replica. */
 export function dispatch(
-  kernel: SourceName,
+  kernel: KernelName,
   { replicas }: { replicas: number },
   groups: number,
   { operands, counts, numbers = [] }: Arguments,

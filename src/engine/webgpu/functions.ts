@@ -1,4 +1,4 @@
-/** The elementwise ops as one WGSL function that switches on a number, so that one pipeline serves all of them. */
+/** The elementwise ops as WGSL: a table of expressions, and the function made of it. */
 import type { OpName } from '../types.ts';
 import element from './wgsl/element.wgsl?raw';
 
@@ -40,10 +40,29 @@ export const EXPAND = 100;
 export const UNVIEW = 101;
 export const SUM = 102;
 
-export const elementSource = [
-  `const EXPAND = ${EXPAND}u;\nconst UNVIEW = ${UNVIEW}u;\nconst SUM = ${SUM}u;`,
-  'fn scalar_function(code: u32, a: f32, b: f32, c: f32) -> f32 {\n  switch (code) {',
-  ...names.map((name, code) => `    case ${code}u: { return ${functions[name]}; } // ${name}`),
-  '    default: { return 0.0; }\n  }\n}',
-  element,
-].join('\n');
+const codes = `const EXPAND = ${EXPAND}u;\nconst UNVIEW = ${UNVIEW}u;\nconst SUM = ${SUM}u;`;
+
+/**
+ * The WGSL function `compute_element`, for steps of these ops only, or of all of them. A device on the CPU runs through
+ * every case of a switch, so a large step has a pipeline of its own; all small steps share one.
+ */
+export function elementSource(only: readonly Elementwise[] = names): string {
+  const cases = only.map(
+    (name) => `    case ${names.indexOf(name)}u: { return ${functions[name]}; } // ${name}`,
+  );
+  const scalar = 'fn scalar_function(code: u32, a: f32, b: f32, c: f32) -> f32 {\n  switch (code) {';
+  const compute =
+    only.length === 0
+      ? 'move_element(description, replica, i);'
+      : only.length === 1
+        ? 'apply_function(description, replica, i);'
+        : 'if (args[description].x >= EXPAND) { move_element(description, replica, i); } else { apply_function(description, replica, i); }';
+  return [
+    codes,
+    scalar,
+    ...cases,
+    '    default: { return 0.0; }\n  }\n}',
+    element,
+    `fn compute_element(description: u32, replica: u32, i: u32) {\n  ${compute}\n}`,
+  ].join('\n');
+}

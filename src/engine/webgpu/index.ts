@@ -15,14 +15,16 @@ export async function openWebgpu(gpu: GPU | undefined): Promise<Device> {
       'WebGPU finds no graphics adapter on this machine; use the wasm backend.',
     );
   }
-  const { vendor, architecture, description } = adapter.info;
-  const device = await requestDevice(adapter);
-  return openWebgpuOn(device, [vendor, architecture, description].filter((s) => s !== '').join(' '));
+  return openWebgpuOn(await requestDevice(adapter), adapter.info);
 }
 
-/** On a device that the caller owns and may destroy. */
-export function openWebgpuOn(device: GPUDevice, description = ''): Device {
-  return new WebgpuDevice(device, description === '' ? 'WebGPU' : description);
+type AdapterInfo = Pick<GPUAdapterInfo, 'vendor' | 'architecture' | 'description' | 'isFallbackAdapter'>;
+
+/** On a device that the caller owns and may destroy. `info` says whether it computes on the CPU, which wants other kernels. */
+export function openWebgpuOn(device: GPUDevice, info: AdapterInfo): Device {
+  const { vendor, architecture, description, isFallbackAdapter } = info;
+  const words = [vendor, architecture, description].filter((s) => s !== '').join(' ');
+  return new WebgpuDevice(device, words === '' ? 'WebGPU' : words, isFallbackAdapter);
 }
 
 /** With the adapter's own limits where it grants them: the whole arena is one buffer. Else with the defaults. */

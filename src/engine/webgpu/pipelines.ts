@@ -1,13 +1,13 @@
 /** Compute pipelines of one device, one a kernel, compiled when first asked for, in parallel, and kept. */
 import { BackendUnavailableError } from '../../base/errors.ts';
 import { ARGUMENT_BYTES } from './program.ts';
-import type { SourceName } from './sources.ts';
-import { sources } from './sources.ts';
+import type { KernelName } from './sources.ts';
+import { sourceOf } from './sources.ts';
 
 export class Pipelines {
   readonly bindings: GPUBindGroupLayout;
   private readonly layout: GPUPipelineLayout;
-  private readonly compiled = new Map<SourceName, Promise<GPUComputePipeline>>();
+  private readonly compiled = new Map<KernelName, Promise<GPUComputePipeline>>();
 
   constructor(private readonly device: GPUDevice) {
     const visibility = GPUShaderStage.COMPUTE;
@@ -25,11 +25,11 @@ export class Pipelines {
   }
 
   /** All of these, compiled. */
-  async get(names: ReadonlySet<SourceName>): Promise<Map<SourceName, GPUComputePipeline>> {
+  async get(names: ReadonlySet<KernelName>): Promise<Map<KernelName, GPUComputePipeline>> {
     return new Map(await Promise.all([...names].map(async (name) => [name, await this.one(name)] as const)));
   }
 
-  private one(name: SourceName): Promise<GPUComputePipeline> {
+  private one(name: KernelName): Promise<GPUComputePipeline> {
     const known = this.compiled.get(name);
     if (known !== undefined) return known;
     const pipeline = this.compile(name);
@@ -38,8 +38,8 @@ export class Pipelines {
     return pipeline;
   }
 
-  private async compile(name: SourceName): Promise<GPUComputePipeline> {
-    const module = this.device.createShaderModule({ label: name, code: sources[name] });
+  private async compile(name: KernelName): Promise<GPUComputePipeline> {
+    const module = this.device.createShaderModule({ label: name, code: sourceOf(name) });
     try {
       return await this.device.createComputePipelineAsync({
         label: name,

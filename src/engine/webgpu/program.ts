@@ -3,7 +3,7 @@ import type { Operand, ProgramPlan } from '../plan.ts';
 import type { OpName } from '../types.ts';
 import type { Dispatch, Lowering, WebgpuKernel } from './dispatch.ts';
 import { kernels } from './kernels.ts';
-import type { SourceName } from './sources.ts';
+import type { KernelName } from './sources.ts';
 import { extentOf } from './values.ts';
 
 /** Bytes of uniform buffer that a kernel sees, and the spacing of dynamic offsets that every device grants. */
@@ -15,7 +15,7 @@ const MOST_SMALL = ARGUMENT_BYTES / 64 - 1;
 const FOLD = 32768;
 
 export interface Command {
-  kernel: SourceName;
+  kernel: KernelName;
   /** Of the arguments in the uniform buffer, in bytes. */
   offset: number;
   x: number;
@@ -72,7 +72,10 @@ export class ArgumentList {
 /** Scratch beyond the planned arena, shared by all steps: no value in it outlives its step. */
 export class Scratch implements Lowering {
   words = 0;
-  constructor(private readonly offset: number) {}
+  constructor(
+    private readonly offset: number,
+    readonly software: boolean,
+  ) {}
 
   scratch(words: number, replicas: number): Operand {
     this.words = Math.max(this.words, words * replicas);

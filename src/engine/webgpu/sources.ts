@@ -1,17 +1,20 @@
 /** Every WGSL kernel as text, made of a shared prelude, what it uses of the shared parts, and its own file. */
+import type { Elementwise } from './functions.ts';
 import { elementSource } from './functions.ts';
 import adamw from './wgsl/adamw.wgsl?raw';
 import advance from './wgsl/advance.wgsl?raw';
 import attention from './wgsl/attention.wgsl?raw';
 import attentionCached from './wgsl/attention_cached.wgsl?raw';
-import attentionDkv from './wgsl/attention_dkv.wgsl?raw';
-import attentionDq from './wgsl/attention_dq.wgsl?raw';
+import attentionGrad from './wgsl/attention_grad.wgsl?raw';
+import attentionRows from './wgsl/attention_rows.wgsl?raw';
 import cacheWrite from './wgsl/cache_write.wgsl?raw';
 import each from './wgsl/each.wgsl?raw';
 import gather from './wgsl/gather.wgsl?raw';
+import heads from './wgsl/heads.wgsl?raw';
 import lanes from './wgsl/lanes.wgsl?raw';
 import maths from './wgsl/maths.wgsl?raw';
 import matmul from './wgsl/matmul.wgsl?raw';
+import matmulDirect from './wgsl/matmul_direct.wgsl?raw';
 import philox from './wgsl/philox.wgsl?raw';
 import prelude from './wgsl/prelude.wgsl?raw';
 import rmsNorm from './wgsl/rms_norm.wgsl?raw';
@@ -31,12 +34,12 @@ import tokenGrad from './wgsl/token_grad.wgsl?raw';
 
 const join = (...parts: string[]): string => [prelude, ...parts].join('\n');
 
-export const sources = {
-  each: join(maths, elementSource, each),
-  small: join(maths, elementSource, small),
+const sources = {
+  small: join(maths, elementSource(), small),
   sum_rows: join(sumRows),
   sum_parts: join(sumParts),
   matmul: join(matmul),
+  matmul_direct: join(matmulDirect),
   gather: join(gather),
   scatter_add: join(scatterAdd),
   rms_norm: join(lanes, rmsNorm),
@@ -45,17 +48,29 @@ export const sources = {
   rotary: join(rotary),
   swiglu: join(maths, swiglu),
   swiglu_grad: join(maths, swigluGrad),
-  attention: join(maths, attention),
-  attention_dq: join(maths, attentionDq),
-  attention_dkv: join(maths, attentionDkv),
+  attention: join(maths, heads, attention),
+  attention_rows: join(maths, heads, attentionRows),
+  attention_grad: join(maths, heads, attentionGrad),
   token: join(maths, lanes, token),
   token_grad: join(maths, lanes, tokenGrad),
   adamw: join(adamw),
   cache_write: join(cacheWrite),
-  attention_cached: join(maths, attentionCached),
   token_at: join(tokenAt),
   sample: join(maths, philox, sample),
   advance: join(advance),
 };
 
-export type SourceName = keyof typeof sources;
+/** A kernel's name; after the colon, what its text is made for. */
+export type KernelName = keyof typeof sources | `each:${Elementwise | 'move'}` | `attention_cached:${number}`;
+
+export function sourceOf(name: KernelName): string {
+  const [base, variant] = name.split(':') as [string, string?];
+  switch (base) {
+    case 'each':
+      return join(maths, elementSource(variant === 'move' ? [] : [variant as Elementwise]), each);
+    case 'attention_cached':
+      return join(maths, `const POSITIONS = ${variant};`, attentionCached);
+    default:
+      return sources[base as keyof typeof sources];
+  }
+}

@@ -1,5 +1,4 @@
 /** The decoder's parts and their gradients. */
-import { GraphError } from '../../../base/errors.ts';
 import type { Operand, Step } from '../../plan.ts';
 import { sizeOf } from '../../types.ts';
 import type { Dispatch, Lowering, WebgpuKernels } from '../dispatch.ts';
@@ -32,36 +31,54 @@ function normWeight(step: Step<'rms_norm_dw'>, lowering: Lowering): Dispatch[] {
   return parts > 1 ? [first, sumParts(step, sum, step.output, parts)] : [first];
 }
 
-/** Sizes of the workgroup arrays in attention*.wgsl: scores, and a block of queries or keys. */
-const FORWARD = { scores: 2048, block: 512 };
-const BACKWARD = { scores: 1024, block: 256 };
+interface Attention {
+  /** Counts beside the number of threads. */
+  counts: number[];
+  numbers: number[];
+  /** Rows times heads, and the groups of up to sixteen channels that each head's result is cut into. */
+  rows: number;
+  channelGroups: number;
+}
 
-/** Counts and number that the attention kernels share; a block has as many queries as workgroup memory takes, up to 8. */
-function attentionArguments(
-  { inputs: [qkv], attrs }: Step<'attention' | 'attention_grad'>,
-  room: { scores: number; block: number },
-): { counts: number[]; numbers: number[]; groups: number } {
+function attentionOf({ inputs: [qkv], attrs }: Step<'attention' | 'attention_grad'>): Attention {
   const { heads, length } = attrs;
   const [rows, columns] = qkv!.shape as [number, number];
   const size = columns / 3 / heads;
-  let block = 8;
-  while (block > 0 && (block * length > room.scores || block * size > room.block)) block >>= 1;
-  if (block === 0) {
-    throw new GraphError(
-      `attention over ${length} positions with heads of ${size}: WebGPU takes up to ${room.scores} positions and heads of ${room.block}; use a shorter context, or the wasm backend.`,
-    );
-  }
-  const blocks = ceilDivide(length, block);
-  const groups = (rows / length) * heads * blocks;
-  return { counts: [groups, length, heads, size, block, blocks], numbers: [1 / Math.sqrt(size)], groups };
+  const channelGroups = ceilDivide(size, 16);
+  return {
+    counts: [length, heads, size, channelGroups],
+    numbers: [1 / Math.sqrt(size)],
+    rows: rows * heads,
+    channelGroups,
+  };
+}
+
+function attention(step: Step<'attention'>): Dispatch[] {
+  const { counts, numbers, rows, channelGroups } = attentionOf(step);
+  const threads = rows * channelGroups;
+  const operands = [step.inputs[0], step.output];
+  return [
+    dispatch('attention', step, ceilDivide(threads, 64), { operands, counts: [threads, ...counts], numbers }),
+  ];
 }
 
 function attentionGrad(step: Step<'attention_grad'>, lowering: Lowering): Dispatch[] {
   const [qkv, dY] = step.inputs as [Operand, Operand];
-  const { groups, ...shared } = attentionArguments(step, BACKWARD);
-  const perRow = lowering.scratch(3 * (qkv.shape[0] as number) * step.attrs.heads, step.replicas);
-  const both = { operands: [qkv, dY, step.output, perRow], ...shared };
-  return [dispatch('attention_dq', step, groups, both), dispatch('attention_dkv', step, groups, both)];
+  const { counts, numbers, rows, channelGroups } = attentionOf(step);
+  const perRow = lowering.scratch(3 * rows, step.replicas);
+  const half = rows * channelGroups;
+  return [
+    dispatch('attention_rows', step, ceilDivide(rows, 64), {
+      operands: [qkv, dY, perRow],
+      counts: [rows, ...counts],
+      numbers,
+    }),
+    dispatch('attention_grad', step, ceilDivide(2 * half, 64), {
+      operands: [qkv, dY, step.output, perRow],
+      counts: [2 * half, ...counts, half],
+      numbers,
+    }),
+  ];
 }
 
 export const decoder: WebgpuKernels<
@@ -77,10 +94,7 @@ export const decoder: WebgpuKernels<
     const numbers = [step.attrs.inverse ? -1 : 1];
     return [dispatch('rotary', step, elements(rows * columns), { operands, counts, numbers })];
   },
-  attention: (step) => {
-    const { groups, ...shared } = attentionArguments(step, FORWARD);
-    return [dispatch('attention', step, groups, { operands: [step.inputs[0], step.output], ...shared })];
-  },
+  attention,
   attention_grad: attentionGrad,
   swiglu: (step) => {
     const size = sizeOf(step.output.shape);

@@ -1,4 +1,4 @@
-/** Elementwise steps. One pipeline computes all of them: a step names its function by number, WGSL switches on it. */
+/** Elementwise steps, expansions and copies. Small ones name their function by number, for a kernel that does several. */
 import type { Operand, Step } from '../../plan.ts';
 import { sizeOf } from '../../types.ts';
 import type { Dispatch, WebgpuKernels } from '../dispatch.ts';
@@ -36,22 +36,35 @@ function describe(d: Description): Uint32Array<ArrayBuffer> {
   return words;
 }
 
-function each({ replicas }: Step, d: Description): Dispatch[] {
+function each(kernel: `each:${Elementwise | 'move'}`, { replicas }: Step, d: Description): Dispatch[] {
   const small = describe(d);
   const words = new Uint32Array(32);
   words.set(small, 16);
-  const one: Dispatch = { kernel: 'each', words, groups: ceilDivide(d.count, 256), replicas };
+  const one: Dispatch = { kernel, words, groups: ceilDivide(d.count, 256), replicas };
   return [d.count <= SMALL ? { ...one, small } : one];
 }
 
 export function expand(step: Step<'expand_last'>): Dispatch[] {
   const count = sizeOf(step.output.shape);
-  return each(step, { code: EXPAND, count, inner: step.attrs.n, a: step.inputs[0]!, y: step.output });
+  return each('each:move', step, {
+    code: EXPAND,
+    count,
+    inner: step.attrs.n,
+    a: step.inputs[0]!,
+    y: step.output,
+  });
 }
 
 /** Zeros of y's size with all of a's words at `offset`; with offset 0 and equal sizes, a copy of words of any type. */
 export function unview(step: Step, a: Operand, y: Operand, offset: number): Dispatch[] {
-  return each(step, { code: UNVIEW, count: sizeOf(y.shape), inner: offset, a, y, size: sizeOf(a.shape) });
+  return each('each:move', step, {
+    code: UNVIEW,
+    count: sizeOf(y.shape),
+    inner: offset,
+    a,
+    y,
+    size: sizeOf(a.shape),
+  });
 }
 
 /** A sum's description for `small`, where it is small enough. */
@@ -68,7 +81,14 @@ export function smallSum(
 
 function element(op: Elementwise, step: Step): Dispatch[] {
   const [a, b, c] = step.inputs as [Operand, Operand?, Operand?];
-  return each(step, { code: names.indexOf(op), count: sizeOf(step.output.shape), a, b, c, y: step.output });
+  return each(`each:${op}`, step, {
+    code: names.indexOf(op),
+    count: sizeOf(step.output.shape),
+    a,
+    b,
+    c,
+    y: step.output,
+  });
 }
 
 const plain = Object.fromEntries(names.map((op) => [op, (step: Step) => element(op, step)])) as Record<
@@ -81,7 +101,7 @@ export const elementwise: WebgpuKernels<Elementwise> = {
   affine: (step) => {
     const { scale, shift } = step.attrs;
     const count = sizeOf(step.output.shape);
-    return each(step, {
+    return each('each:affine', step, {
       code: names.indexOf('affine'),
       count,
       a: step.inputs[0]!,

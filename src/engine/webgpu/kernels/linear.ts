@@ -11,7 +11,7 @@ const CHUNK = 4096;
 /** Threads that share a sum of n: the time of a thread's own part and of adding the parts, about n / lanes + lanes. */
 function lanesFor(n: number): number {
   let lanes = 1;
-  while (lanes < 256 && lanes * lanes < n) lanes *= 2;
+  while (lanes < 64 && lanes * lanes < n) lanes *= 2;
   return lanes;
 }
 
@@ -19,7 +19,7 @@ function sums(step: Step, x: Operand, y: Operand, rows: number, n: number, chunk
   const chunks = Math.max(1, ceilDivide(n, chunk));
   const lanes = lanesFor(Math.min(n, chunk));
   const counts = [rows * chunks, n, chunk, chunks, lanes];
-  const one = dispatch('sum_rows', step, ceilDivide(rows * chunks * lanes, 256), {
+  const one = dispatch('sum_rows', step, ceilDivide(rows * chunks * lanes, 64), {
     operands: [x, y],
     counts,
   });
@@ -42,8 +42,9 @@ export function sumParts(step: Step, x: Operand, y: Operand, parts: number): Dis
   return dispatch('sum_parts', step, ceilDivide(size, 64), { operands: [x, y], counts: [size, parts] });
 }
 
-/** Workgroups that a device should have to be busy, roughly. */
-const BUSY = 128;
+/** Workgroups that keep a device busy, roughly, and the side of a workgroup's tile. */
+const GPU = { kernel: 'matmul', busy: 128, tile: 32 } as const;
+const CPU = { kernel: 'matmul_direct', busy: 8, tile: 64 } as const;
 const SHORTEST_PART = 128;
 
 function matmul(step: Step<'matmul'>, lowering: Lowering): Dispatch[] {
@@ -51,16 +52,17 @@ function matmul(step: Step<'matmul'>, lowering: Lowering): Dispatch[] {
   const { transA, transB } = step.attrs;
   const [m, n] = step.output.shape as [number, number];
   const k = a.shape[transA ? 0 : 1] as number;
-  const tilesN = ceilDivide(n, 32);
-  const tiles = ceilDivide(m, 32) * tilesN;
+  const { kernel, busy, tile } = lowering.software ? CPU : GPU;
+  const tilesN = ceilDivide(n, tile);
+  const tiles = ceilDivide(m, tile) * tilesN;
   // a long k over few tiles (a weight's gradient) is cut, the parts are added afterwards
-  const wanted = Math.min(ceilDivide(BUSY, tiles * step.replicas), Math.floor(k / SHORTEST_PART));
+  const wanted = Math.min(ceilDivide(busy, tiles * step.replicas), Math.floor(k / SHORTEST_PART));
   const partLength = wanted > 1 ? ceilDivide(ceilDivide(k, wanted), 16) * 16 : Math.max(k, 1);
   const parts = Math.max(1, ceilDivide(k, partLength));
   const y = parts > 1 ? lowering.scratch(parts * m * n, step.replicas) : step.output;
   const strides = [transA ? 1 : k, transA ? m : 1, transB ? 1 : n, transB ? k : 1];
   const counts = [m, n, k, ...strides, tilesN, tiles, partLength];
-  const product = dispatch('matmul', step, tiles * parts, { operands: [a, b, y], counts });
+  const product = dispatch(kernel, step, tiles * parts, { operands: [a, b, y], counts });
   return parts > 1 ? [product, sumParts(step, y, step.output, parts)] : [product];
 }
 

@@ -5,7 +5,7 @@ import { sizeOf } from '../../types.ts';
 import type { WebgpuKernels } from '../dispatch.ts';
 import { ceilDivide, dispatch } from '../dispatch.ts';
 
-/** The scores of one query in attention_cached.wgsl. */
+/** Most scores that attention_cached.wgsl keeps: half of the workgroup memory that every device has. */
 const POSITIONS = 2048;
 
 export const stateful: WebgpuKernels<
@@ -33,7 +33,7 @@ export const stateful: WebgpuKernels<
     const operands = [...step.inputs, step.output];
     const counts = [sequences * heads, positions, heads, size];
     return [
-      dispatch('attention_cached', step, sequences * heads, {
+      dispatch(`attention_cached:${64 * ceilDivide(positions, 64)}`, step, sequences * heads, {
         operands,
         counts,
         numbers: [1 / Math.sqrt(size)],

@@ -1,69 +1,36 @@
-// Causal softmax attention: a workgroup takes a block of queries of one head of one sequence. Scores stay in workgroup
-// memory; keys and values come through the cache. Every barrier stands outside of every branch.
-// operands qkv, y; counts: workgroups, length, heads, head size, queries a block (power of two), blocks; number: scale
-var<workgroup> query: array<f32, 512>;
-var<workgroup> scores: array<f32, 2048>;
-var<workgroup> tops: array<f32, 64>;
-var<workgroup> totals: array<f32, 64>;
-
+// Causal softmax attention: a thread takes one query of one head and up to sixteen channels of its result, with a running
+// maximum. operands qkv, y; counts: threads, length, heads, head size, channel groups a head; number: scale
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
-  if (flat(group) >= count(0u)) { return; }
+  let index = flat(group) * 64u + thread;
+  if (index >= count(0u)) { return; }
   let length = count(1u);
   let heads = count(2u);
   let size = count(3u);
-  let queries = count(4u);
-  let i0 = flat(group) % count(5u) * queries;
-  let head = flat(group) / count(5u) % heads;
-  let first = flat(group) / (count(5u) * heads) * length;
-  let columns = 3u * heads * size;
-  let q = place(0u, group.z) + first * columns + head * size;
-  let k = q + heads * size;
-  let v = k + heads * size;
+  let i = index % length;
+  let first = index / length % count(4u) * 16u;
+  let head = index / (length * count(4u)) % heads;
+  let start = index / (length * count(4u) * heads) * length;
+  let width = heads * size;
+  let k = place(0u, group.z) + start * 3u * width + width + head * size;
+  let q = k + i * 3u * width - width;
+  let v = k + width + first;
 
-  for (var e = thread; e < queries * size; e += 64u) {
-    if (i0 + e / size < length) { query[e] = load(q + (i0 + e / size) * columns + e % size); }
-  }
-  workgroupBarrier();
-
-  let keys = min(length, i0 + queries);
-  for (var e = thread; e < queries * keys; e += 64u) {
-    let r = e / keys;
-    let j = e % keys;
-    if (j <= i0 + r) {
-      var dot = 0.0;
-      for (var c = 0u; c < size; c++) { dot += query[r * size + c] * load(k + j * columns + c); }
-      scores[r * length + j] = dot * number(0u);
-    }
-  }
-  workgroupBarrier();
-
-  let lanes = 64u / queries;
-  let r = thread / lanes;
-  let end = select(0u, i0 + r + 1u, i0 + r < length);
   var top = -HUGE;
-  for (var j = thread % lanes; j < end; j += lanes) { top = max(top, scores[r * length + j]); }
-  tops[thread] = top;
-  workgroupBarrier();
-  for (var l = 0u; l < lanes; l++) { top = max(top, tops[r * lanes + l]); }
   var total = 0.0;
-  for (var j = thread % lanes; j < end; j += lanes) {
-    let weight = exp_safe(scores[r * length + j] - top);
-    scores[r * length + j] = weight;
-    total += weight;
+  var sum = mat4x4f();
+  for (var j = 0u; j <= i; j += 4u) {
+    let key = vec4u(j, j + 1u, j + 2u, j + 3u);
+    let seen = key <= vec4u(i);
+    let row = min(key, vec4u(i)) * 3u * width;
+    let scores = select(vec4f(-HUGE), four_dots(q, k + row, size) * number(0u), seen);
+    let before = top;
+    top = max(top, max(max(scores.x, scores.y), max(scores.z, scores.w)));
+    let fade = exp_safe(before - top);
+    let weights = exp_four(scores - top);
+    total = total * fade + dot(weights, vec4f(1.0));
+    sum = fade * sum + mix(v + row, weights, size - first);
   }
-  totals[thread] = total;
-  workgroupBarrier();
-
-  for (var e = thread; e < queries * size; e += 64u) {
-    let row = e / size;
-    let i = i0 + row;
-    if (i < length) {
-      var sum = 0.0;
-      for (var j = 0u; j <= i; j++) { sum += scores[row * length + j] * load(v + j * columns + e % size); }
-      var weights = 0.0;
-      for (var l = 0u; l < lanes; l++) { weights += totals[row * lanes + l]; }
-      store(place(1u, group.z) + (first + i) * heads * size + head * size + e % size, sum / weights);
-    }
-  }
+  let y = place(1u, group.z) + (start + i) * width + head * size + first;
+  store_channels(y, size - first, (1.0 / total) * sum);
 }

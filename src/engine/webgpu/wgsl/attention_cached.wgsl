@@ -1,6 +1,7 @@
 // Attention of one query over the cached positions 0 .. position; a workgroup a sequence and head.
 // operands qkv [S,3D], cache [S,Tmax,2D], position, y [S,D]; counts: workgroups, Tmax, heads, head size; number: scale
-var<workgroup> scores: array<f32, 2048>;
+// POSITIONS: Tmax, rounded up; sources.ts writes it in
+var<workgroup> scores: array<f32, POSITIONS>;
 var<workgroup> lane_values: array<f32, 64>;
 
 @compute @workgroup_size(64)

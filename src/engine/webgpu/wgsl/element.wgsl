@@ -7,26 +7,27 @@ fn operand(at: u32, mode: u32, i: u32, immediate: u32) -> f32 {
   return load(at + select(0u, i, mode == 1u));
 }
 
-fn compute_element(description: u32, replica: u32, i: u32) {
+fn move_element(description: u32, replica: u32, i: u32) {
+  let head = args[description];
+  let a = args[description + 1u].x + replica * args[description + 1u].y;
+  let y = args[description + 2u].z + replica * args[description + 2u].w + i;
+  if (head.x == EXPAND) {
+    mem[y] = mem[a + i / head.z];
+    return;
+  }
+  let j = i - head.z; // before the place, wraps to a large number
+  var word = 0u;
+  if (j < args[description + 3u].z) { word = mem[a + j]; }
+  mem[y] = word;
+}
+
+fn apply_function(description: u32, replica: u32, i: u32) {
   let head = args[description];
   let ab = args[description + 1u];
   let cy = args[description + 2u];
   let rest = args[description + 3u];
-  let a = ab.x + replica * ab.y;
-  let y = cy.z + replica * cy.w + i;
-  switch (head.x) {
-    case EXPAND: { mem[y] = mem[a + i / head.z]; }
-    case UNVIEW: {
-      let j = i - head.z; // wraps to a large number before the place
-      var word = 0u;
-      if (j < rest.z) { word = mem[a + j]; }
-      mem[y] = word;
-    }
-    default: {
-      let value_a = operand(a, head.w & 3u, i, 0u);
-      let value_b = operand(ab.z + replica * ab.w, (head.w >> 2u) & 3u, i, rest.x);
-      let value_c = operand(cy.x + replica * cy.y, (head.w >> 4u) & 3u, i, rest.y);
-      store(y, scalar_function(head.x, value_a, value_b, value_c));
-    }
-  }
+  let a = operand(ab.x + replica * ab.y, head.w & 3u, i, 0u);
+  let b = operand(ab.z + replica * ab.w, (head.w >> 2u) & 3u, i, rest.x);
+  let c = operand(cy.x + replica * cy.y, (head.w >> 4u) & 3u, i, rest.y);
+  store(cy.z + replica * cy.w + i, scalar_function(head.x, a, b, c));
 }

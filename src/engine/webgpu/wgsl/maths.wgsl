@@ -44,3 +44,7 @@ fn pow_safe(a: f32, b: f32) -> f32 {
   if (a == 0.0) { return select(HUGE, 0.0, b > 0.0); }
   return select(1.0, -1.0, a < 0.0 && fract(b / 2.0) != 0.0) * exp_safe(b * ln(abs(a)));
 }
+fn exp_four(x: vec4f) -> vec4f {
+  let y = exp(select(x, vec4f(88.5), x > vec4f(88.5)));
+  return select(y, vec4f(), x < vec4f(-87.3));
+}

@@ -1,23 +1,24 @@
 // A run of small elementwise steps and sums in one dispatch: one workgroup takes them in turn. The scalar arithmetic of a
 // loss is dozens of such steps; a dispatch each would cost more than all of their work.
-var<workgroup> partial: array<f32, 256>;
+var<workgroup> partial: array<f32, 64>;
 
-// y[row] = sum of row `row`; `lanes` threads a row
+// y[row] = sum of row `row`: `lanes` threads a row, of the first 64 threads
 fn sum_rows(description: u32, replica: u32, thread: u32) {
   let head = args[description];
   let x = args[description + 1u].x + replica * args[description + 1u].y;
   let y = args[description + 2u].z + replica * args[description + 2u].w;
   let lanes = args[description + 3u].w;
-  let rows = 256u / lanes;
+  let rows = 64u / lanes;
   for (var first = 0u; first < head.y; first += rows) {
     let row = first + thread / lanes;
+    let mine = thread < 64u && row < head.y;
     var sum = 0.0;
-    if (row < head.y) {
+    if (mine) {
       for (var j = thread % lanes; j < head.z; j += lanes) { sum += load(x + row * head.z + j); }
+      partial[thread] = sum;
     }
-    partial[thread] = sum;
     workgroupBarrier();
-    if (row < head.y && thread % lanes == 0u) {
+    if (mine && thread % lanes == 0u) {
       for (var j = 1u; j < lanes; j++) { sum += partial[thread + j]; }
       store(y + row, sum);
     }

@@ -1,13 +1,13 @@
 // Sums of consecutive elements: row r of n elements is cut into chunks, each summed into one element of y.
-// operands x, y; counts: sums, n, chunk, chunks a row, lanes (threads a sum, a power of two up to 256)
-var<workgroup> partial: array<f32, 256>;
+// operands x, y; counts: sums, n, chunk, chunks a row, lanes (threads a sum, a power of two up to 64)
+var<workgroup> partial: array<f32, 64>;
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let n = count(1u);
   let chunk = count(2u);
   let lanes = count(4u);
-  let index = flat(group) * (256u / lanes) + thread / lanes;
+  let index = flat(group) * (64u / lanes) + thread / lanes;
   let start = index % count(3u) * chunk;
   var sum = 0.0;
   if (index < count(0u)) {
