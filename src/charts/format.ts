@@ -18,11 +18,12 @@ export function counted(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
-/** Three significant digits: 0.0131, 12.4, 1,240; very large or small ones as 3.2E-8. */
+/** Three significant digits: 0.0131, 12.4, 1,240; very large or small ones as 3.2e-8. */
 export function number(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'not a number' : value > 0 ? '∞' : `${MINUS}∞`;
   const size = Math.abs(value);
-  if (size >= 1e6 || (size > 0 && size < 1e-4)) return withMinus(scientific.format(value));
+  if (size === 0) return '0';
+  if (size >= 1e6 || (size > 0 && size < 1e-4)) return withMinus(scientific.format(value).replace('E', 'e'));
   return withMinus(significant.format(value));
 }
 
@@ -55,9 +56,10 @@ export function probability(p: number): string {
   return against < 1e12 ? `1 in ${short.format(Number(against.toPrecision(2)))}` : 'under 1 in 1T';
 }
 
-/** How many times as likely: 6.7 times, 0.12 times. */
+/** A ratio of probabilities, before "the probability": `6.7 times`, `1/190 of`. */
 export function times(factor: number): string {
-  return `${number(Number(factor.toPrecision(2)))} times`;
+  const round = (value: number): string => number(Number(value.toPrecision(2)));
+  return factor >= 0.95 ? `${round(factor)} times` : `1/${round(1 / factor)} of`;
 }
 
 /** A rate: 31, 24,000. */
