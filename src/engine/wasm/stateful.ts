@@ -49,7 +49,7 @@ export const stateful: WasmKernels<
     const [logits, row, key, position] = [site.at(0), site.at(1), site.at(2), site.at(3)];
     const temperature = site.at(4);
     const [s, v] = rowsAndColumns(shapeOf(site, 0));
-    const scratch = site.scratch(4);
+    const scratch = site.scratch(v + 16);
     return () => k.sample(logits, row, key, position, temperature, out, s, v, scratch);
   },
   advance: (site) => {

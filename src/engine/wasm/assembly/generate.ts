@@ -1,7 +1,6 @@
-/** Generation with a KV cache: keys and values stored by position, attention over them, and Gumbel-max sampling. */
+/** Generation with a KV cache: keys and values stored by position, attention over them, and the words moved on. */
 import { checkIndex, copyWords, firstLanes, maxLanes, store as put, sumLanes } from './lanes';
-import { expFalling, log4 } from './maths';
-import { philox } from './philox';
+import { expFalling } from './maths';
 
 /** cache [S,Tmax,2D], qkv [S,3D] */
 export function cache_write(cache: usize, qkv: usize, position: usize, s: i32, length: i32, width: i32): void {
@@ -31,22 +30,40 @@ export function attention_cached(
   }
 }
 
-/** Stores exp(score - top) of `count` positions at `to`; returns their sum. */
-function scoresOf(q: usize, key: usize, step: usize, count: i32, size: i32, scale: f32, to: usize): f32 {
-  let top: f32 = -Infinity;
-  for (let j = 0; j < count; j++) {
-    let dot = f32x4.splat(0);
-    for (let c = 0; c < size; c += 4) {
-      const at = <usize>c << 2;
-      const v = f32x4.mul(v128.load(q + at), v128.load(key + at));
-      dot = f32x4.add(dot, size - c >= 4 ? v : v128.and(v, firstLanes(size - c)));
-    }
-    const score = sumLanes(dot) * scale;
-    store<f32>(to + (<usize>j << 2), score);
-    top = top < score ? score : top;
-    key += step;
+/** q . k of one head, in four partial sums. */
+@inline
+function dot4(q: usize, key: usize, size: i32): v128 {
+  let dot = f32x4.splat(0);
+  let left = size;
+  for (; left >= 4; left -= 4) {
+    dot = f32x4.add(dot, f32x4.mul(v128.load(q), v128.load(key)));
+    q += 16;
+    key += 16;
   }
-  const most = f32x4.splat(top);
+  if (left > 0) dot = f32x4.add(dot, v128.and(f32x4.mul(v128.load(q), v128.load(key)), firstLanes(left)));
+  return dot;
+}
+
+/** Stores exp(score - top) of `count` positions at `to`; returns their sum. Four positions at a time. */
+function scoresOf(q: usize, key: usize, step: usize, count: i32, size: i32, scale: f32, to: usize): f32 {
+  const factor = f32x4.splat(scale);
+  let top = f32x4.splat(-Infinity);
+  for (let j = 0; j < count; j += 4) {
+    // positions past the last repeat it
+    const k1 = j + 1 < count ? key + step : key;
+    const k2 = j + 2 < count ? k1 + step : k1;
+    const k3 = j + 3 < count ? k2 + step : k2;
+    const d0 = dot4(q, key, size), d1 = dot4(q, k1, size), d2 = dot4(q, k2, size), d3 = dot4(q, k3, size);
+    const low01 = v128.shuffle<i32>(d0, d1, 0, 4, 1, 5), low23 = v128.shuffle<i32>(d2, d3, 0, 4, 1, 5);
+    const high01 = v128.shuffle<i32>(d0, d1, 2, 6, 3, 7), high23 = v128.shuffle<i32>(d2, d3, 2, 6, 3, 7);
+    const even = f32x4.add(v128.shuffle<i64>(low01, low23, 0, 2), v128.shuffle<i64>(high01, high23, 0, 2));
+    const odd = f32x4.add(v128.shuffle<i64>(low01, low23, 1, 3), v128.shuffle<i64>(high01, high23, 1, 3));
+    const score = f32x4.mul(f32x4.add(even, odd), factor);
+    v128.store(to + (<usize>j << 2), score);
+    top = f32x4.pmax(top, score);
+    key = k3 + step;
+  }
+  const most = f32x4.splat(maxLanes(top));
   let sum = f32x4.splat(0);
   for (let j = 0; j < count; j += 4) {
     const at = to + (<usize>j << 2);
@@ -74,47 +91,6 @@ export function token_at(tokens: usize, position: usize, y: usize, s: i32, lengt
   const at = load<i32>(position);
   checkIndex(at, length);
   for (let i = 0; i < s; i++) store<i32>(y + (<usize>i << 2), load<i32>(tokens + ((<usize>i * length + at) << 2)));
-}
-
-/** The arg-max of logits / temperature + Gumbel noise; see the op's comment in types.ts. Scratch of four words. */
-export function sample(
-  logits: usize, row: usize, key: usize, position: usize, temperature: usize, y: usize, s: i32, v: i32, scratch: usize,
-): void {
-  const heat = load<f32>(temperature);
-  for (let i = 0; i < s; i++) {
-    let best: f32 = -Infinity;
-    let word = 0;
-    for (let j = 0; j < v; j += 4) {
-      let score = v128.load(logits + (<usize>j << 2));
-      if (heat > 0) {
-        philox(j >>> 2, load<u32>(position), load<u32>(row), load<u32>(key), load<u32>(key, 4), scratch);
-        score = f32x4.add(f32x4.div(score, f32x4.splat(heat)), gumbel(v128.load(scratch)));
-      }
-      if (v - j < 4) score = v128.bitselect(score, f32x4.splat(-Infinity), firstLanes(v - j));
-      if (maxLanes(score) > best) {
-        v128.store(scratch, score);
-        for (let lane = 0; lane < 4; lane++) {
-          const own = load<f32>(scratch + (<usize>lane << 2));
-          if (own > best) {
-            best = own;
-            word = j + lane;
-          }
-        }
-      }
-    }
-    store<i32>(y, word);
-    logits += <usize>v << 2;
-    row += 4;
-    y += 4;
-  }
-}
-
-/** -log(-log(u)) with u = ((x >>> 9) + 1/2) / 2^23 */
-@inline
-function gumbel(x: v128): v128 {
-  const count = f32x4.add(f32x4.convert_i32x4_s(i32x4.shr_u(x, 9)), f32x4.splat(0.5));
-  const u = f32x4.mul(count, f32x4.splat(1.1920928955078125e-7));
-  return f32x4.neg(log4(f32x4.neg(log4(u))));
 }
 
 /** Writes the sampled words after the position, then moves it; see the op's comment in types.ts. */

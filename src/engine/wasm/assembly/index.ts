@@ -7,6 +7,7 @@ export * from './attention';
 export * from './vocabulary';
 export * from './adamw';
 export * from './generate';
+export * from './sample';
 
 /** The first byte that belongs to nobody here: tables of the library's `pow` lie below it. */
 export function heapBase(): usize {

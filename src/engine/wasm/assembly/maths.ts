@@ -67,29 +67,43 @@ export function expm1_4(x: v128): v128 {
   return v128.bitselect(exp4(x), small, f32x4.gt(x, f32x4.splat(20.0)));
 }
 
+/** log of the mantissa and exponent in `scaled`; `shift` is added to the exponent */
+@inline
+function logParts(scaled: v128, shift: v128): v128 {
+  // mantissa in sqrt(1/2) .. sqrt(2)
+  const e = i32x4.shr_s(i32x4.sub(scaled, i32x4.splat(0x3f3504f3)), 23);
+  const f = f32x4.sub(i32x4.sub(scaled, i32x4.shl(e, 23)), f32x4.splat(1.0));
+  const n = f32x4.convert_i32x4_s(i32x4.add(e, shift));
+  const z = f32x4.mul(f, f);
+  // even and odd powers apart: half as long a chain
+  let p = f32x4.splat(7.0376836292e-2);
+  p = f32x4.add(f32x4.mul(p, z), f32x4.splat(1.1676998740e-1));
+  p = f32x4.add(f32x4.mul(p, z), f32x4.splat(1.4249322787e-1));
+  p = f32x4.add(f32x4.mul(p, z), f32x4.splat(2.0000714765e-1));
+  p = f32x4.add(f32x4.mul(p, z), f32x4.splat(3.3333331174e-1));
+  let q = f32x4.splat(-1.1514610310e-1);
+  q = f32x4.add(f32x4.mul(q, z), f32x4.splat(-1.2420140846e-1));
+  q = f32x4.add(f32x4.mul(q, z), f32x4.splat(-1.6668057665e-1));
+  q = f32x4.add(f32x4.mul(q, z), f32x4.splat(-2.4999993993e-1));
+  p = f32x4.add(p, f32x4.mul(q, f));
+  let y = f32x4.mul(f32x4.mul(p, f), z);
+  y = f32x4.sub(y, f32x4.mul(n, f32x4.splat(2.12194440e-4)));
+  y = f32x4.sub(y, f32x4.mul(z, f32x4.splat(0.5)));
+  return f32x4.add(f32x4.add(f, y), f32x4.mul(n, f32x4.splat(0.693359375)));
+}
+
+/** log x for normal x > 0 */
+@inline
+export function logNormal(x: v128): v128 {
+  return logParts(x, i32x4.splat(0));
+}
+
 /** -inf at 0, NaN below */
 @inline
 export function log4(x: v128): v128 {
   const tiny = f32x4.lt(x, f32x4.splat(1.17549435e-38));
   const scaled = v128.bitselect(f32x4.mul(x, f32x4.splat(8388608.0)), x, tiny);
-  // mantissa in sqrt(1/2) .. sqrt(2)
-  const e = i32x4.shr_s(i32x4.sub(scaled, i32x4.splat(0x3f3504f3)), 23);
-  const f = f32x4.sub(i32x4.sub(scaled, i32x4.shl(e, 23)), f32x4.splat(1.0));
-  const n = f32x4.convert_i32x4_s(i32x4.sub(e, v128.and(tiny, i32x4.splat(23))));
-  const z = f32x4.mul(f, f);
-  let p = f32x4.splat(7.0376836292e-2);
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-1.1514610310e-1));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(1.1676998740e-1));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-1.2420140846e-1));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(1.4249322787e-1));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-1.6668057665e-1));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(2.0000714765e-1));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-2.4999993993e-1));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(3.3333331174e-1));
-  let y = f32x4.mul(f32x4.mul(p, f), z);
-  y = f32x4.sub(y, f32x4.mul(n, f32x4.splat(2.12194440e-4)));
-  y = f32x4.sub(y, f32x4.mul(z, f32x4.splat(0.5)));
-  y = f32x4.add(f32x4.add(f, y), f32x4.mul(n, f32x4.splat(0.693359375)));
+  const y = logParts(scaled, v128.and(tiny, i32x4.splat(-23)));
   const positive = f32x4.gt(x, f32x4.splat(0.0));
   const special = v128.bitselect(
     f32x4.splat(-INF),
