@@ -10,7 +10,7 @@ export const optimiserParameters = {
     min: 1e-6,
     max: 1e-1,
     step: 1e-6,
-    default: 2e-4,
+    default: 1e-4,
     unit: '',
     scale: 'log',
     help: 'Larger moves faster, and past a point breaks the language.',
