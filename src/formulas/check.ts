@@ -86,8 +86,12 @@ function findMistakes(formula: Formula, vocabulary: Vocabulary): Issue[] {
 }
 
 function unknownName(name: string, place: Place, known: readonly string[]): Issue {
-  const near = nearest(name, [...known, ...functions.keys()]);
-  const cure = near === undefined ? `There are: ${known.join(', ')}.` : `Did you mean ${near}?`;
+  const near = nearest(name, known);
+  const cure = functions.has(name)
+    ? `${name} is a function: give it its arguments in parentheses.`
+    : near === undefined
+      ? `There are: ${known.join(', ')}.`
+      : `Did you mean ${near}?`;
   return formulaIssue('unknown-name', place, 'a name that has a value here', `'${name}'`, cure);
 }
 

@@ -5,8 +5,11 @@ import { lex } from './lex.ts';
 import type { BinaryOperator, Expression, Formula, Place } from './syntax.ts';
 import { FormulaMistake, formulaIssue } from './syntax.ts';
 
-/** Deeper than any loss anyone wrote; a bound for formulas that come from a link. */
+/** Deeper and longer than any loss anyone wrote; bounds for formulas that come from a link. */
 const MAX_DEPTH = 100;
+const MAX_TOKENS = 1000;
+/** What float32 holds. */
+const LARGEST = 3.4028234663852886e38;
 
 const LEVELS: readonly (readonly BinaryOperator[])[] = [
   ['<', '>'],
@@ -27,6 +30,12 @@ export function parse(text: string): Checked<Formula> {
 function parseFormula(tokens: readonly Token[]): Formula {
   let next = 0;
   let depth = 0;
+  const beyond = tokens[MAX_TOKENS];
+  if (beyond !== undefined) {
+    const received = `${tokens.length}`;
+    const expected = `at most ${MAX_TOKENS} names, numbers and signs`;
+    throw new FormulaMistake(formulaIssue('too-long', beyond.place, expected, received, 'Shorten it.'));
+  }
   const peek = (): Token => tokens[next] as Token;
   const take = (): Token => tokens[next++] as Token;
 
@@ -71,6 +80,7 @@ function parseFormula(tokens: readonly Token[]): Formula {
   const atom = (): Expression => {
     const { kind, text, place } = peek();
     if (kind === 'number') {
+      if (Number(text) > LARGEST) fail(`a number up to ${LARGEST}`, 'Write a smaller number.');
       take();
       return { kind: 'number', value: Number(text), place };
     }
@@ -113,7 +123,7 @@ function parseFormula(tokens: readonly Token[]): Formula {
     expect('=', `Write ${name} = ..., to say what ${name} is.`);
     formula.push({ name, value: binary(0), place });
     if (peek().kind !== 'line-end' && peek().kind !== 'end')
-      fail('a sign or the end of the line', 'Write one assignment a line.');
+      fail('a sign or the end of the line', 'Put a sign before it, or remove it; one assignment a line.');
   }
   return formula;
 }
