@@ -7,7 +7,7 @@ import { adamwNumbers } from '../src/loops/optimiser.ts';
 import type { LmSize } from '../src/models/lm/config.ts';
 import { lmConfig } from '../src/models/lm/config.ts';
 import { initialParameters } from '../src/models/lm/initialise.ts';
-import { POLICY } from '../src/models/lm/programs.ts';
+import { GENERATED, generateProgram, POLICY, POSITION } from '../src/models/lm/programs.ts';
 import { objective } from '../src/objectives/sigmoid.ts';
 
 interface StepSize {
@@ -118,4 +118,29 @@ export async function timeSteps(device: Device, seconds: number): Promise<StepTi
     stepsPerSecond[`${group}`] = rates.sort((a, b) => b - a)[Math.floor(rates.length / 4)]!;
   }
   return { loadMs, firstStepMs, stepsPerSecond };
+}
+
+/** Milliseconds to sample `rows` reviews of 32 words at once, all positions in one submit; compilation apart. */
+export async function timeGeneration(
+  device: Device,
+  rows: number,
+): Promise<{ loadMs: number; milliseconds: number }> {
+  const config = lmConfig('micro', MICRO.vocabulary, 32);
+  const program = generateProgram(config, POLICY, rows, { eos: 1, pad: 0 });
+  const start = performance.now();
+  await device.load({ generate: program });
+  const loadMs = performance.now() - start;
+  device.write(POLICY, initialParameters(config, 3));
+  const lengths = new Array<number>(rows).fill(2);
+  const feeds = { stream: lengths.map((_, i) => i), key: [1, 2], prompt_length: lengths, temperature: [1] };
+  const times: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    device.write(GENERATED, new Int32Array(rows * config.context).fill(5));
+    device.write(POSITION, [0]);
+    const from = performance.now();
+    await device.run('generate', new Array(config.context - 1).fill(feeds));
+    await device.read(GENERATED);
+    times.push(performance.now() - from);
+  }
+  return { loadMs, milliseconds: Math.min(...times) };
 }

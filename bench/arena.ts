@@ -1,0 +1,19 @@
+/** The memory of a real run: everything that the Lab loads for the micro model and 200 labels. */
+import type { Device } from '../src/engine/backend.ts';
+import { lmConfig } from '../src/models/lm/config.ts';
+import { initialParameters } from '../src/models/lm/initialise.ts';
+import { openRun } from '../src/recipes/runner.ts';
+import { checkRecipe, RECIPE_VERSION } from '../src/recipes/schema.ts';
+import { worldNamed } from '../src/worlds/index.ts';
+
+export async function labArenaBytes(device: Device): Promise<number> {
+  const world = worldNamed('reviews');
+  const labels = { rule: world.rules[0]?.name, count: 200 };
+  const recipe = checkRecipe({ version: RECIPE_VERSION, world: world.name, labels });
+  if (!recipe.ok) throw new Error(JSON.stringify(recipe.issues));
+  const config = lmConfig('micro', world.words.length, world.context);
+  await openRun(recipe.value, device, config, initialParameters(config, 1));
+  const bytes = device.arenaBytes;
+  device.dispose();
+  return bytes;
+}
