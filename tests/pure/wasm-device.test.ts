@@ -102,4 +102,13 @@ describe('a machine that can not run it', () => {
       BackendUnavailableError,
     );
   });
+
+  it('asked for more memory than there is says how much, and keeps what it had', async () => {
+    const device = await openWasm(bytes);
+    await device.load({ main: adder(3) });
+    device.write('sum', [1, 2, 3]);
+    await expect(device.load({ main: adder(3, 1, 2 ** 31) })).rejects.toThrow(/needs 8\d{3} MB/);
+    const [out] = await device.run('main', [{ x: [0, 0, 0] }]);
+    expect([...(out?.['twice'] ?? [])]).toEqual([2, 4, 6]);
+  });
 });

@@ -2,7 +2,7 @@
  * The WASM backend: one memory, with the arena of the plan after the module's own constants, and one scratch area behind
  * the arena that all calls share. Bit-exact: the same module gives the same bits in every browser and in Node.
  */
-import { ShapeError, UnknownNameError } from '../../base/errors.ts';
+import { BackendUnavailableError, ShapeError, UnknownNameError } from '../../base/errors.ts';
 import type { Device, Feeds, Outputs, Values } from '../backend.ts';
 import type { ArenaPlan, Operand, ProgramPlan } from '../plan.ts';
 import { planArena } from '../plan.ts';
@@ -10,9 +10,6 @@ import { sizeOf } from '../types.ts';
 import { instantiateKernels } from './instantiate.ts';
 import type { Layout, PreparedCall } from './program.ts';
 import { prepare, runCalls } from './program.ts';
-
-export type { KernelExports } from './exports.ts';
-export { instantiateKernels } from './instantiate.ts';
 
 const PAGE = 65536;
 /** Vectors at the end of a tensor are loaded whole: nothing may lie closer than this to the end of the memory. */
@@ -34,7 +31,14 @@ export async function openWasm(bytes: () => Promise<BufferSource>): Promise<Devi
 
   const reserve = (end: number): void => {
     const pages = Math.ceil((end - memory.buffer.byteLength) / PAGE);
-    if (pages > 0) memory.grow(pages);
+    try {
+      if (pages > 0) memory.grow(pages);
+    } catch {
+      const megabytes = Math.ceil(end / 1e6);
+      throw new BackendUnavailableError(
+        `WASM needs ${megabytes} MB for this and can't have them; choose a smaller model or batch.`,
+      );
+    }
     f32 = new Float32Array(memory.buffer);
     i32 = new Int32Array(memory.buffer);
   };
