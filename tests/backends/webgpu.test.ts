@@ -10,7 +10,10 @@ import {
 import type { Device } from '../../src/engine/backend.ts';
 import type { Graph } from '../../src/engine/graph.ts';
 import { createGraph, float, integer } from '../../src/engine/graph.ts';
+import { openReference } from '../../src/engine/reference/index.ts';
 import { openWebgpu, openWebgpuOn } from '../../src/engine/webgpu/index.ts';
+import { casesOf, runCase, worstError } from '../support/check-op.ts';
+import { TOLERANCE } from '../support/tolerance.ts';
 
 /** total += x; gives the total before, and after. */
 function accumulator(size: number, replicas = 1): Graph {
@@ -146,6 +149,60 @@ describe('load', () => {
     g.output('y', g.apply('add', [g.state('a', float(half)), g.state('b', float(half))]));
     await expect(device.load({ big: g })).rejects.toThrow(/takes 1536 MB.*smaller model/);
   });
+});
+
+describe('kernels for a real GPU', () => {
+  // the tests run on the CPU, which has a matmul of its own
+  let hardware: Device;
+  beforeEach(() => {
+    const info = { vendor: '', architecture: '', description: '', isFallbackAdapter: false };
+    hardware = openWebgpuOn(gpu, info);
+  });
+
+  it('multiplies every case of matmul', async () => {
+    for (const run of casesOf('matmul')) {
+      const [got, want] = [await runCase(hardware, run), await runCase(openReference(), run)];
+      const { error, at } = worstError(got, want, TOLERANCE.webgpu);
+      expect(error, `${run.label} ${at}`).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it.each([
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ])('cuts a long inner axis into parts (transposed: %s, %s)', async (transA, transB) => {
+    const [m, n, k] = [35, 67, 517];
+    const g = createGraph(2);
+    const a = g.feed('a', float(...(transA ? [k, m] : [m, k])), { replicated: true });
+    const b = g.feed('b', float(...(transB ? [n, k] : [k, n])));
+    g.output('y', g.apply('matmul', [a, b], { transA, transB }));
+    const wave = (size: number): number[] => numbers(size).map((i) => Math.fround(Math.sin(i)));
+    const outputs = [];
+    for (const one of [hardware, openReference()]) {
+      await one.load({ multiply: g });
+      outputs.push((await one.run('multiply', [{ a: wave(2 * m * k), b: wave(n * k) }]))[0]!);
+    }
+    const [got, want] = outputs;
+    const { error, at } = worstError(got!, want!, TOLERANCE.webgpu);
+    expect(error, at).toBeLessThanOrEqual(1);
+  });
+});
+
+it('lets a NaN be seen', async () => {
+  const g = createGraph();
+  const x = g.feed('x', float(2, 3));
+  const flat = g.apply('view', [x], { offset: 0, shape: [6] });
+  for (const op of ['exp', 'sigmoid', 'tanh', 'log_sigmoid', 'softplus', 'square'] as const)
+    g.output(op, g.apply(op, [flat]));
+  g.output('logp', g.apply('token_logp', [x, g.constant(integer(2), [0, 1])]));
+  await device.load({ main: g });
+  const [out] = await device.run('main', [{ x: [1, NaN, 2, 3, 4, 5] }]);
+  for (const [name, values] of Object.entries(out!)) {
+    const bad = name === 'logp' ? 0 : 1;
+    expect([...values].map(Number.isNaN), name).toEqual([...values].map((_, i) => i === bad));
+  }
 });
 
 describe('going away', () => {

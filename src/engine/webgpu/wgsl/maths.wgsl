@@ -1,5 +1,8 @@
 // Functions that keep their precision near 0 and 1 and stay finite at +-1e3. WGSL promises its own log only to 2^-21
-// near 1, and tanh gives NaN past 88 on some devices. `select` (not min, max) lets a NaN through: it must be seen.
+// near 1, and tanh gives NaN past 88 on some devices. A NaN must come through, so that a broken run is seen: `select`
+// passes it on where min and max may not, and the built-in exp and log of some devices swallow it.
+
+fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }
 
 // log(1 + x) for |x| < 0.42, from atanh's series
 fn log1p_series(x: f32) -> f32 {
@@ -9,15 +12,15 @@ fn log1p_series(x: f32) -> f32 {
 }
 fn log1p(x: f32) -> f32 {
   if (x > -0.29 && x < 0.41) { return log1p_series(x); }
-  return log(1.0 + x);
+  return select(log(1.0 + x), x, is_nan(x));
 }
 fn ln(x: f32) -> f32 {
   if (x > 0.71 && x < 1.41) { return log1p_series(x - 1.0); }
-  return log(x);
+  return select(log(x), x, is_nan(x));
 }
 fn exp_safe(x: f32) -> f32 {
   let y = exp(select(x, 88.5, x > 88.5));
-  return select(y, 0.0, x < -87.3);
+  return select(select(y, 0.0, x < -87.3), x, is_nan(x));
 }
 fn expm1(x: f32) -> f32 {
   if (abs(x) < 0.5) {
@@ -46,5 +49,6 @@ fn pow_safe(a: f32, b: f32) -> f32 {
 }
 fn exp_four(x: vec4f) -> vec4f {
   let y = exp(select(x, vec4f(88.5), x > vec4f(88.5)));
-  return select(y, vec4f(), x < vec4f(-87.3));
+  let nan = (bitcast<vec4u>(x) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
+  return select(select(y, vec4f(), x < vec4f(-87.3)), x, nan);
 }
