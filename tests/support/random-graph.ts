@@ -28,7 +28,7 @@ export const graphRecipe: fc.Arbitrary<GraphRecipe> = fc.record({
   replicas: fc.constantFrom(1, 3),
   choices: fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat(), fc.nat()), { minLength: 1, maxLength: 25 }),
   outputs: fc.array(fc.nat(), { minLength: 1, maxLength: 4 }),
-  writes: fc.tuple(fc.option(fc.nat()), fc.option(fc.nat()), fc.option(fc.nat())),
+  writes: fc.array(fc.option(fc.nat()), { minLength: STATES.length, maxLength: STATES.length }),
 });
 
 const view = (g: Graph, x: Tensor, offset: number, n: number): Tensor =>
