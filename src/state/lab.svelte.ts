@@ -9,7 +9,8 @@ import { Curves } from './curves.svelte.ts';
 import { Labelling, textOn, type Answer, type Judged, type PairSource } from './labelling.svelte.ts';
 import { Picture } from './picture.svelte.ts';
 import { Run, type RunSource } from './run.svelte.ts';
-import { LM_SIZES, NUMBERS, Settings, type BackendChoice } from './settings.svelte.ts';
+import type { LM_SIZES } from './settings.svelte.ts';
+import { NUMBERS, Settings, type BackendChoice } from './settings.svelte.ts';
 
 const LOOP_STEPS = 'loop.steps';
 const MOST_STEPS = NUMBERS.find(({ path }) => path === LOOP_STEPS)?.row.max ?? 1;

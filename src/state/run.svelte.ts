@@ -35,7 +35,7 @@ export class Run {
 
   #handle: TrainerHandle | null = null;
   #opening: Promise<boolean> | null = null;
-  #numbers = new Map<string, number>();
+  #numbers: Record<string, number> = {};
   #sendingNumbers = false;
   #labels: LabelsChange | null = null;
   #sendingLabels = false;
@@ -65,7 +65,7 @@ export class Run {
     this.progress = null;
     this.failure = null;
     this.notice = '';
-    this.#numbers.clear();
+    this.#numbers = {};
     this.#labels = null;
     this.curves.clear();
     try {
@@ -170,12 +170,13 @@ export class Run {
 
   /** The newest value of each number is sent; a slider in motion does not queue up. */
   async setNumber(path: string, value: number): Promise<void> {
-    this.#numbers.set(path, value);
+    this.#numbers[path] = value;
     if (this.#sendingNumbers || !(await this.ready())) return;
     this.#sendingNumbers = true;
-    for (const [next, latest] of this.#numbers) {
-      this.#numbers.delete(next);
-      this.#heed((await this.#handle?.call('setNumber', next, latest)) ?? NO_RUN);
+    for (let next = Object.entries(this.#numbers)[0]; next; next = Object.entries(this.#numbers)[0]) {
+      const [waiting, latest] = next;
+      this.#numbers = Object.fromEntries(Object.entries(this.#numbers).filter(([key]) => key !== waiting));
+      this.#heed((await this.#handle?.call('setNumber', waiting, latest)) ?? NO_RUN);
     }
     this.#sendingNumbers = false;
   }

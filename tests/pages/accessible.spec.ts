@@ -1,0 +1,64 @@
+// axe-core finds nothing, light and dark, on a phone and on a desk, before and after training.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import { button, openLab, untilStep } from './lab.ts';
+
+test.beforeEach(({ browserName: _ }, { project }) => {
+  test.skip(project.name === 'with-webgpu', 'looks do not depend on the backend');
+});
+
+async function findings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`));
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const width of [360, 1280]) {
+    test(`axe finds nothing: ${colorScheme}, ${width} px`, async ({ browser, baseURL }) => {
+      const context = await browser.newContext({
+        baseURL: baseURL!,
+        colorScheme,
+        viewport: { width, height: 800 },
+      });
+      const page = await context.newPage();
+      await openLab(page, '?debug');
+      await button(page, 'Train').click(); // the explanation is on the page too
+      expect(await findings(page)).toEqual([]);
+      await button(page, 'Let the oracle label 200').click();
+      await page.getByText('More', { exact: true }).click();
+      await page.keyboard.press('Escape');
+      await button(page, 'Train').click();
+      await untilStep(page, 10);
+      for (const summary of await page.getByText('What it is, and its numbers').all()) await summary.click();
+      expect(await findings(page)).toEqual([]);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(wide, 'pixels wider than the window').toBeLessThanOrEqual(0);
+      await context.close();
+    });
+  }
+}
+
+test('with reduced motion nothing moves', async ({ browser, baseURL }) => {
+  const context = await browser.newContext({ baseURL: baseURL!, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  await openLab(page);
+  await button(page, 'Label 200 pairs with the oracle').click();
+  await button(page, 'Train').click();
+  await untilStep(page, 10);
+  const moving = await page.evaluate(
+    () => document.getAnimations().filter((a) => Number(a.effect?.getComputedTiming().duration) > 0).length,
+  );
+  expect(moving).toBe(0);
+  await context.close();
+});
+
+test('the choice of colours is kept', async ({ page }) => {
+  await page.goto('');
+  const colours = page.getByRole('button', { name: /^Colours/ });
+  await expect(async () => {
+    await colours.click();
+    await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark', { timeout: 500 });
+  }).toPass();
+  await page.reload();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+});

@@ -1,0 +1,41 @@
+// What the tests of the Lab have in common: how to open it, and how to read it as a visitor would.
+import { expect, type Page } from '@playwright/test';
+
+/** Opens the Lab and waits until the live model has taken the place of the shipped numbers. */
+export async function openLab(page: Page, query = ''): Promise<void> {
+  await page.goto(query);
+  await expect(page.getByTestId('status')).toContainText('Runs on', { timeout: 120_000 });
+}
+
+export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+
+export async function labels(page: Page, byVisitor: number): Promise<void> {
+  const text = `${byVisitor} label${byVisitor === 1 ? '' : 's'} by you`;
+  await expect(page.getByTestId('label-progress')).toContainText(text);
+}
+
+/** Presses a key for the pair that is shown and waits for the next one. */
+export async function answer(page: Page, key: string): Promise<void> {
+  await expect(button(page, 'Prefer A')).toBeEnabled();
+  await page.keyboard.press(key);
+}
+
+export async function stepsDone(page: Page): Promise<number> {
+  const text = await page.getByTestId('progress').innerText();
+  return Number(/step (\d+)/.exec(text)?.[1]);
+}
+
+export async function untilStep(page: Page, step: number): Promise<void> {
+  await expect.poll(() => stepsDone(page), { timeout: 150_000 }).toBeGreaterThanOrEqual(step);
+}
+
+export async function untilPhase(page: Page, phase: string): Promise<void> {
+  await expect(page.getByTestId('progress')).toContainText(phase, { timeout: 150_000 });
+}
+
+/** The newest value of a line of a chart, as a screen reader hears it: `Margin: margin 0.31`. */
+export async function chartValue(page: Page, title: string, line: string): Promise<number> {
+  const label = await page.getByRole('img', { name: new RegExp(`^${title}: `) }).getAttribute('aria-label');
+  const found = new RegExp(`[:,] ${line} ([\u2212\\d.,e+]+)`).exec(label ?? '');
+  return Number(found?.[1]?.replaceAll('\u2212', '-').replaceAll(',', ''));
+}
