@@ -60,39 +60,74 @@ function lowerTransposedTimes(length: i32, size: i32, w: usize, wStep: usize, pa
   }
 }
 
-/** Row i of scores becomes its softmax over positions 0 .. i, then zeros up to `end`. */
-function softmaxRow(row: usize, count: i32, end: i32, scale: f32): void {
-  let top = f32x4.splat(-Infinity);
+/** The lanes of the diagonal's vector that row r of a tile may see. */
+@inline
+function onDiagonal(v: v128, r: i32, otherwise: v128): v128 {
+  return v128.bitselect(v, otherwise, firstLanes(r + 1));
+}
+
+/**
+ * Four rows of scores from row i on (a multiple of 4) become their softmax over positions up to their own, then zeros
+ * to the end of the diagonal's vector. Four rows at once, because one row alone waits for its maximum and its sum.
+ */
+function softmaxTile(row0: usize, step: usize, i: i32, scale: f32): void {
+  const row1 = row0 + step, row2 = row1 + step, row3 = row2 + step;
   const factor = f32x4.splat(scale);
-  for (let j = 0; j < count; j += 4) {
-    const at = row + (<usize>j << 2);
-    let v = f32x4.mul(v128.load(at), factor);
-    if (count - j < 4) v = v128.bitselect(v, f32x4.splat(-Infinity), firstLanes(count - j));
-    v128.store(at, v);
-    top = f32x4.pmax(top, v);
+  const diagonal = <usize>i << 2;
+  const none = f32x4.splat(-Infinity);
+  let top0 = none, top1 = none, top2 = none, top3 = none;
+  for (let at: usize = 0; at <= diagonal; at += 16) {
+    let v0 = f32x4.mul(v128.load(row0 + at), factor), v1 = f32x4.mul(v128.load(row1 + at), factor);
+    let v2 = f32x4.mul(v128.load(row2 + at), factor), v3 = f32x4.mul(v128.load(row3 + at), factor);
+    if (at == diagonal) {
+      v0 = onDiagonal(v0, 0, none);
+      v1 = onDiagonal(v1, 1, none);
+      v2 = onDiagonal(v2, 2, none);
+    }
+    v128.store(row0 + at, v0);
+    v128.store(row1 + at, v1);
+    v128.store(row2 + at, v2);
+    v128.store(row3 + at, v3);
+    top0 = f32x4.pmax(top0, v0);
+    top1 = f32x4.pmax(top1, v1);
+    top2 = f32x4.pmax(top2, v2);
+    top3 = f32x4.pmax(top3, v3);
   }
-  const most = f32x4.splat(maxLanes(top));
-  let sum = f32x4.splat(0);
-  for (let j = 0; j < count; j += 4) {
-    const at = row + (<usize>j << 2);
-    const e = expFalling(f32x4.sub(v128.load(at), most));
-    v128.store(at, e);
-    sum = f32x4.add(sum, e);
+  top0 = f32x4.splat(maxLanes(top0));
+  top1 = f32x4.splat(maxLanes(top1));
+  top2 = f32x4.splat(maxLanes(top2));
+  top3 = f32x4.splat(maxLanes(top3));
+  let sum0 = f32x4.splat(0), sum1 = f32x4.splat(0), sum2 = f32x4.splat(0), sum3 = f32x4.splat(0);
+  for (let at: usize = 0; at <= diagonal; at += 16) {
+    const e0 = expFalling(f32x4.sub(v128.load(row0 + at), top0)), e1 = expFalling(f32x4.sub(v128.load(row1 + at), top1));
+    v128.store(row0 + at, e0);
+    v128.store(row1 + at, e1);
+    sum0 = f32x4.add(sum0, e0);
+    sum1 = f32x4.add(sum1, e1);
+    const e2 = expFalling(f32x4.sub(v128.load(row2 + at), top2)), e3 = expFalling(f32x4.sub(v128.load(row3 + at), top3));
+    v128.store(row2 + at, e2);
+    v128.store(row3 + at, e3);
+    sum2 = f32x4.add(sum2, e2);
+    sum3 = f32x4.add(sum3, e3);
   }
-  const share = f32x4.splat(1 / sumLanes(sum));
-  let j = 0;
-  for (; j < count; j += 4) {
-    const at = row + (<usize>j << 2);
-    v128.store(at, f32x4.mul(v128.load(at), share));
+  sum0 = f32x4.splat(1 / sumLanes(sum0));
+  sum1 = f32x4.splat(1 / sumLanes(sum1));
+  sum2 = f32x4.splat(1 / sumLanes(sum2));
+  sum3 = f32x4.splat(1 / sumLanes(sum3));
+  for (let at: usize = 0; at <= diagonal; at += 16) {
+    v128.store(row0 + at, f32x4.mul(v128.load(row0 + at), sum0));
+    v128.store(row1 + at, f32x4.mul(v128.load(row1 + at), sum1));
+    v128.store(row2 + at, f32x4.mul(v128.load(row2 + at), sum2));
+    v128.store(row3 + at, f32x4.mul(v128.load(row3 + at), sum3));
   }
-  for (; j < end; j += 4) v128.store(row + (<usize>j << 2), f32x4.splat(0));
 }
 
 /** Softmax weights of one head, from q by row and k packed, into `scores`. */
 function weightsOfHead(length: i32, size: i32, q: usize, qStep: usize, keys: usize, scores: usize, step: usize): void {
   productBelow(length, size, q, qStep, keys, scores, step);
   const scale = <f32>1 / sqrt<f32>(<f32>size);
-  for (let i = 0; i < length; i++) softmaxRow(scores + <usize>i * step, i + 1, (i & ~3) + 4, scale);
+  // rows past the last are computed too: the scratch has room for them, and nothing reads them
+  for (let i = 0; i < length; i += 4) softmaxTile(scores + <usize>i * step, step, i, scale);
 }
 
 /** qkv [S*T,3D] -> y [S*T,D] */
