@@ -2,28 +2,16 @@
 import { BackendUnavailableError, DeviceLostError, StateError, UnknownNameError } from '../../base/errors.ts';
 import type { Device, Feeds, Outputs, Values } from '../backend.ts';
 import type { Graph } from '../graph.ts';
-import type { ArenaPlan, Operand } from '../plan.ts';
-import { planArena } from '../plan.ts';
+import type { Operand } from '../plan.ts';
 import { Waits } from './await.ts';
+import type { Layout } from './layout.ts';
+import { destroyLayout, keepStates, layOut } from './layout.ts';
 import { Pipelines } from './pipelines.ts';
 import type { Program } from './program.ts';
-import { ARGUMENT_BYTES, ArgumentList, lowerProgram, Scratch } from './program.ts';
 import { Readback } from './readback.ts';
 import { copiesOf, extentOf, powerOfTwo, take, Writer } from './values.ts';
 
 type State = Operand & { replicas: number };
-
-/** What `load` leaves behind. */
-interface Loaded {
-  arena: GPUBuffer;
-  args: GPUBuffer;
-  group: GPUBindGroup;
-  states: ArenaPlan['states'];
-  programs: ReadonlyMap<string, Program>;
-  pipelines: Awaited<ReturnType<Pipelines['get']>>;
-}
-
-const megabytes = (bytes: number): number => Math.ceil(bytes / 1048576);
 
 export class WebgpuDevice implements Device {
   readonly info;
@@ -31,7 +19,7 @@ export class WebgpuDevice implements Device {
   private readonly waits = new Waits();
   private readonly pipelines: Pipelines;
   private readonly readback: Readback;
-  private loaded: Loaded | undefined;
+  private layout: Layout | undefined;
   /** Feeds of the run-group being submitted; later groups overwrite it in queue order. */
   private staging: GPUBuffer | undefined;
   /** Runs submitted and not yet answered. */
@@ -63,53 +51,20 @@ export class WebgpuDevice implements Device {
   }
 
   get arenaBytes(): number {
-    return this.loaded?.arena.size ?? 0;
+    return this.layout?.arena.size ?? 0;
   }
 
   async load(graphs: Readonly<Record<string, Graph>>): Promise<void> {
     this.waits.check();
-    const plan = planArena(graphs);
-    const list = new ArgumentList();
-    const scratch = new Scratch(plan.words, this.software);
-    const programs = new Map<string, Program>();
-    for (const [name, program] of plan.programs) programs.set(name, lowerProgram(program, scratch, list));
-    const bytes = Math.max(16, 4 * (plan.words + scratch.words));
-    this.checkSize(bytes);
-
-    const kernels = new Set([...programs.values()].flatMap(({ commands }) => commands.map((c) => c.kernel)));
-    const { STORAGE, UNIFORM, COPY_SRC, COPY_DST } = GPUBufferUsage;
-    this.gpu.pushErrorScope('out-of-memory');
-    this.gpu.pushErrorScope('validation');
-    const compiled = this.pipelines.get(kernels);
-    const arena = this.buffer('arena', bytes, STORAGE | COPY_SRC | COPY_DST);
-    const words = list.toWords();
-    const args = this.buffer('arguments', words.byteLength, UNIFORM | COPY_DST);
-    const group = this.gpu.createBindGroup({
-      layout: this.pipelines.bindings,
-      entries: [
-        { binding: 0, resource: { buffer: arena } },
-        { binding: 1, resource: { buffer: args, size: ARGUMENT_BYTES } },
-      ],
-    });
-    this.gpu.queue.writeBuffer(args, 0, words);
-    this.writeConstants(arena, plan);
-    const errors = Promise.all([this.gpu.popErrorScope(), this.gpu.popErrorScope()]);
-    let pipelines;
-    try {
-      pipelines = await this.waits.for(compiled, 'Compiling the kernels');
-      const [error] = (await this.waits.for(errors, 'Laying out the arena')).filter((e) => e !== null);
-      if (error !== undefined)
-        throw new BackendUnavailableError(
-          `WebGPU can't lay out ${megabytes(bytes)} MB: ${error.message} Use a smaller model or batch, or the wasm backend.`,
-        );
-    } catch (error) {
-      arena.destroy();
-      args.destroy();
-      throw error;
+    const { gpu, software, pipelines, waits } = this;
+    const after = await layOut({ gpu, software, pipelines, waits }, graphs);
+    const before = this.layout;
+    // in one go: what was written while the kernels compiled is in the old arena
+    if (before !== undefined) {
+      keepStates(gpu, before, after);
+      destroyLayout(before);
     }
-    // kept only now, in one go: values written while the kernels compiled are in the old arena
-    if (this.loaded !== undefined) this.keepStates(this.loaded, arena, plan);
-    this.loaded = { arena, args, group, states: plan.states, programs, pipelines };
+    this.layout = after;
   }
 
   async run(name: string, feeds: readonly Feeds[]): Promise<Outputs[]> {
@@ -183,13 +138,13 @@ export class WebgpuDevice implements Device {
     this.waits.end(new StateError('This device was disposed of; open another.'));
     this.readback.destroy();
     this.gpu.destroy();
-    this.loaded = undefined;
+    this.layout = undefined;
   }
 
-  private ready(): Loaded {
+  private ready(): Layout {
     this.waits.check();
-    if (this.loaded === undefined) throw new StateError('No programs are loaded; call load first.');
-    return this.loaded;
+    if (this.layout === undefined) throw new StateError('No programs are loaded; call load first.');
+    return this.layout;
   }
 
   private state(name: string): State {
@@ -198,45 +153,6 @@ export class WebgpuDevice implements Device {
     if (state === undefined)
       throw new UnknownNameError(`no state is called ${name}; there are ${[...states.keys()].join(', ')}.`);
     return state;
-  }
-
-  private buffer(label: string, size: number, usage: number): GPUBuffer {
-    return this.gpu.createBuffer({ label, size, usage });
-  }
-
-  private checkSize(bytes: number): void {
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.gpu.limits;
-    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
-    if (bytes <= most) return;
-    throw new BackendUnavailableError(
-      `The arena takes ${megabytes(bytes)} MB, but a buffer of this GPU holds ${megabytes(most)} MB. Use a smaller model or batch, or the wasm backend.`,
-    );
-  }
-
-  private writeConstants(arena: GPUBuffer, plan: ArenaPlan): void {
-    for (const { constants } of plan.programs.values()) {
-      for (const { place, data } of constants) {
-        if (data.length === 0) continue;
-        const writer = new Writer(data.length);
-        writer.put('constant', { ...place, offset: 0 }, 1, data);
-        this.gpu.queue.writeBuffer(arena, place.offset * 4, writer.bytes);
-      }
-    }
-  }
-
-  /** Copies states of unchanged type into the new arena, then drops the old. */
-  private keepStates(before: Loaded, arena: GPUBuffer, plan: ArenaPlan): void {
-    const encoder = this.gpu.createCommandEncoder();
-    for (const [name, state] of plan.states) {
-      const known = before.states.get(name);
-      const words = extentOf(state, state.replicas);
-      const same = known?.dtype === state.dtype && known.replicas === state.replicas;
-      if (!same || words === 0 || extentOf(known, known.replicas) !== words) continue;
-      encoder.copyBufferToBuffer(before.arena, known.offset * 4, arena, state.offset * 4, words * 4);
-    }
-    this.gpu.queue.submit([encoder.finish()]);
-    before.arena.destroy();
-    before.args.destroy();
   }
 
   /** Uploads the feeds of a whole group at once: `writeBuffer` can't take place between the passes of one encoder. */
@@ -254,11 +170,8 @@ export class WebgpuDevice implements Device {
     if (byteLength === 0) return;
     if (this.staging === undefined || this.staging.size < byteLength) {
       this.staging?.destroy();
-      this.staging = this.buffer(
-        'feeds',
-        powerOfTwo(byteLength),
-        GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
-      );
+      const usage = GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+      this.staging = this.gpu.createBuffer({ label: 'feeds', size: powerOfTwo(byteLength), usage });
     }
     this.gpu.queue.writeBuffer(this.staging, 0, writer.bytes);
   }

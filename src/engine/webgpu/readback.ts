@@ -26,7 +26,6 @@ export class Readback {
     if (small >= 0) this.slots.splice(small, 1)[0]?.buffer.destroy();
     const buffer = this.device.createBuffer({
       label: 'readback',
-      // a little more, so that a slightly larger next read fits
       size: powerOfTwo(bytes),
       usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
     });
@@ -45,7 +44,8 @@ export class Readback {
       return copy;
     } catch (error) {
       // a map may still be pending in this buffer: it is never used again
-      this.slots.splice(this.slots.indexOf(slot), 1);
+      const at = this.slots.indexOf(slot);
+      if (at >= 0) this.slots.splice(at, 1);
       slot.buffer.destroy();
       throw error;
     }

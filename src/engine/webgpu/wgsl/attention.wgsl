@@ -29,7 +29,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     let fade = exp_safe(before - top);
     let weights = exp_four(scores - top);
     total = total * fade + dot(weights, vec4f(1.0));
-    sum = fade * sum + mix(v + row, weights, size - first);
+    sum = fade * sum + weighted_sum(v + row, weights, size - first);
   }
   let y = place(1u, group.z) + (start + i) * width + head * size + first;
   store_channels(y, size - first, (1.0 / total) * sum);

@@ -43,7 +43,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
       let scores = four_dots(q + own * columns, k + row, size) * scale;
       let d_weights = four_dots(d_y + own * width, v + row, size);
       let weighed = weigh(scores, d_weights, top, share, mean, key <= vec4u(own));
-      d_q += mix(k + row + first, weighed.d_scores, left);
+      d_q += weighted_sum(k + row + first, weighed.d_scores, left);
     }
     store_channels(d_qkv, left, scale * d_q);
     return;
@@ -61,8 +61,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     let share = vec4f(load(at.x + 1u), load(at.y + 1u), load(at.z + 1u), load(at.w + 1u));
     let mean = vec4f(load(at.x + 2u), load(at.y + 2u), load(at.z + 2u), load(at.w + 2u));
     let weighed = weigh(scores, d_weights, top, share, mean, query < vec4u(length));
-    d_k += mix(q + row * columns + first, weighed.d_scores, left);
-    d_v += mix(d_y + row * width + first, weighed.weights, left);
+    d_k += weighted_sum(q + row * columns + first, weighed.d_scores, left);
+    d_v += weighted_sum(d_y + row * width + first, weighed.weights, left);
   }
   store_channels(d_qkv + width, left, scale * d_k);
   store_channels(d_qkv + 2u * width, left, d_v);

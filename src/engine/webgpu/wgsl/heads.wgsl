@@ -20,7 +20,7 @@ fn channels(at: u32, left: u32) -> mat4x4f {
   return mat4x4f(four_channels(at, 0u, left), four_channels(at, 4u, left), four_channels(at, 8u, left), four_channels(at, 12u, left));
 }
 // The four rows' channels, weighted.
-fn mix(four: vec4u, weights: vec4f, left: u32) -> mat4x4f {
+fn weighted_sum(four: vec4u, weights: vec4f, left: u32) -> mat4x4f {
   return weights.x * channels(four.x, left) + weights.y * channels(four.y, left)
     + weights.z * channels(four.z, left) + weights.w * channels(four.w, left);
 }

@@ -28,8 +28,8 @@ fn sum_rows(description: u32, replica: u32, thread: u32) {
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
-  for (var step = 1u; step <= args[0].x; step++) {
-    let description = 4u * step;
+  for (var turn = 1u; turn <= args[0].x; turn++) {
+    let description = 4u * turn;
     if (args[description].x == SUM) {
       sum_rows(description, group.z, thread);
     } else {
