@@ -23,7 +23,7 @@ import { checkpointFolder, openInNode } from './surroundings.ts';
 
 const SEED = 1;
 const SETTINGS: PretrainSettings = {
-  steps: 3000,
+  steps: 6000,
   batch: 64,
   optimiser: { ...defaultsOf(optimiserParameters), lr: 4e-3, warmup_steps: 100, adam_beta2: 0.99 },
 };
