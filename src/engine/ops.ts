@@ -2,9 +2,17 @@
 import type { Rows } from './op-row.ts';
 import { decoder } from './ops/decoder.ts';
 import { elementwise } from './ops/elementwise.ts';
+import { axis } from './ops/axis.ts';
 import { linear } from './ops/linear.ts';
 import { stateful } from './ops/stateful.ts';
 import { vocabulary } from './ops/vocabulary.ts';
 import type { OpName } from './types.ts';
 
-export const ops: Rows<OpName> = { ...elementwise, ...linear, ...decoder, ...vocabulary, ...stateful };
+export const ops: Rows<OpName> = {
+  ...elementwise,
+  ...linear,
+  ...axis,
+  ...decoder,
+  ...vocabulary,
+  ...stateful,
+};

@@ -60,6 +60,22 @@ export interface OpAttrs {
   /** any tensors, laid one after the other: -> [total] */
   pack: None;
 
+  // along the last axis
+  /** [..., n] -> [...]: log of the sum of e^x */
+  log_sum_exp: None;
+  /** [..., n] -> [..., n]: at i, log of the sum of e^x over i and all after it */
+  tail_log_sum_exp: None;
+  /** x, y (its result), dY -> dX */
+  tail_log_sum_exp_grad: None;
+  /** [..., n] -> [..., n] i32: the order that sorts ascending; equal values keep their order */
+  argsort: None;
+  /** x [..., n], index [..., n] i32 (a permutation of each row) -> [..., n]: x at the index */
+  take_last: None;
+  /** x, index as in `take_last` -> [..., n]: its inverse, x put to the index */
+  put_last: None;
+  /** i32 -> f32 */
+  to_float: None;
+
   // linear algebra
   /** [M,K] x [K,N] -> [M,N], each side transposed first where asked */
   matmul: { transA: boolean; transB: boolean };
@@ -97,6 +113,8 @@ export interface OpAttrs {
   token_entropy_grad: None;
   /** logits [N,V] of p, logits [N,V] of q -> [N]: KL(p || q) in nats */
   token_kl: None;
+  /** logits -> [N]: sum of squared probabilities; has no derivative (weights of WPO hold it constant) */
+  token_sum_p_squared: None;
   /** p's logits, q's logits, dY -> d p's logits */
   token_kl_grad: None;
   /** p's logits, q's logits, dY -> d q's logits */

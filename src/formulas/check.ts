@@ -1,139 +1,229 @@
-/** Meaning: every name is known, every function gets its arguments, `loss` is assigned, no parameter is ignored. */
+/** Meaning: every name is known, shapes fit, `loss` depends on the policy, and no parameter is ignored. */
 import type { Checked, Issue } from '../base/errors.ts';
-import { functions } from './functions.ts';
+import { callIssues, unknownName } from './mistakes.ts';
 import { parse } from './parse.ts';
+import type { FormulaShape, Need, Quantity, Setting } from './quantities.ts';
+import { describeShape, isPrefix, quantities } from './quantities.ts';
+import type { FunctionKind } from './functions.ts';
+import { functions } from './functions.ts';
 import type { Expression, Formula, Place } from './syntax.ts';
 import { formulaIssue } from './syntax.ts';
 
 /** What a formula may read. */
 export interface Vocabulary {
-  /** Quantities with one value a pair: `logp_w`, `ref_l`, ... with their meaning. */
-  perPair: ReadonlyMap<string, string>;
+  setting: Setting;
   /** Numbers that the visitor sets. */
   parameters: readonly string[];
 }
 
-/** The per-pair quantities that every preference objective may use. */
-export const PAIR_QUANTITIES: ReadonlyMap<string, string> = new Map([
-  ['logp_w', 'log-prob of the chosen response under the policy'],
-  ['logp_l', 'log-prob of the rejected response under the policy'],
-  ['ref_w', 'log-prob of the chosen response under the reference'],
-  ['ref_l', 'log-prob of the rejected response under the reference'],
-  ['len_w', 'tokens in the chosen response'],
-  ['len_l', 'tokens in the rejected response'],
-]);
+/** A formula with what was found out about it. */
+export interface CheckedFormula {
+  formula: Formula;
+  vocabulary: Vocabulary;
+  /** Shape of every assigned name. */
+  shapes: ReadonlyMap<string, FormulaShape>;
+  /** The quantities that it reads. */
+  reads: ReadonlySet<string>;
+  needs: ReadonlySet<Need>;
+}
 
-/** The parsed formula, or every mistake in it. */
-export function checkFormula(text: string, vocabulary: Vocabulary): Checked<Formula> {
+/** Names whose value, where a formula assigns it, is the reward of a response: shown in the metrics and rankings. */
+export const REWARD_NAMES = { w: 'rewards_chosen', l: 'rewards_rejected' } as const;
+
+/** The checked formula, or every mistake in it. */
+export function checkFormula(text: string, vocabulary: Vocabulary): Checked<CheckedFormula> {
   const parsed = parse(text);
   if (!parsed.ok) return parsed;
-  const issues = findMistakes(parsed.value, vocabulary);
-  return issues.length > 0 ? { ok: false, issues } : parsed;
+  const checker = new Checker(vocabulary);
+  parsed.value.forEach((assignment) => checker.assign(assignment.name, assignment.value, assignment.place));
+  const issues = [...checker.issues, ...checker.finish(parsed.value)];
+  if (issues.length > 0) return { ok: false, issues };
+  const { shapes, reads } = checker;
+  const given = quantities[vocabulary.setting];
+  const needs = new Set([...reads].flatMap((name) => given.get(name)?.needs ?? []));
+  return { ok: true, value: { formula: parsed.value, vocabulary, shapes, reads, needs } };
 }
 
-function findMistakes(formula: Formula, vocabulary: Vocabulary): Issue[] {
-  const issues: Issue[] = [];
-  const given = new Set([...vocabulary.perPair.keys(), ...vocabulary.parameters]);
-  const assigned = new Set<string>();
-  const used = new Set<string>();
+/** What is known of an expression: its shape (null after a mistake), and whether the policy's gradient reaches it. */
+interface Known {
+  shape: FormulaShape | null;
+  trains: boolean;
+}
 
-  const visit = (e: Expression): void => {
-    if (e.kind === 'name') {
-      used.add(e.name);
-      if (!given.has(e.name) && !assigned.has(e.name))
-        issues.push(unknownName(e.name, e.place, [...given, ...assigned]));
-    } else if (e.kind === 'negate') visit(e.operand);
-    else if (e.kind === 'binary') [e.left, e.right].forEach(visit);
-    else if (e.kind === 'call') {
-      issues.push(...callIssues(e));
-      e.arguments.forEach(visit);
-    }
-  };
+class Checker {
+  readonly issues: Issue[] = [];
+  readonly shapes = new Map<string, FormulaShape>();
+  readonly reads = new Set<string>();
+  private readonly used = new Set<string>();
+  private readonly assigned = new Map<string, Known>();
+  private readonly given: ReadonlyMap<string, Quantity>;
 
-  for (const { name, value, place } of formula) {
-    visit(value);
-    if (given.has(name) || functions.has(name)) {
-      const cure = `Choose another name than ${name}.`;
-      issues.push(
-        formulaIssue('taken-name', place, 'a new name', `'${name}', which has a meaning already`, cure),
+  constructor(private readonly vocabulary: Vocabulary) {
+    this.given = quantities[vocabulary.setting];
+  }
+
+  assign(name: string, value: Expression, place: Place): void {
+    const known = this.visit(value);
+    if (this.given.has(name) || this.vocabulary.parameters.includes(name) || functions.has(name)) {
+      const received = `'${name}', which has a meaning already`;
+      this.issues.push(
+        formulaIssue('taken-name', place, 'a new name', received, `Choose another name than ${name}.`),
       );
-    } else if (assigned.has(name)) {
+    } else if (this.assigned.has(name)) {
       const cure = 'Give the second value another name; a name keeps its value.';
-      issues.push(formulaIssue('assigned-twice', place, 'a new name', `'${name}', assigned above`, cure));
+      this.issues.push(
+        formulaIssue('assigned-twice', place, 'a new name', `'${name}', assigned above`, cure),
+      );
+    } else if (name.includes('[')) {
+      const cure = 'Leave the brackets out; a name has the shape of its value.';
+      this.issues.push(formulaIssue('indexed-name', place, 'a plain name', `'${name}'`, cure));
     }
-    assigned.add(name);
+    this.assigned.set(name, known);
+    if (known.shape !== null) this.shapes.set(name, known.shape);
   }
 
-  const end = { line: (formula.at(-1)?.place.line ?? 0) + 1, column: 1 };
-  if (!assigned.has('loss')) {
-    issues.push(
-      formulaIssue(
-        'no-loss',
-        end,
-        'a line that starts with loss =',
-        'none',
-        'Say what is minimised: loss = ...',
-      ),
-    );
-  }
-  for (const parameter of vocabulary.parameters.filter((p) => !used.has(p))) {
-    const cure = `Use ${parameter} in the formula, or remove the parameter.`;
-    issues.push(
-      formulaIssue('ignored-parameter', end, `${parameter} to be used`, 'a formula without it', cure),
-    );
-  }
-  return issues;
-}
-
-function unknownName(name: string, place: Place, known: readonly string[]): Issue {
-  const near = nearest(name, known);
-  const cure = functions.has(name)
-    ? `${name} is a function: give it its arguments in parentheses.`
-    : near === undefined
-      ? `There are: ${known.join(', ')}.`
-      : `Did you mean ${near}?`;
-  return formulaIssue('unknown-name', place, 'a name that has a value here', `'${name}'`, cure);
-}
-
-function callIssues({ name, arguments: given, place }: Extract<Expression, { kind: 'call' }>): Issue[] {
-  const row = functions.get(name);
-  if (row === undefined) {
-    const near = nearest(name, [...functions.keys()]);
-    const cure =
-      near === undefined ? `There are: ${[...functions.keys()].join(', ')}.` : `Did you mean ${near}?`;
-    return [formulaIssue('unknown-function', place, 'a function', `'${name}'`, cure)];
-  }
-  if (row.arity === given.length) return [];
-  const arguments_ = (n: number): string => `${n} argument${n === 1 ? '' : 's'}`;
-  const cure = `${name}: ${row.help}.`;
-  return [
-    formulaIssue(
-      'wrong-arguments',
-      place,
-      `${arguments_(row.arity)} for ${name}`,
-      arguments_(given.length),
-      cure,
-    ),
-  ];
-}
-
-/** The candidate within two edits of the name, if there is one. */
-function nearest(name: string, candidates: readonly string[]): string | undefined {
-  const scored = candidates.map((c) => [c, editDistance(name, c)] as const).sort((a, b) => a[1] - b[1]);
-  const [best] = scored;
-  return best !== undefined && best[1] <= 2 && best[1] < name.length ? best[0] : undefined;
-}
-
-/** Levenshtein distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+  /** Mistakes of the formula as a whole. */
+  finish(formula: Formula): Issue[] {
+    const end = { line: (formula.at(-1)?.place.line ?? 0) + 1, column: 1 };
+    const issues: Issue[] = [];
+    const loss = this.assigned.get('loss');
+    const at = formula.find(({ name }) => name === 'loss')?.place ?? end;
+    if (loss === undefined) {
+      const cure = 'Say what is minimised: loss = ...';
+      issues.push(formulaIssue('no-loss', end, 'a line that starts with loss =', 'none', cure));
+    } else if (loss.shape !== null && loss.shape.length > 1) {
+      const cure = 'Reduce it: sum_t or mean_t over tokens, sum_k or mean_k over a group.';
+      issues.push(
+        formulaIssue(
+          'loss-shape',
+          at,
+          'a loss with one number a pair, or one in all',
+          describeShape(loss.shape),
+          cure,
+        ),
+      );
+    } else if (loss.shape !== null && !loss.trains && this.issues.length === 0) {
+      const expected = 'a loss that depends on the policy';
+      const cure = 'Use a log-prob of the policy, such as logp_w, outside of stop_grad.';
+      issues.push(formulaIssue('loss-without-policy', at, expected, 'one that training cannot change', cure));
     }
-    row = next;
+    for (const parameter of this.vocabulary.parameters.filter((p) => !this.used.has(p))) {
+      const cure = `Use ${parameter} in the formula, or remove the parameter.`;
+      issues.push(
+        formulaIssue('ignored-parameter', end, `${parameter} to be used`, 'a formula without it', cure),
+      );
+    }
+    return issues;
   }
-  return row[b.length] as number;
+
+  private visit(e: Expression): Known {
+    switch (e.kind) {
+      case 'number':
+        return { shape: [], trains: false };
+      case 'name':
+        return this.name(e.name, e.place);
+      case 'negate':
+        return this.visit(e.operand);
+      case 'binary':
+        return this.join([this.visit(e.left), this.visit(e.right)], e.place, `'${e.operator}'`);
+      case 'call':
+        return this.call(e);
+      default:
+        return e satisfies never;
+    }
+  }
+
+  private name(name: string, place: Place): Known {
+    this.used.add(name);
+    const assigned = this.assigned.get(name);
+    if (assigned !== undefined) return assigned;
+    const quantity = this.given.get(name);
+    if (quantity !== undefined) {
+      this.reads.add(name);
+      return { shape: quantity.shape, trains: !quantity.frozen };
+    }
+    if (this.vocabulary.parameters.includes(name)) return { shape: [], trains: false };
+    this.issues.push(
+      unknownName(name, place, [
+        ...this.given.keys(),
+        ...this.vocabulary.parameters,
+        ...this.assigned.keys(),
+      ]),
+    );
+    return { shape: null, trains: false };
+  }
+
+  private call(e: Extract<Expression, { kind: 'call' }>): Known {
+    const wrong = callIssues(e);
+    this.issues.push(...wrong);
+    const inputs = e.arguments.map((argument) => this.visit(argument));
+    const row = functions.get(e.name);
+    if (wrong.length > 0 || row === undefined) return { shape: null, trains: false };
+    const trains =
+      inputs.some((input) => input.trains) && !['stop_grad', 'sign', 'rank', 'rank_k'].includes(e.name);
+    if (row.kind === 'elementwise') return { shape: this.join(inputs, e.place, e.name).shape, trains };
+    return { shape: this.reduce(e.name, row.kind, inputs[0]?.shape ?? null, e.place), trains };
+  }
+
+  /** The larger of shapes that can be spread over each other. */
+  private join(inputs: readonly Known[], place: Place, what: string): Known {
+    const trains = inputs.some((input) => input.trains);
+    let shape: FormulaShape = [];
+    for (const input of inputs) {
+      if (input.shape === null) return { shape: null, trains };
+      if (isPrefix(shape, input.shape)) shape = input.shape;
+      else if (!isPrefix(input.shape, shape)) {
+        const received = `${describeShape(shape)} and ${describeShape(input.shape)}`;
+        const cure = 'Reduce each side first, with sum_t or mean_t: tokens of two responses do not line up.';
+        this.issues.push(
+          formulaIssue('shapes', place, `sides of ${what} that fit each other`, received, cure),
+        );
+        return { shape: null, trains };
+      }
+    }
+    return { shape, trains };
+  }
+
+  private reduce(
+    name: string,
+    kind: Exclude<FunctionKind, 'elementwise'>,
+    shape: FormulaShape | null,
+    place: Place,
+  ): FormulaShape | null {
+    if (shape === null) return null;
+    const last = shape.at(-1);
+    const fail = (expected: string, cure: string): null => {
+      this.issues.push(formulaIssue('shapes', place, `${expected} in ${name}`, describeShape(shape), cure));
+      return null;
+    };
+    switch (kind) {
+      case 'tokens':
+        if (last?.startsWith('t') === true) return shape.slice(0, -1);
+        return fail(
+          'one number a token',
+          'Index the quantity by token, as in logp_w[t], or leave the function out.',
+        );
+      case 'group':
+      case 'group-wise':
+        if (last === 'k') return kind === 'group' ? shape.slice(0, -1) : shape;
+        return fail(
+          'one number a response of a group',
+          'Only objectives over groups have that axis; reduce tokens first.',
+        );
+      case 'batch':
+        if (last === 'b' || last === 'k') return [];
+        return fail(
+          'one number a pair',
+          last === undefined ? 'Leave the function out.' : 'Reduce tokens first, with sum_t or mean_t.',
+        );
+      case 'batch-wise':
+        if (last === 'b') return shape;
+        return fail(
+          'one number a pair',
+          last === undefined ? 'Leave the function out.' : 'Reduce tokens first, with sum_t or mean_t.',
+        );
+      default:
+        return kind satisfies never;
+    }
+  }
 }

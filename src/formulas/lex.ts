@@ -10,7 +10,7 @@ export interface Token {
 
 /** A name ends after 60 characters: what comes from a link is quoted in messages. */
 const TOKEN =
-  /(?<space>[ \t\r]+|#[^\n]*)|(?<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|(?<name>[A-Za-z_][A-Za-z0-9_]{0,59})|(?<symbol>[-+*/()=,<>])|(?<line>\n)/y;
+  /(?<space>[ \t\r]+|#[^\n]*)|(?<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|(?<name>[A-Za-z_][A-Za-z0-9_]{0,59}(?:\[[a-z]\])?)|(?<symbol><=|>=|[-+*/()=,<>])|(?<line>\n)/y;
 
 export function lex(text: string): Token[] {
   const tokens: Token[] = [];

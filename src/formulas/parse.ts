@@ -12,7 +12,7 @@ const MAX_TOKENS = 1000;
 const LARGEST = 3.4028234663852886e38;
 
 const LEVELS: readonly (readonly BinaryOperator[])[] = [
-  ['<', '>'],
+  ['<', '>', '<=', '>='],
   ['+', '-'],
   ['*', '/'],
 ];

@@ -7,8 +7,9 @@ export interface Place {
   column: number;
 }
 
-export type BinaryOperator = '+' | '-' | '*' | '/' | '<' | '>';
+export type BinaryOperator = '+' | '-' | '*' | '/' | '<' | '>' | '<=' | '>=';
 
+/** A per-token quantity carries its index in its name: `logp_w[t]`. */
 export type Expression =
   | { kind: 'number'; value: number; place: Place }
   | { kind: 'name'; name: string; place: Place }

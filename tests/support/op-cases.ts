@@ -64,6 +64,13 @@ const attentionCases = (extra: boolean): OpCase<OpAttrs['attention']>[] =>
     attrs: { heads, length },
   }));
 
+const alongLast = (): OpCase[] => [
+  { inputs: [normal(3, 7)], attrs: {} },
+  { inputs: [normal(1)], attrs: {} },
+  { inputs: [normal(2, 3, 66)], attrs: {} },
+  { inputs: [wide(5, 9)], attrs: {}, gradient: false },
+];
+
 /** Logits [N,V] in usual and extreme form, with what follows them. */
 const overWords = (...rest: ((n: number, v: number) => { shape: Shape; fill: Fill })[]): OpCase[] => [
   { inputs: [normal(5, 11), ...rest.map((f) => f(5, 11))], attrs: {} },
@@ -141,6 +148,20 @@ export const opCases: { [O in OpName]: readonly OpCase<OpAttrs[O]>[] } = {
     { inputs: [normal(3, 5), normal(7), normal()], attrs: {} },
     { inputs: [normal(4)], attrs: {} },
   ],
+  log_sum_exp: alongLast(),
+  tail_log_sum_exp: alongLast(),
+  tail_log_sum_exp_grad: [
+    { inputs: [given([1, 2, 3], 3), given([3.4, 3.3, 3], 3), normal(3)], attrs: {} },
+    { inputs: [normal(4, 5), positive(4, 5), normal(4, 5)], attrs: {} },
+  ],
+  argsort: [
+    { inputs: [normal(3, 7)], attrs: {} },
+    { inputs: [given([2, 1, 2, 1, -1000, 1000, 2], 7)], attrs: {} },
+    { inputs: [normal(1, 67)], attrs: {} },
+  ],
+  take_last: [{ inputs: [normal(2, 4), given([3, 0, 1, 2, 0, 2, 3, 1], 2, 4)], attrs: {} }],
+  put_last: [{ inputs: [normal(2, 4), given([3, 0, 1, 2, 0, 2, 3, 1], 2, 4)], attrs: {} }],
+  to_float: [{ inputs: [below(1000, 3, 5)], attrs: {} }],
   matmul: [false, true].flatMap((transA) =>
     [false, true].flatMap((transB) =>
       [
@@ -204,6 +225,7 @@ export const opCases: { [O in OpName]: readonly OpCase<OpAttrs[O]>[] } = {
   token_logp_grad: overWords(targets, perRow),
   token_entropy: overWords(),
   token_entropy_grad: overWords(perRow),
+  token_sum_p_squared: overWords(),
   token_kl: overWords(otherLogits),
   token_kl_grad: overWords(otherLogits, perRow),
   token_kl_grad_q: overWords(otherLogits, perRow),

@@ -7,7 +7,7 @@ const size = (inputs: readonly TensorType[]): [number, number] => axes(inputs, 0
 
 export const vocabulary: Rows<
   | 'token_logp' | 'token_logp_grad' | 'token_entropy' | 'token_entropy_grad'
-  | 'token_kl' | 'token_kl_grad' | 'token_kl_grad_q' // prettier-ignore
+  | 'token_sum_p_squared' | 'token_kl' | 'token_kl_grad' | 'token_kl_grad_q' // prettier-ignore
 > = {
   token_logp: {
     type: (inputs) => {
@@ -42,6 +42,13 @@ export const vocabulary: Rows<
       const [n, v] = size(inputs);
       expectTypes(inputs, ['f32', [n, v]], ['f32', [n]]);
       return f32(n, v);
+    },
+  },
+  token_sum_p_squared: {
+    type: (inputs) => {
+      const [n, v] = size(inputs);
+      expectTypes(inputs, ['f32', [n, v]]);
+      return f32(n);
     },
   },
   token_kl: {

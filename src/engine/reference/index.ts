@@ -5,6 +5,7 @@ import type { Graph } from '../graph.ts';
 import { liveTensors } from '../graph.ts';
 import type { OpName, Tensor } from '../types.ts';
 import { sizeOf } from '../types.ts';
+import { axis } from './axis.ts';
 import { decoder } from './decoder.ts';
 import { elementwise } from './elementwise.ts';
 import type { Block, Kernel, Kernels } from './kernel.ts';
@@ -12,7 +13,14 @@ import { linear } from './linear.ts';
 import { stateful } from './stateful.ts';
 import { vocabulary } from './vocabulary.ts';
 
-const kernels: Kernels<OpName> = { ...elementwise, ...linear, ...decoder, ...vocabulary, ...stateful };
+const kernels: Kernels<OpName> = {
+  ...elementwise,
+  ...linear,
+  ...axis,
+  ...decoder,
+  ...vocabulary,
+  ...stateful,
+};
 
 /** One array a replica; a shared tensor has one. */
 type Copies = Float64Array[];

@@ -31,6 +31,7 @@ export const vocabulary: Kernels<
   | 'token_entropy'
   | 'token_entropy_grad'
   | 'token_kl'
+  | 'token_sum_p_squared'
   | 'token_kl_grad'
   | 'token_kl_grad_q'
 > = {
@@ -57,6 +58,10 @@ export const vocabulary: Kernels<
       const entropy = entropyOf(logp);
       return logp.map((l) => -at(input(inputs, 1).data, row) * Math.exp(l) * (l + entropy));
     });
+  },
+  token_sum_p_squared: (inputs, y) => {
+    const logits = input(inputs, 0);
+    perRow(logits, y, (row) => logSoftmax(logits, row).reduce((sum, l) => sum + Math.exp(2 * l), 0));
   },
   token_kl: (inputs, y) => {
     const [p, q] = [input(inputs, 0), input(inputs, 1)];
