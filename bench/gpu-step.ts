@@ -1,7 +1,7 @@
 /** A DPO training step of the micro model, built as the runner builds it: agreement with the reference, and its time. */
 import { stream } from '../src/base/random.ts';
 import type { Device, Feeds, Outputs } from '../src/engine/backend.ts';
-import { checkFormula, PAIR_QUANTITIES } from '../src/formulas/check.ts';
+import { checkedObjective } from '../src/objectives/check.ts';
 import { DATA, offlineProgram } from '../src/loops/offline.ts';
 import { adamwNumbers } from '../src/loops/optimiser.ts';
 import type { LmSize } from '../src/models/lm/config.ts';
@@ -17,7 +17,7 @@ interface StepSize {
   length: number;
 }
 
-const VALUES: Record<string, number> = { beta: 0.1, label_smoothing: 0 };
+const VALUES: Record<string, number> = { beta: 0.1 };
 const SETTINGS = {
   lr: 1e-3,
   warmup_steps: 0,
@@ -34,13 +34,8 @@ export async function loadStep(
   { model, vocabulary, batch, length }: StepSize,
 ): Promise<number> {
   const config = lmConfig(model, vocabulary, length);
-  const formula = checkFormula(objective.formula, {
-    perPair: PAIR_QUANTITIES,
-    parameters: Object.keys(VALUES),
-  });
-  if (!formula.ok) throw new Error(formula.issues.map((i) => i.expected).join());
   const pairs = batch;
-  const program = offlineProgram({ config, pairs, batch, length }, formula.value, Object.keys(VALUES));
+  const program = offlineProgram({ config, pairs, batch, length }, checkedObjective(objective));
   const start = performance.now();
   await device.load({ train: program });
   const milliseconds = performance.now() - start;

@@ -6,7 +6,7 @@ import { createGraph, float } from '../src/engine/graph.ts';
 import { openDevice } from '../src/engine/open.ts';
 import kernels from '../src/engine/wasm/kernels.wasm?url';
 import { checkFormula } from '../src/formulas/check.ts';
-import { PAIR_QUANTITIES } from '../src/formulas/check.ts';
+import { checkedObjective } from '../src/objectives/check.ts';
 import { batchRows, DATA, offlineProgram } from '../src/loops/offline.ts';
 import { GENERATED, generateProgram, POLICY, POSITION } from '../src/models/lm/programs.ts';
 import { objective } from '../src/objectives/sigmoid.ts';
@@ -35,13 +35,9 @@ let device: Device;
 let made = 0;
 
 function trainProgram(): Graph {
-  const parameters = Object.keys(objective.parameters);
-  const checked = checkFormula(objective.formula, { perPair: PAIR_QUANTITIES, parameters });
-  if (!checked.ok) throw new Error(JSON.stringify(checked.issues));
   return offlineProgram(
     { config: CONFIG, pairs: PAIRS, batch: PAIRS, length: LENGTH },
-    checked.value,
-    parameters,
+    checkedObjective(objective),
   );
 }
 
@@ -50,7 +46,6 @@ const feedsOf = (step: number) => ({
   hyper: hyper(step),
   max_grad_norm: [OPTIMISER.max_grad_norm],
   'parameter.beta': [BETA],
-  'parameter.label_smoothing': [0],
 });
 
 async function steps(count: number): Promise<number[]> {

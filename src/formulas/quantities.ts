@@ -49,6 +49,11 @@ const perSide: Record<string, Row> = {
   value: ['t', 'value head', 'value-head'],
 };
 
+/** Positions and the like: per token, never summed. */
+const perPlace: Record<string, Row> = {
+  position: ['t', 'place within the response, from 1', null, 'frozen'],
+};
+
 /** One number a response, besides the sums of the per-token ones. */
 const perResponse: Record<string, Row> = {
   len: ['', 'number of tokens', null, 'frozen'],
@@ -68,6 +73,10 @@ function pairQuantities(): [string, Quantity][] {
         { ...shared, shape: ['b', `t_${side}` as Axis], help: `${help}, per token of ${whose}` },
       ]);
       rows.push([`${name}_${side}`, { ...shared, shape: ['b'], help: `${help}, summed over ${whose}` }]);
+    }
+    for (const [name, [, help, needs = null]] of Object.entries(perPlace)) {
+      const shape: FormulaShape = ['b', `t_${side}` as Axis];
+      rows.push([`${name}_${side}[t]`, { shape, help: `${help}, in ${whose}`, needs, frozen: true }]);
     }
     for (const [name, [, help, needs = null, frozen]] of Object.entries(perResponse)) {
       rows.push([

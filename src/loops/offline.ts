@@ -9,12 +9,15 @@ import { createGraph, float, integer } from '../engine/graph.ts';
 import { sumAll } from '../engine/op-row.ts';
 import type { Tensor } from '../engine/types.ts';
 import { sizeOf } from '../engine/types.ts';
+import type { CheckedFormula } from '../formulas/check.ts';
+import { REWARD_NAMES } from '../formulas/check.ts';
 import { lower } from '../formulas/lower.ts';
-import type { Formula } from '../formulas/syntax.ts';
 import type { LmConfig } from '../models/lm/config.ts';
 import { forward, openWeights } from '../models/lm/decoder.ts';
-import { POLICY } from '../models/lm/programs.ts';
+import { POLICY, REFERENCE } from '../models/lm/programs.ts';
 import { applyAdamw } from './optimiser.ts';
+import type { PairColumn } from './pair-quantities.ts';
+import { pairSurroundings } from './pair-quantities.ts';
 
 /** The data on the device: rows 2p and 2p+1 are the chosen and rejected response of pair p; [rows, length] each. */
 export const DATA = {
@@ -22,6 +25,8 @@ export const DATA = {
   targets: 'data.targets',
   mask: 'data.mask',
   reference: 'data.reference',
+  /** place of each target within its response, from 1; 0 elsewhere */
+  position: 'data.position',
 } as const;
 
 export interface OfflineShape {
@@ -34,46 +39,67 @@ export interface OfflineShape {
 }
 
 /**
- * Feeds: `rows` [2*batch] i32 (first the chosen, then the rejected rows), one scalar `parameter.NAME` for each of
- * `parameters`, and those of the optimiser. Outputs: `loss` [], `grad_norm` [], `entropy` [], and per pair [batch]
- * `reward_w`, `reward_l`, `logp_w`, `logp_l`. The formula's `loss` is averaged over the batch.
+ * Feeds: `rows` [2*batch] i32 (first the chosen, then the rejected rows), `pairs` [batch] i32 where the formula reads a
+ * column, one scalar `parameter.NAME` for each parameter, and those of the optimiser. Outputs: `loss` [], `grad_norm` [],
+ * and per pair [batch] `reward_w`, `reward_l`, `logp_w`, `logp_l`. A loss per pair is averaged over the batch.
  */
-export function offlineProgram(shape: OfflineShape, formula: Formula, parameters: readonly string[]): Graph {
+export function offlineProgram(shape: OfflineShape, checked: CheckedFormula): Graph {
   const { config, batch, length } = shape;
   const g = createGraph();
   const { block, weights } = openWeights(g, config, POLICY);
   const data = batchOf(g, shape);
-  const logits = forward(g, config, weights, flat(g, data.tokens), length);
-  const logp = g.apply('view', [g.apply('token_logp', [logits, flat(g, data.targets)])], {
-    offset: 0,
-    shape: [2 * batch, length],
+  const tokens = flat(g, data.tokens);
+  const targets = flat(g, data.targets);
+  const logits = forward(g, config, weights, tokens, length);
+  const reference = once(() => forward(g, config, openWeights(g, config, REFERENCE).weights, tokens, length));
+  const rows = (x: Tensor): Tensor => g.apply('view', [x], { offset: 0, shape: [2 * batch, length] });
+  const logp = rows(g.apply('token_logp', [logits, targets]));
+  const pairs = once(() => g.feed('pairs', integer(batch)));
+
+  const around = pairSurroundings(g, checked, {
+    batch,
+    length,
+    mask: data.mask,
+    tokens: {
+      position: () => data.position(),
+      logp: () => logp,
+      ref: () => data.reference,
+      entropy: () => rows(g.apply('token_entropy', [logits])),
+      kl: () => rows(g.apply('token_kl', [logits, reference()])),
+      kl_ref: () => rows(g.apply('token_kl', [reference(), logits])),
+      p_squared: () => rows(g.apply('token_sum_p_squared', [logits])),
+    },
+    column: (name) => g.apply('gather', [g.state(columnState(name), float(shape.pairs)), pairs()]),
+    parameter: (name) => g.feed(`parameter.${name}`, float()),
   });
-
-  const sums = {
-    logp: g.apply('sum_last', [g.apply('mul', [logp, data.mask])]),
-    ref: g.apply('sum_last', [g.apply('mul', [data.reference, data.mask])]),
-    len: g.apply('sum_last', [data.mask]),
-  };
-  const given = new Map<string, Tensor>();
-  for (const [name, both] of Object.entries(sums)) {
-    given.set(`${name}_w`, g.apply('view', [both], { offset: 0, shape: [batch] }));
-    given.set(`${name}_l`, g.apply('view', [both], { offset: batch, shape: [batch] }));
-  }
-  for (const name of parameters) given.set(name, g.feed(`parameter.${name}`, float()));
-
-  const values = lower(g, formula, given);
-  const loss = meanOf(g, perPair(g, values.get('loss') as Tensor, batch));
+  const values = lower(g, checked, around);
+  const loss = meanOf(g, values.get('loss') as Tensor);
   const norm = applyAdamw(g, block, differentiate(g, loss, weights.all));
 
   g.output('loss', loss);
   g.output('grad_norm', norm);
-  g.output('entropy', maskedMean(g, g.apply('token_entropy', [logits]), flat(g, data.mask)));
-  for (const side of ['w', 'l']) {
-    const ratio = g.apply('sub', [given.get(`logp_${side}`) as Tensor, given.get(`ref_${side}`) as Tensor]);
-    g.output(`logp_${side}`, given.get(`logp_${side}`) as Tensor);
-    g.output(`reward_${side}`, perPair(g, values.get(`reward_${side}`) ?? ratio, batch));
+  const sums = { logp, ref: data.reference };
+  const [logps, refs] = Object.values(sums).map((x) => g.apply('sum_last', [g.apply('mul', [x, data.mask])]));
+  const ratios = g.apply('sub', [logps as Tensor, refs as Tensor]);
+  for (const side of ['w', 'l'] as const) {
+    const half = { offset: side === 'w' ? 0 : batch, shape: [batch] };
+    g.output(`logp_${side}`, g.apply('view', [logps as Tensor], half));
+    const reward = values.get(REWARD_NAMES[side]) ?? g.apply('view', [ratios], half);
+    g.output(
+      `reward_${side}`,
+      reward.shape.length === 0 ? g.apply('expand_last', [reward], { n: batch }) : reward,
+    );
   }
   return g;
+}
+
+/** The state that holds a column of the data, [pairs]. */
+export const columnState = (name: PairColumn): string => `data.${name}`;
+
+/** A value that is made at its first use. */
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
 }
 
 interface Batch {
@@ -81,6 +107,7 @@ interface Batch {
   targets: Tensor;
   mask: Tensor;
   reference: Tensor;
+  position: () => Tensor;
 }
 
 /** The batch's rows of the data, each [2*batch, length]. */
@@ -92,23 +119,14 @@ function batchOf(g: Graph, { pairs, batch, length }: OfflineShape): Batch {
     targets: pick(g.state(DATA.targets, integer(2 * pairs, length))),
     mask: pick(g.state(DATA.mask, float(2 * pairs, length))),
     reference: pick(g.state(DATA.reference, float(2 * pairs, length))),
+    position: () => pick(g.state(DATA.position, float(2 * pairs, length))),
   };
 }
 
 const flat = (g: Graph, x: Tensor): Tensor => g.apply('view', [x], { offset: 0, shape: [sizeOf(x.shape)] });
 
-/** A formula may give one number for the whole batch; then every pair has it. */
-function perPair(g: Graph, x: Tensor, batch: number): Tensor {
-  return x.shape.length === 0 ? g.apply('expand_last', [x], { n: batch }) : x;
-}
-
 function meanOf(g: Graph, x: Tensor): Tensor {
   return g.apply('affine', [sumAll(g, x)], { scale: 1 / sizeOf(x.shape), shift: 0 });
-}
-
-function maskedMean(g: Graph, x: Tensor, mask: Tensor): Tensor {
-  const count = g.apply('max', [sumAll(g, mask), g.scalar(1)]);
-  return g.apply('div', [sumAll(g, g.apply('mul', [x, mask])), count]);
 }
 
 /**

@@ -44,3 +44,13 @@ export function rowSum(rows: SequenceRows, values: ArrayLike<number>, row: numbe
   }
   return sum;
 }
+
+/** The place of each target within its response, from 1; 0 where the mask is 0. */
+export function positions({ rows, length, mask }: SequenceRows): Float32Array {
+  const places = new Float32Array(rows * length);
+  for (let row = 0; row < rows; row++) {
+    let place = 0;
+    for (let t = row * length; t < (row + 1) * length; t++) if (mask[t] === 1) places[t] = ++place;
+  }
+  return places;
+}

@@ -1,16 +1,42 @@
 /** What an objective is: a formula, its numbers, and what it makes of labels that are not a plain preference. */
 import type { ParameterTable } from '../base/parameters.ts';
+import type { Setting } from '../formulas/quantities.ts';
 
-/** What becomes of a pair that the labeler did not decide. */
-export type UndecidedPair = 'excluded';
+/**
+ * What becomes of a pair that the labeler did not decide.
+ * - `excluded`: it is left out.
+ * - `half`: both orders count, each with weight 0.5 (a label probability of 0.5).
+ * - `two-rejected` (for "both bad"): each response counts as an undesirable one of its own.
+ */
+export type UndecidedPair = 'excluded' | 'half' | 'two-rejected';
+
+/** Families as the page groups them. */
+export const FAMILIES = {
+  dpo: 'Against a reference, in pairs',
+  'reference-free': 'Without a reference',
+  unpaired: 'One response at a time',
+  'token-level': 'Token by token',
+  listwise: 'Whole rankings',
+  unlearning: 'Unlearning',
+  'reward-model': 'Reward models',
+  rl: 'Policy gradients',
+  distillation: 'Distillation',
+} as const;
+export type Family = keyof typeof FAMILIES;
 
 export interface Objective {
   /** TRL's name where TRL has one. */
   name: string;
   title: string;
+  family: Family;
   /** One sentence: what it does to the policy. */
   description: string;
-  /** In the formula language (src/formulas). Assigns `loss`, per pair, and `reward_w`, `reward_l` for the metrics. */
+  setting: Setting;
+  /**
+   * In the formula language (src/formulas). Assigns `loss`; where it has an idea of a response's reward also
+   * `rewards_chosen` and `rewards_rejected`. Objectives that measure a response by its log-ratio to the reference name
+   * that `h_w` and `h_l` on lines of their own: an f-divergence (see options.ts) takes the place of those lines.
+   */
   formula: string;
   /** The formula's own numbers; each must occur in it. */
   parameters: ParameterTable;
@@ -19,4 +45,6 @@ export interface Objective {
   tie: UndecidedPair;
   bothBad: UndecidedPair;
   paper: { title: string; authors: string; year: number; equation: string; url: string };
+  /** The same loss in TRL, where it has it. */
+  trl: { trainer: string; loss_type: string } | null;
 }

@@ -3,13 +3,16 @@ import { labelers } from '../labelers/index.ts';
 import type { Candidates, Choice } from '../labelers/labeler.ts';
 import { pairOf } from '../labelers/pairs.ts';
 import type { Labeler } from '../labelers/labeler.ts';
-import type { Tokens, World } from '../worlds/world.ts';
+import type { PairColumn } from '../loops/pair-quantities.ts';
+import type { PreferenceRule, Tokens, World } from '../worlds/world.ts';
 import type { Recipe } from './schema.ts';
 
 export interface PreferencePair {
   prompt: Tokens;
   chosen: Tokens;
   rejected: Tokens;
+  /** What a formula may read of the pair besides its log-probs. */
+  columns: Record<PairColumn, number>;
 }
 
 /** Stock pairs from here on are the labeler's; those below are shown to people, so the two never meet. */
@@ -20,7 +23,10 @@ const FIRST_AUTOMATIC = 1_000_000;
  * far says (`tie`, `bothBad`: excluded).
  */
 export function preferencePairs(labels: Recipe['labels'], world: World, seed: number): PreferencePair[] {
-  const recorded = labels.recorded.map(({ pair, choice }) => decided(pairOf(world, pair), choice));
+  const rule = world.rules.find(({ name }) => name === labels.rule) as PreferenceRule;
+  const decide = (pair: Candidates, choice: Choice | undefined, noise: number): PreferencePair | null =>
+    decided(pair, choice, noise, ({ prompt }, tokens) => rule.utility(world.score(prompt, tokens)));
+  const recorded = labels.recorded.map(({ pair, choice }) => decide(pairOf(world, pair), choice, 0));
   const judge = (labelers.get(labels.labeler) as Labeler).open({
     world,
     rule: labels.rule,
@@ -29,13 +35,27 @@ export function preferencePairs(labels: Recipe['labels'], world: World, seed: nu
   });
   const automatic = Array.from({ length: labels.count }, (_, i) => {
     const pair = world.pair(seed, FIRST_AUTOMATIC + i);
-    return decided(pair, judge.label(pair, i));
+    return decide(pair, judge.label(pair, i), labels.noise);
   });
   return [...recorded, ...automatic].filter((pair) => pair !== null);
 }
 
-function decided({ prompt, a, b }: Candidates, choice: Choice | undefined): PreferencePair | null {
-  if (choice === 'a') return { prompt: prompt.tokens, chosen: a, rejected: b };
-  if (choice === 'b') return { prompt: prompt.tokens, chosen: b, rejected: a };
-  return null;
+function decided(
+  pair: Candidates,
+  choice: Choice | undefined,
+  noise: number,
+  score: (pair: Candidates, tokens: Tokens) => number,
+): PreferencePair | null {
+  if (choice !== 'a' && choice !== 'b') return null;
+  const [chosen, rejected] = choice === 'a' ? [pair.a, pair.b] : [pair.b, pair.a];
+  const [scoreW, scoreL] = [score(pair, chosen), score(pair, rejected)];
+  const columns = {
+    margin_column: scoreW - scoreL,
+    strength: 1,
+    weight: 1,
+    label_probability: 1 - noise,
+    score_w: scoreW,
+    score_l: scoreL,
+  };
+  return { prompt: pair.prompt.tokens, chosen, rejected, columns };
 }

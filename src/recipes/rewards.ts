@@ -3,30 +3,61 @@ import type { Device, Feeds, Values } from '../engine/backend.ts';
 import type { Graph } from '../engine/graph.ts';
 import { createGraph, float } from '../engine/graph.ts';
 import type { Tensor } from '../engine/types.ts';
-import { PAIR_QUANTITIES } from '../formulas/check.ts';
+import type { CheckedFormula } from '../formulas/check.ts';
+import { REWARD_NAMES } from '../formulas/check.ts';
 import { lower } from '../formulas/lower.ts';
-import type { Formula } from '../formulas/syntax.ts';
+import type { Expression, Formula } from '../formulas/syntax.ts';
 import type { Recipe } from './schema.ts';
 
 /** Pairs of one run. */
 const PAIRS = 64;
 
-/** Feeds: every per-pair quantity [PAIRS] and every parameter []. Outputs `reward_w`, `reward_l` [PAIRS]. */
-export function rewardProgram(formula: Formula, parameters: readonly string[]): Graph {
+/**
+ * Feeds: `logp`, `ref`, `len` [2 * PAIRS] (first those taken as chosen), and every parameter []. Outputs `reward_w`,
+ * `reward_l` [PAIRS]. A reward that reads more than sums of log-probs can't be told outside of training; then, and where
+ * a formula assigns none, it is the log-ratio.
+ */
+export function rewardProgram(checked: CheckedFormula): Graph {
   const g = createGraph();
-  const given = new Map<string, Tensor>();
-  for (const name of PAIR_QUANTITIES.keys()) given.set(name, g.feed(name, float(PAIRS)));
-  for (const name of parameters) given.set(name, g.feed(`parameter.${name}`, float()));
-  const values = lower(g, formula, given);
-  for (const side of ['w', 'l']) {
-    const ratio = g.apply('sub', [given.get(`logp_${side}`) as Tensor, given.get(`ref_${side}`) as Tensor]);
-    const reward = values.get(`reward_${side}`) ?? ratio;
+  const feeds = Object.fromEntries(['logp', 'ref', 'len'].map((key) => [key, g.feed(key, float(2 * PAIRS))]));
+  const parameters = new Map(
+    checked.vocabulary.parameters.map((name) => [name, g.feed(`parameter.${name}`, float())]),
+  );
+  for (const side of ['w', 'l'] as const) {
+    const half = (x: Tensor | undefined): Tensor =>
+      g.apply('view', [x as Tensor], { offset: side === 'w' ? 0 : PAIRS, shape: [PAIRS] });
+    const given = new Map(parameters);
+    for (const [key, x] of Object.entries(feeds)) given.set(`${key}_${side}`, half(x));
+    const formula = onlyFor(checked, REWARD_NAMES[side], new Set(given.keys()));
+    const values = lower(g, { ...checked, formula }, { given, sizes: { b: PAIRS }, masks: {} });
+    const reward =
+      values.get(REWARD_NAMES[side]) ?? g.apply('sub', [half(feeds['logp']), half(feeds['ref'])]);
     g.output(
       `reward_${side}`,
       reward.shape.length === 0 ? g.apply('expand_last', [reward], { n: PAIRS }) : reward,
     );
   }
   return g;
+}
+
+/** The lines of a formula that `name` depends on; none, where those read anything that is not available. */
+function onlyFor(checked: CheckedFormula, name: string, available: ReadonlySet<string>): Formula {
+  const wanted = new Set([name]);
+  const lines: Formula = [];
+  for (const line of [...checked.formula].reverse()) {
+    if (!wanted.has(line.name)) continue;
+    lines.unshift(line);
+    namesIn(line.value).forEach((used) => wanted.add(used));
+  }
+  const assigned = new Set(lines.map((line) => line.name));
+  return [...wanted].every((used) => assigned.has(used) || available.has(used)) ? lines : [];
+}
+
+function namesIn(e: Expression): string[] {
+  if (e.kind === 'name') return [e.name];
+  if (e.kind === 'negate') return namesIn(e.operand);
+  if (e.kind === 'binary') return [...namesIn(e.left), ...namesIn(e.right)];
+  return e.kind === 'call' ? e.arguments.flatMap(namesIn) : [];
 }
 
 /** What a reward may depend on, for one response. */
@@ -45,12 +76,9 @@ export async function rewardsOf(
   const rewards: number[] = [];
   for (let first = 0; first < responses.length; first += 2 * PAIRS) {
     const block = responses.slice(first, first + 2 * PAIRS);
-    const column = (key: keyof ScoredResponse, side: 0 | 1): number[] =>
-      Array.from({ length: PAIRS }, (_, i) => block[2 * i + side]?.[key] ?? 0);
-    const quantities = (['logp', 'ref', 'len'] as const).flatMap((key) => [
-      [`${key}_w`, column(key, 0)],
-      [`${key}_l`, column(key, 1)],
-    ]);
+    const column = (key: keyof ScoredResponse): number[] =>
+      [0, 1].flatMap((side) => Array.from({ length: PAIRS }, (_, i) => block[2 * i + side]?.[key] ?? 0));
+    const quantities = (['logp', 'ref', 'len'] as const).map((key) => [key, column(key)]);
     const [output] = await device.run('reward', [
       { ...Object.fromEntries(quantities), ...parameterFeeds(recipe) },
     ]);

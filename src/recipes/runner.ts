@@ -4,10 +4,12 @@
  */
 import { NotFiniteError, StateError } from '../base/errors.ts';
 import type { Device, Feeds, Values } from '../engine/backend.ts';
-import type { Formula } from '../formulas/syntax.ts';
-import { batchPairs, batchRows, DATA, offlineProgram } from '../loops/offline.ts';
+import type { CheckedFormula } from '../formulas/check.ts';
+import type { OfflineShape } from '../loops/offline.ts';
+import { batchPairs, batchRows, columnState, DATA, offlineProgram } from '../loops/offline.ts';
 import { ADAM_STATES, adamwNumbers, learningRate } from '../loops/optimiser.ts';
-import { sequenceRows } from '../loops/sequences.ts';
+import { PAIR_COLUMNS } from '../loops/pair-quantities.ts';
+import { positions, sequenceRows } from '../loops/sequences.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
 import { pairMetrics } from '../metrics/metrics.ts';
 import type { LmConfig } from '../models/lm/config.ts';
@@ -92,15 +94,14 @@ export async function openRun(
     pairs = preferencePairs(recipe.labels, world, recipe.seed);
     const length = rowLength(pairs, world.context);
     const formula = checkedFormula(recipe);
-    const parameters = Object.keys(recipe.objective.parameters);
     const shape = { config, pairs: capacity(pairs.length), batch: recipe.loop.batch, length };
     await on.load({
       ...scorerPrograms(config),
-      reward: rewardProgram(formula, parameters),
-      train: offlineProgram(shape, formula, parameters),
+      reward: rewardProgram(formula),
+      train: offlineProgram(shape, formula),
     });
     on.write(REFERENCE, base);
-    await writeData(on, scorer, pairs, shape.pairs, length);
+    await writeData(on, scorer, pairs, formula, shape);
   };
 
   const restore = (snapshot: Snapshot): void => {
@@ -116,12 +117,16 @@ export async function openRun(
     return { step: at, states: Object.fromEntries(names.map((name, i) => [name, values[i] as Values])) };
   };
 
-  const feedsOf = (k: number): Feeds => ({
-    rows: batchRows(batchPairs(recipe.seed, pairs.length, recipe.loop.batch, k)),
-    hyper: adamwNumbers(recipe.optimiser, k),
-    max_grad_norm: [recipe.optimiser.max_grad_norm],
-    ...parameterFeeds(recipe),
-  });
+  const feedsOf = (k: number): Feeds => {
+    const picked = batchPairs(recipe.seed, pairs.length, recipe.loop.batch, k);
+    return {
+      rows: batchRows(picked),
+      pairs: picked,
+      hyper: adamwNumbers(recipe.optimiser, k),
+      max_grad_norm: [recipe.optimiser.max_grad_norm],
+      ...parameterFeeds(recipe),
+    };
+  };
 
   await load();
   restore(mirror);
@@ -193,7 +198,7 @@ export async function openRun(
   };
 }
 
-function checkedFormula(recipe: Recipe): Formula {
+function checkedFormula(recipe: Recipe): CheckedFormula {
   const formula = formulaOf(recipe.objective);
   if (!formula.ok) throw new StateError('the recipe was not checked before it was run.');
   return formula.value;
@@ -220,8 +225,8 @@ async function writeData(
   device: Device,
   scorer: Scorer,
   pairs: readonly PreferencePair[],
-  room: number,
-  length: number,
+  checked: CheckedFormula,
+  { pairs: room, length }: OfflineShape,
 ): Promise<void> {
   const sequences = pairs.flatMap(({ prompt, chosen, rejected }) => [
     { prompt, response: chosen },
@@ -239,6 +244,14 @@ async function writeData(
   device.write(DATA.targets, padded(rows.targets));
   device.write(DATA.mask, padded(rows.mask));
   device.write(DATA.reference, padded(reference));
+  if (['position_w[t]', 'position_l[t]'].some((name) => checked.reads.has(name))) {
+    device.write(DATA.position, padded(positions(rows)));
+  }
+  for (const name of PAIR_COLUMNS.filter((column) => checked.reads.has(column))) {
+    const column = new Float64Array(room);
+    column.set(pairs.map(({ columns }) => columns[name]));
+    device.write(columnState(name), column);
+  }
 }
 
 function toMetrics(
@@ -260,7 +273,6 @@ function toMetrics(
       logpChosen: output['logp_w'] as Values,
       logpRejected: output['logp_l'] as Values,
     }),
-    entropy: scalar('entropy'),
   };
 }
 

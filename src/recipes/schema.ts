@@ -6,12 +6,14 @@ import * as v from 'valibot';
 import type { Checked, Issue } from '../base/errors.ts';
 import { InvalidInputError } from '../base/errors.ts';
 import type { Parameter, ParameterTable } from '../base/parameters.ts';
-import { checkFormula, PAIR_QUANTITIES } from '../formulas/check.ts';
-import type { Formula } from '../formulas/syntax.ts';
+import type { CheckedFormula } from '../formulas/check.ts';
+import { NEEDS } from '../formulas/quantities.ts';
+import { OFFLINE_NEEDS } from '../loops/pair-quantities.ts';
 import { labelers } from '../labelers/index.ts';
 import { CHOICES } from '../labelers/labeler.ts';
 import { optimiserParameters } from '../loops/optimiser.ts';
 import { LM_SIZES } from '../models/lm/config.ts';
+import { checkObjective } from '../objectives/check.ts';
 import type { Objective } from '../objectives/index.ts';
 import { objectives } from '../objectives/index.ts';
 import type { World } from '../worlds/world.ts';
@@ -196,15 +198,23 @@ function noiseIssues({ labels }: Recipe): Issue[] {
 /** A formula of one's own must be one that the objective's parameters fit. */
 function formulaIssues({ objective }: Recipe): Issue[] {
   const checked = formulaOf(objective);
-  if (checked.ok) return [];
+  if (checked.ok) {
+    const missing = [...checked.value.needs].filter((need) => !OFFLINE_NEEDS.has(need));
+    return missing.map((need) => ({
+      code: 'recipe/unmet-need',
+      at: 'objective.name',
+      expected: 'an objective over labelled pairs',
+      received: `${objective.name}, which needs ${NEEDS[need]}`,
+      cure: 'Choose another objective, or write a formula that reads log-probs and columns of pairs only.',
+    }));
+  }
   return checked.issues.map((issue) => ({ ...issue, at: `objective.formula, ${issue.at}` }));
 }
 
 /** The formula that a recipe's objective runs: its own where it has one, else the named objective's. */
-export function formulaOf({ name, formula }: Recipe['objective']): Checked<Formula> {
+export function formulaOf({ name, formula }: Recipe['objective']): Checked<CheckedFormula> {
   const objective = objectives.get(name) as Objective;
-  const parameters = Object.keys(objective.parameters);
-  return checkFormula(formula ?? objective.formula, { perPair: PAIR_QUANTITIES, parameters });
+  return checkObjective(objective, formula ?? objective.formula);
 }
 
 /** Recorded labels must name prompts and words that the world has. */

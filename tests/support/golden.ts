@@ -6,7 +6,7 @@ import { createGraph, float, integer } from '../../src/engine/graph.ts';
 import { sumAll } from '../../src/engine/op-row.ts';
 import type { Tensor } from '../../src/engine/types.ts';
 import { sizeOf } from '../../src/engine/types.ts';
-import { checkFormula, PAIR_QUANTITIES } from '../../src/formulas/check.ts';
+import { checkedObjective } from '../../src/objectives/check.ts';
 import { lower } from '../../src/formulas/lower.ts';
 import { adamwNumbers, applyAdamw } from '../../src/loops/optimiser.ts';
 import { lmParameters } from '../../src/models/lm/config.ts';
@@ -91,18 +91,16 @@ function dpoLoss(g: Graph, counted: Tensor): Tensor {
   const sums = g.apply('sum_last', [g.apply('view', [counted], { offset: 0, shape: [2 * pairs, length] })]);
   const reference = g.feed('reference', float(2 * pairs));
   const side = (x: Tensor, offset: number): Tensor => g.apply('view', [x], { offset, shape: [pairs] });
-  const parameters = Object.keys(objective.parameters);
-  const formula = checkFormula(objective.formula, { perPair: PAIR_QUANTITIES, parameters });
-  if (!formula.ok) throw new Error(JSON.stringify(formula.issues));
   const given = new Map([
     ['logp_w', side(sums, 0)],
     ['logp_l', side(sums, pairs)],
     ['ref_w', side(reference, 0)],
     ['ref_l', side(reference, pairs)],
     ['beta', g.scalar(golden.beta)],
-    ['label_smoothing', g.scalar(0)],
   ]);
-  const loss = lower(g, formula.value, given).get('loss') as Tensor;
+  const loss = lower(g, checkedObjective(objective), { given, sizes: { b: pairs }, masks: {} }).get(
+    'loss',
+  ) as Tensor;
   return g.apply('affine', [sumAll(g, loss)], { scale: 1 / pairs, shift: 0 });
 }
 
