@@ -5,7 +5,6 @@ import type { Graph } from '../src/engine/graph.ts';
 import { createGraph, float } from '../src/engine/graph.ts';
 import { openDevice } from '../src/engine/open.ts';
 import kernels from '../src/engine/wasm/kernels.wasm?url';
-import { checkFormula } from '../src/formulas/check.ts';
 import { checkedObjective } from '../src/objectives/check.ts';
 import { batchRows, DATA, offlineProgram } from '../src/loops/offline.ts';
 import { GENERATED, generateProgram, POLICY, POSITION } from '../src/models/lm/programs.ts';

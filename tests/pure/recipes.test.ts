@@ -16,7 +16,7 @@ it('fills in every default, in the schema order', () => {
     'optimiser',
     'seed',
   ]);
-  expect(recipe.objective.parameters).toEqual({ beta: 0.1, label_smoothing: 0 });
+  expect(recipe.objective.parameters).toEqual({ beta: 0.1 });
 });
 
 it('has one text, however the input was ordered', () => {
