@@ -3,6 +3,8 @@
 type Map1 = (x: number, y: number, n: number) => void;
 /** Steps of an operand: 16 bytes a vector of four (for pow: 4 bytes a number), or 0 for a scalar that was spread. */
 type Map2 = (a: number, aStep: number, b: number, bStep: number, y: number, n: number) => void;
+type OneInput = (x: number, y: number, rows: number, n: number) => void;
+type Permutation = (x: number, index: number, y: number, rows: number, n: number) => void;
 type VocabularyGrad = (p: number, q: number, dY: number, dX: number, n: number, v: number) => void;
 
 export interface KernelExports {
@@ -42,6 +44,14 @@ export interface KernelExports {
   gather: (table: number, index: number, y: number, n: number, width: number, rows: number) => void;
   scatter_add: (index: number, x: number, y: number, n: number, width: number, rows: number) => void;
 
+  log_sum_exp: OneInput;
+  tail_log_sum_exp: OneInput;
+  tail_log_sum_exp_grad: (x: number, y: number, dY: number, dX: number, rows: number, n: number) => void;
+  argsort: OneInput;
+  take_last: Permutation;
+  put_last: Permutation;
+  to_float: Map1;
+
   matmulScratch: (n: number, k: number) => number;
   /** c[m,n] = a[m,k] * b[k,n]; lda, ldb, ldc are the words from one stored row to the next. */
   matmul: (
@@ -76,6 +86,7 @@ export interface KernelExports {
   token_kl: (p: number, q: number, y: number, n: number, v: number) => void;
   token_kl_grad: VocabularyGrad;
   token_kl_grad_q: VocabularyGrad;
+  token_sum_p_squared: (logits: number, y: number, n: number, v: number) => void;
 
   adamw: (p: number, m: number, v: number, g: number, scale: number, hyper: number, n: number) => void;
   cache_write: (
@@ -112,6 +123,8 @@ const NAMES: Record<keyof KernelExports, true> = {
   token_logp: true, token_logp_grad: true, token_entropy: true, token_entropy_grad: true, token_kl: true,
   token_kl_grad: true, token_kl_grad_q: true, adamw: true, cache_write: true, attention_cached: true,
   token_at: true, sample: true, advance: true,
+  log_sum_exp: true, tail_log_sum_exp: true, tail_log_sum_exp_grad: true, argsort: true, take_last: true,
+  put_last: true, to_float: true, token_sum_p_squared: true,
 }; // prettier-ignore
 
 export const KERNEL_NAMES = Object.keys(NAMES) as (keyof KernelExports)[];

@@ -1,5 +1,6 @@
 /** One row an op: the call that computes its step. Complete by type. */
 import type { OpName } from '../types.ts';
+import { axis } from './axis.ts';
 import { decoder } from './decoder.ts';
 import { elementwise } from './elementwise.ts';
 import type { WasmKernels } from './kernel.ts';
@@ -10,6 +11,7 @@ import { vocabulary } from './vocabulary.ts';
 export const kernels: WasmKernels<OpName> = {
   ...elementwise,
   ...linear,
+  ...axis,
   ...decoder,
   ...vocabulary,
   ...stateful,

@@ -18,7 +18,7 @@ function threeInputs<O extends ThreeInputs>(name: O): WasmKernel<O> {
 
 export const vocabulary: WasmKernels<
   | 'token_logp' | 'token_logp_grad' | 'token_entropy' | 'token_entropy_grad'
-  | 'token_kl' | 'token_kl_grad' | 'token_kl_grad_q' // prettier-ignore
+  | 'token_kl' | 'token_kl_grad' | 'token_kl_grad_q' | 'token_sum_p_squared' // prettier-ignore
 > = {
   token_logp: (site) => {
     const { k, out } = site;
@@ -47,4 +47,10 @@ export const vocabulary: WasmKernels<
   },
   token_kl_grad: threeInputs('token_kl_grad'),
   token_kl_grad_q: threeInputs('token_kl_grad_q'),
+  token_sum_p_squared: (site) => {
+    const { k, out } = site;
+    const x = site.at(0);
+    const [n, v] = rowsAndColumns(shapeOf(site, 0));
+    return () => k.token_sum_p_squared(x, out, n, v);
+  },
 };

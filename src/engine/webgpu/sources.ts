@@ -3,6 +3,7 @@ import type { Elementwise } from './functions.ts';
 import { elementSource } from './functions.ts';
 import adamw from './wgsl/adamw.wgsl?raw';
 import advance from './wgsl/advance.wgsl?raw';
+import argsort from './wgsl/argsort.wgsl?raw';
 import attention from './wgsl/attention.wgsl?raw';
 import attentionCached from './wgsl/attention_cached.wgsl?raw';
 import attentionGrad from './wgsl/attention_grad.wgsl?raw';
@@ -12,9 +13,11 @@ import each from './wgsl/each.wgsl?raw';
 import gather from './wgsl/gather.wgsl?raw';
 import heads from './wgsl/heads.wgsl?raw';
 import lanes from './wgsl/lanes.wgsl?raw';
+import logSumExp from './wgsl/log_sum_exp.wgsl?raw';
 import maths from './wgsl/maths.wgsl?raw';
 import matmul from './wgsl/matmul.wgsl?raw';
 import matmulDirect from './wgsl/matmul_direct.wgsl?raw';
+import permuteLast from './wgsl/permute_last.wgsl?raw';
 import philox from './wgsl/philox.wgsl?raw';
 import prelude from './wgsl/prelude.wgsl?raw';
 import rmsNorm from './wgsl/rms_norm.wgsl?raw';
@@ -28,6 +31,8 @@ import sumParts from './wgsl/sum_parts.wgsl?raw';
 import sumRows from './wgsl/sum_rows.wgsl?raw';
 import swiglu from './wgsl/swiglu.wgsl?raw';
 import swigluGrad from './wgsl/swiglu_grad.wgsl?raw';
+import tailLogSumExpGrad from './wgsl/tail_log_sum_exp_grad.wgsl?raw';
+import toFloat from './wgsl/to_float.wgsl?raw';
 import tokenAt from './wgsl/token_at.wgsl?raw';
 import token from './wgsl/token.wgsl?raw';
 import tokenGrad from './wgsl/token_grad.wgsl?raw';
@@ -42,6 +47,11 @@ const sources = {
   matmul_direct: join(matmulDirect),
   gather: join(gather),
   scatter_add: join(scatterAdd),
+  log_sum_exp: join(maths, logSumExp),
+  tail_log_sum_exp_grad: join(maths, tailLogSumExpGrad),
+  argsort: join(argsort),
+  permute_last: join(permuteLast),
+  to_float: join(toFloat),
   rms_norm: join(lanes, rmsNorm),
   rms_norm_dx: join(lanes, rmsNormDx),
   rms_norm_dw: join(lanes, rmsNormDw),

@@ -1,6 +1,7 @@
 /** Everything that the WASM module exports: one kernel an op, and the scratch that some of them need. */
 export * from './elementwise';
 export * from './shape';
+export * from './axis';
 export * from './matmul';
 export * from './decoder';
 export * from './attention';

@@ -225,3 +225,22 @@ export function token_kl_grad_q(p: usize, q: usize, dY: usize, dX: usize, n: i32
     dY += 4;
   }
 }
+
+/** Sum of p^2 = (sum of e^2) / (sum of e)^2 with e = exp(x - top) */
+export function token_sum_p_squared(logits: usize, y: usize, n: i32, v: i32): void {
+  for (let i = 0; i < n; i++) {
+    const most = f32x4.splat(maxOf(logits, v));
+    let sum = f32x4.splat(0);
+    let squares = f32x4.splat(0);
+    for (let left = v; left > 0; left -= 4) {
+      let e = expFalling(f32x4.sub(v128.load(logits), most));
+      if (left < 4) e = v128.and(e, firstLanes(left));
+      sum = f32x4.add(sum, e);
+      squares = f32x4.add(squares, f32x4.mul(e, e));
+      logits += min(left, 4) << 2;
+    }
+    const total = sumLanes(sum);
+    store<f32>(y, sumLanes(squares) / (total * total));
+    y += 4;
+  }
+}

@@ -16,11 +16,12 @@ function perRow(
 
 export const vocabulary: WebgpuKernels<
   | 'token_logp' | 'token_logp_grad' | 'token_entropy' | 'token_entropy_grad'
-  | 'token_kl' | 'token_kl_grad' | 'token_kl_grad_q' // prettier-ignore
+  | 'token_kl' | 'token_kl_grad' | 'token_kl_grad_q' | 'token_sum_p_squared' // prettier-ignore
 > = {
   token_logp: (step) => perRow('token', 0, step, [...step.inputs, step.output]),
   token_entropy: (step) => perRow('token', 1, step, [step.inputs[0], undefined, step.output]),
   token_kl: (step) => perRow('token', 2, step, [...step.inputs, step.output]),
+  token_sum_p_squared: (step) => perRow('token', 3, step, [step.inputs[0], undefined, step.output]),
   token_logp_grad: (step) => perRow('token_grad', 0, step, [...step.inputs, step.output]),
   token_entropy_grad: (step) =>
     perRow('token_grad', 1, step, [step.inputs[0], undefined, step.inputs[1], step.output]),

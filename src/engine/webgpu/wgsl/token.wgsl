@@ -1,5 +1,6 @@
-// One number a row of logits: log p(target), entropy, or KL to a second row of logits. No softmax is stored.
-// operands p, target or q, y; counts: rows, words, what (0 log-prob, 1 entropy, 2 KL)
+// One number a row of logits: log p(target), entropy, KL to a second row of logits, or the sum of p^2. No softmax
+// is stored.
+// operands p, target or q, y; counts: rows, words, what (0 log-prob, 1 entropy, 2 KL, 3 sum of p^2)
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let row = flat(group) * ROWS + thread / LANES;
@@ -29,6 +30,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     let e = exp_safe(x);
     total += e;
     if (what == 1u) { weighted += e * x; }
+    if (what == 3u) { weighted += e * e; }
     if (what == 2u) { weighted += e * (x - (load(second + row * n + j) - top_q)); }
   }
   total = lane_sum(total, thread);
@@ -38,5 +40,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   if (what == 0u) { y = load(p + min(mem[second + row], n - 1u)) - top - ln(total); }
   if (what == 1u) { y = ln(total) - weighted / total; }
   if (what == 2u) { y = weighted / total - ln(total) + ln(total_q); }
+  if (what == 3u) { y = weighted / (total * total); }
   store(place(2u, group.z) + row, y);
 }
