@@ -7,7 +7,7 @@ import { differentiate } from '../engine/differentiate.ts';
 import type { Graph } from '../engine/graph.ts';
 import { createGraph, float, integer } from '../engine/graph.ts';
 import { sumAll } from '../engine/op-row.ts';
-import type { Tensor } from '../engine/types.ts';
+import type { Tensor, TensorType } from '../engine/types.ts';
 import { sizeOf } from '../engine/types.ts';
 import type { CheckedFormula } from '../formulas/check.ts';
 import { REWARD_NAMES } from '../formulas/check.ts';
@@ -36,6 +36,8 @@ export interface OfflineShape {
   batch: number;
   /** Predictions a row. */
   length: number;
+  /** Models that train side by side, each with parameters, data and batches of its own; 1 where absent. */
+  replicas?: number;
 }
 
 /**
@@ -44,18 +46,76 @@ export interface OfflineShape {
  * and per pair [batch] `reward_w`, `reward_l`, `logp_w`, `logp_l`. A loss per pair is averaged over the batch.
  */
 export function offlineProgram(shape: OfflineShape, checked: CheckedFormula): Graph {
-  const { config, batch, length } = shape;
-  const g = createGraph();
-  const { block, weights } = openWeights(g, config, POLICY);
+  return trainProgram(shape, (g, batch) => evaluateFormula(g, shape, checked, batch, 'parameter'));
+}
+
+/**
+ * Several objectives in one program: replica r trains on the one whose feed `arm.I` [] is 1 for it (0 for all others).
+ * Parameters of arm I are fed as `parameter.I.NAME`. The other arms' gradients are exact zeros, so each replica ends with
+ * the bits of a run of its own.
+ */
+export function raceProgram(shape: OfflineShape, arms: readonly CheckedFormula[]): Graph {
+  return trainProgram(shape, (g, batch) => {
+    const chosen = arms.map((checked, i) => {
+      const arm = g.feed(`arm.${i}`, float(), { replicated: true });
+      const values = evaluateFormula(g, shape, checked, batch, `parameter.${i}`);
+      return values.map((x) => g.apply('where', [arm, x, g.scalar(0)])) as Evaluated;
+    });
+    return chosen.reduce(
+      (sum, values) => sum.map((x, i) => g.apply('add', [x, values[i] as Tensor])) as Evaluated,
+    );
+  });
+}
+
+/** Loss [], and rewards of chosen and rejected [batch]. */
+type Evaluated = [loss: Tensor, rewardW: Tensor, rewardL: Tensor];
+
+/** What formulas are evaluated on. */
+interface PolicyBatch {
+  data: Batch;
+  logits: Tensor;
+  /** Per token [2*batch, length], and summed over the response [2*batch]. */
+  logp: Tensor;
+  logps: Tensor;
+  refs: Tensor;
+  reference: () => Tensor;
+  pairs: () => Tensor;
+}
+
+function trainProgram(shape: OfflineShape, evaluate: (g: Graph, batch: PolicyBatch) => Evaluated): Graph {
+  const { config, batch, length, replicas = 1 } = shape;
+  const g = createGraph(replicas);
+  const placement = { replicated: true };
+  const { block, weights } = openWeights(g, config, POLICY, true);
   const data = batchOf(g, shape);
   const tokens = flat(g, data.tokens);
-  const targets = flat(g, data.targets);
   const logits = forward(g, config, weights, tokens, length);
+  const logp = inRows(g, shape, g.apply('token_logp', [logits, flat(g, data.targets)]));
+  const [logps, refs] = [logp, data.reference].map((x) =>
+    g.apply('sum_last', [g.apply('mul', [x, data.mask])]),
+  ) as [Tensor, Tensor];
   const reference = once(() => forward(g, config, openWeights(g, config, REFERENCE).weights, tokens, length));
-  const rows = (x: Tensor): Tensor => g.apply('view', [x], { offset: 0, shape: [2 * batch, length] });
-  const logp = rows(g.apply('token_logp', [logits, targets]));
-  const pairs = once(() => g.feed('pairs', integer(batch)));
+  const pairs = once(() => g.feed('pairs', integer(batch), placement));
 
+  const [loss, rewardW, rewardL] = evaluate(g, { data, logits, logp, logps, refs, reference, pairs });
+  g.output('grad_norm', applyAdamw(g, block, differentiate(g, loss, weights.all)));
+  g.output('loss', loss);
+  g.output('reward_w', rewardW);
+  g.output('reward_l', rewardL);
+  g.output('logp_w', side(g, logps, batch, 'w'));
+  g.output('logp_l', side(g, logps, batch, 'l'));
+  return g;
+}
+
+function evaluateFormula(
+  g: Graph,
+  shape: OfflineShape,
+  checked: CheckedFormula,
+  { data, logits, logp, logps, refs, reference, pairs }: PolicyBatch,
+  prefix: string,
+): Evaluated {
+  const { batch, length } = shape;
+  const rows = (x: Tensor): Tensor => inRows(g, shape, x);
   const around = pairSurroundings(g, checked, {
     batch,
     length,
@@ -69,29 +129,25 @@ export function offlineProgram(shape: OfflineShape, checked: CheckedFormula): Gr
       kl_ref: () => rows(g.apply('token_kl', [reference(), logits])),
       p_squared: () => rows(g.apply('token_sum_p_squared', [logits])),
     },
-    column: (name) => g.apply('gather', [g.state(columnState(name), float(shape.pairs)), pairs()]),
-    parameter: (name) => g.feed(`parameter.${name}`, float()),
+    column: (name) => g.apply('gather', [data.column(name), pairs()]),
+    parameter: (name) => g.feed(`${prefix}.${name}`, float()),
   });
   const values = lower(g, checked, around);
-  const loss = meanOf(g, values.get('loss') as Tensor);
-  const norm = applyAdamw(g, block, differentiate(g, loss, weights.all));
-
-  g.output('loss', loss);
-  g.output('grad_norm', norm);
-  const sums = { logp, ref: data.reference };
-  const [logps, refs] = Object.values(sums).map((x) => g.apply('sum_last', [g.apply('mul', [x, data.mask])]));
-  const ratios = g.apply('sub', [logps as Tensor, refs as Tensor]);
-  for (const side of ['w', 'l'] as const) {
-    const half = { offset: side === 'w' ? 0 : batch, shape: [batch] };
-    g.output(`logp_${side}`, g.apply('view', [logps as Tensor], half));
-    const reward = values.get(REWARD_NAMES[side]) ?? g.apply('view', [ratios], half);
-    g.output(
-      `reward_${side}`,
-      reward.shape.length === 0 ? g.apply('expand_last', [reward], { n: batch }) : reward,
-    );
-  }
-  return g;
+  const ratios = g.apply('sub', [logps, refs]);
+  const reward = (s: 'w' | 'l'): Tensor => {
+    const named = values.get(REWARD_NAMES[s]) ?? side(g, ratios, batch, s);
+    return named.shape.length === 0 ? g.apply('expand_last', [named], { n: batch }) : named;
+  };
+  return [meanOf(g, values.get('loss') as Tensor), reward('w'), reward('l')];
 }
+
+/** The chosen or the rejected half of [2*batch]. */
+function side(g: Graph, x: Tensor, batch: number, which: 'w' | 'l'): Tensor {
+  return g.apply('view', [x], { offset: which === 'w' ? 0 : batch, shape: [batch] });
+}
+
+const inRows = (g: Graph, { batch, length }: OfflineShape, x: Tensor): Tensor =>
+  g.apply('view', [x], { offset: 0, shape: [2 * batch, length] });
 
 /** The state that holds a column of the data, [pairs]. */
 export const columnState = (name: PairColumn): string => `data.${name}`;
@@ -108,18 +164,29 @@ interface Batch {
   mask: Tensor;
   reference: Tensor;
   position: () => Tensor;
+  /** The whole column, [pairs]. */
+  column: (name: PairColumn) => Tensor;
 }
 
 /** The batch's rows of the data, each [2*batch, length]. */
 function batchOf(g: Graph, { pairs, batch, length }: OfflineShape): Batch {
-  const rows = g.feed('rows', integer(2 * batch));
-  const pick = (table: Tensor): Tensor => g.apply('gather', [table, rows]);
+  const placement = { replicated: true };
+  const rows = g.feed('rows', integer(2 * batch), placement);
+  const pick = (name: string, type: TensorType): Tensor =>
+    g.apply('gather', [g.state(name, type, placement), rows]);
+  const [whole, real] = [integer(2 * pairs, length), float(2 * pairs, length)];
+  const columns = new Map<PairColumn, Tensor>();
   return {
-    tokens: pick(g.state(DATA.tokens, integer(2 * pairs, length))),
-    targets: pick(g.state(DATA.targets, integer(2 * pairs, length))),
-    mask: pick(g.state(DATA.mask, float(2 * pairs, length))),
-    reference: pick(g.state(DATA.reference, float(2 * pairs, length))),
-    position: () => pick(g.state(DATA.position, float(2 * pairs, length))),
+    tokens: pick(DATA.tokens, whole),
+    targets: pick(DATA.targets, whole),
+    mask: pick(DATA.mask, real),
+    reference: pick(DATA.reference, real),
+    position: once(() => pick(DATA.position, real)),
+    column: (name) => {
+      const known = columns.get(name) ?? g.state(columnState(name), float(pairs), placement);
+      columns.set(name, known);
+      return known;
+    },
   };
 }
 

@@ -111,7 +111,7 @@ export const ADAM_STATES = ['adam.m', 'adam.v'] as const;
 
 /**
  * Writes the update of `block` [P] from `gradients` (in the order of the flat block) and returns the global norm [].
- * Feeds: `hyper` [7], `max_grad_norm` []. Clipping as torch.nn.utils.clip_grad_norm_: scale max / (norm + 1e-6), at most 1.
+ * Feeds, one a replica: `hyper` [7], `max_grad_norm` []. Clipping as torch.nn.utils.clip_grad_norm_: scale max / (norm + 1e-6), at most 1.
  */
 export function applyAdamw(g: Graph, block: Tensor, gradients: readonly Tensor[]): Tensor {
   const placement = { replicated: block.replicated };
@@ -119,10 +119,10 @@ export function applyAdamw(g: Graph, block: Tensor, gradients: readonly Tensor[]
   const flat = g.apply('pack', gradients);
   const norm = g.apply('sqrt', [g.apply('sum_last', [g.apply('square', [flat])])]);
   const allowed = g.apply('div', [
-    g.feed('max_grad_norm', float()),
+    g.feed('max_grad_norm', float(), placement),
     g.apply('affine', [norm], { scale: 1, shift: 1e-6 }),
   ]);
   const scale = g.apply('min', [g.scalar(1), allowed]);
-  g.apply('adamw', [block, m, v, flat, scale, g.feed('hyper', float(7))]);
+  g.apply('adamw', [block, m, v, flat, scale, g.feed('hyper', float(7), placement)]);
   return norm;
 }
