@@ -1,0 +1,94 @@
+/** What the command line is given: options and recipe files. Every mistake names what was expected. */
+import { readFile } from 'node:fs/promises';
+import { InvalidInputError } from '../base/errors.ts';
+import type { BackendName } from '../engine/backend.ts';
+import { BACKENDS } from '../engine/backend.ts';
+import type { Recipe } from '../recipes/schema.ts';
+import { checkRecipe } from '../recipes/schema.ts';
+
+/** Options by name: what their value must be, or null for an option without a value. */
+export type Options = Readonly<Record<string, string | null>>;
+
+export interface Parsed {
+  files: string[];
+  options: ReadonlyMap<string, string>;
+}
+
+export function mistake(
+  code: string,
+  at: string,
+  expected: string,
+  received: string,
+  cure: string,
+): InvalidInputError {
+  return new InvalidInputError([{ code: `sway/${code}`, at, expected, received, cure }]);
+}
+
+export function parseOptions(argv: readonly string[], allowed: Options): Parsed {
+  const files: string[] = [];
+  const options = new Map<string, string>();
+  for (let i = 0; i < argv.length; i++) {
+    const word = argv[i] as string;
+    if (!word.startsWith('--')) files.push(word);
+    else if (!Object.hasOwn(allowed, word)) {
+      throw mistake(
+        'argument',
+        word,
+        `one of ${Object.keys(allowed).join(', ')}`,
+        word,
+        'See npm run -s sway.',
+      );
+    } else if (allowed[word] === null) options.set(word, '');
+    else {
+      const value = argv[++i];
+      if (value === undefined)
+        throw mistake('argument', word, allowed[word] as string, 'nothing', 'Give it a value.');
+      options.set(word, value);
+    }
+  }
+  return { files, options };
+}
+
+/** WASM where the option is absent: the backend whose bits are the same everywhere. */
+export function backendOption(options: Parsed['options']): BackendName {
+  const value = options.get('--backend') ?? 'wasm';
+  if (BACKENDS.includes(value as BackendName)) return value as BackendName;
+  throw mistake('argument', '--backend', `one of ${BACKENDS.join(', ')}`, value, 'Choose a backend.');
+}
+
+/** A whole number given by an option, or null where it is absent. */
+export function wholeOption(options: Parsed['options'], name: string): number | null {
+  const value = options.get(name);
+  if (value === undefined) return null;
+  if (/^\d{1,10}$/.test(value)) return Number(value);
+  throw mistake('argument', name, 'a whole number', value, 'Write digits only.');
+}
+
+export const seedOption = (options: Parsed['options']): number | null => wholeOption(options, '--seed');
+
+/** A recipe file, checked; `seed` takes the place of the file's own. */
+export async function readRecipe(file: string, seed: number | null): Promise<Recipe> {
+  let input = await readJson(file);
+  if (seed !== null && typeof input === 'object' && input !== null) input = { ...input, seed };
+  const checked = checkRecipe(input);
+  if (!checked.ok)
+    throw new InvalidInputError(checked.issues.map((issue) => ({ ...issue, at: `${file}: ${issue.at}` })));
+  return checked.value;
+}
+
+export async function readJson(file: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw mistake('no-file', file, 'a file that can be read', String(error), 'Check the path.');
+  });
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw mistake(
+      'not-json',
+      file,
+      'JSON',
+      String(error),
+      'Mend the file; a trailing comma is the usual cause.',
+    );
+  }
+}

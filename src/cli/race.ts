@@ -1,0 +1,67 @@
+/** `sway race`: recipes that differ in their objective, over the same seeds, with means, intervals and paired tests. */
+import { basename } from 'node:path';
+import { InvalidInputError } from '../base/errors.ts';
+import { BACKENDS } from '../engine/backend.ts';
+import type { Arm, ArmResult, RaceTable } from '../recipes/race.ts';
+import { MOST_SEEDS, raceIssues, raceJobs, raceSeeds, raceTable } from '../recipes/race.ts';
+import type { Options } from './input.ts';
+import { backendOption, mistake, parseOptions, readRecipe, seedOption, wholeOption } from './input.ts';
+import { runRecipe } from './run.ts';
+
+const OPTIONS: Options = {
+  '--seeds': `how many, 2 to ${MOST_SEEDS}`,
+  '--seed': 'the first seed',
+  '--backend': `one of ${BACKENDS.join(', ')}`,
+  '--json': null,
+};
+
+export async function race(argv: readonly string[]): Promise<number> {
+  const { files, options } = parseOptions(argv, OPTIONS);
+  const count = wholeOption(options, '--seeds') ?? 5;
+  if (count < 2 || count > MOST_SEEDS) {
+    throw mistake(
+      'argument',
+      '--seeds',
+      `2 to ${MOST_SEEDS}`,
+      String(count),
+      'An interval needs at least two seeds.',
+    );
+  }
+  const arms: Arm[] = [];
+  for (const file of files)
+    arms.push({ name: basename(file, '.json'), recipe: await readRecipe(file, seedOption(options)) });
+  const issues = raceIssues(arms);
+  if (issues.length > 0) throw new InvalidInputError(issues);
+
+  const jobs = raceJobs(arms, raceSeeds((arms[0] as Arm).recipe.seed, count));
+  const results: ArmResult[] = [];
+  for (const { arm, seed, recipe } of jobs) {
+    const { metrics, evaluations, samples, digest } = await runRecipe(recipe, backendOption(options));
+    results.push({ arm, seed, metrics, evaluations, samples });
+    process.stderr.write(`${results.length} of ${jobs.length}: ${arm}, seed ${seed}, parameters ${digest}\n`);
+  }
+  const table = raceTable(arms, results);
+  process.stdout.write(
+    options.has('--json') ? `${JSON.stringify({ arms, table, results })}\n` : print(table),
+  );
+  return 0;
+}
+
+/** For people: a row a metric, mean and half width of the 95% interval an arm, and which pairs differ. */
+function print({ seeds, rows }: RaceTable): string {
+  const lines = rows.flatMap(({ metric, arms, comparisons }) => {
+    const cells = Object.entries(arms).map(
+      ([name, { mean, halfWidth }]) => `${name} ${mean.toFixed(3)} ± ${halfWidth.toFixed(3)}`,
+    );
+    const different = comparisons
+      .filter((c) => c.different)
+      .map((c) => `${c.a} and ${c.b} differ (p ${c.p.toFixed(3)})`);
+    return [
+      `${metric}`,
+      `  ${cells.join('   ')}`,
+      `  ${different.length > 0 ? different.join('; ') : 'no pair differs'}`,
+    ];
+  });
+  const rests = `Means and 95% intervals over ${seeds.length} seeds (${seeds.join(', ')}); paired t-tests, Holm's correction, 5%.`;
+  return `${[rests, ...lines].join('\n')}\n`;
+}

@@ -1,0 +1,117 @@
+/** `sway run`: one recipe, headless, with the page's own runner. */
+import { digest } from '../base/digest.ts';
+import type { BackendName } from '../engine/backend.ts';
+import { BACKENDS } from '../engine/backend.ts';
+import { POLICY } from '../models/lm/programs.ts';
+import { baseOf } from '../recipes/base.ts';
+import { observe } from '../recipes/observe.ts';
+import type { Run } from '../recipes/runner.ts';
+import { openRun } from '../recipes/runner.ts';
+import type { Recipe } from '../recipes/schema.ts';
+import type { Evaluation, Samples } from '../recipes/views.ts';
+import type { StepMetrics } from '../metrics/metrics.ts';
+import { worldNamed } from '../worlds/index.ts';
+import type { Prompt } from '../worlds/world.ts';
+import type { Options } from './input.ts';
+import { backendOption, parseOptions, readRecipe, seedOption } from './input.ts';
+import { loadBase, openInNode } from './surroundings.ts';
+
+export async function run(argv: readonly string[]): Promise<number> {
+  const { files, options } = parseOptions(argv, OPTIONS);
+  const [file] = files;
+  if (file === undefined || files.length > 1) return 2;
+  const backend = backendOption(options);
+  const result = await runRecipe(await readRecipe(file, seedOption(options)), backend);
+  process.stdout.write(options.has('--json') ? `${JSON.stringify(result)}\n` : table(result));
+  return 0;
+}
+
+const OPTIONS: Options = {
+  '--backend': `one of ${BACKENDS.join(', ')}`,
+  '--seed': 'a whole number',
+  '--json': null,
+};
+
+export interface RunResult {
+  recipe: Recipe;
+  backend: BackendName;
+  pairs: number;
+  metrics: StepMetrics[];
+  evaluations: Evaluation[];
+  samples: Samples;
+  /** Of the final parameters. */
+  digest: string;
+}
+
+/** Trains to the end, with an evaluation at the start and every `loop.evaluate_every` steps. */
+export async function runRecipe(recipe: Recipe, backend: BackendName): Promise<RunResult> {
+  const world = worldNamed(recipe.world);
+  const base = await baseOf(recipe, world, loadBase);
+  const run = await openRun(recipe, await openInNode(backend), base.config, base.parameters);
+  const observer = await observe(run, (world.prompts[0] as Prompt).id);
+  const { steps, evaluate_every: every } = recipe.loop;
+  const rows: StepMetrics[] = [];
+  const evaluations: Evaluation[] = [(await observer.evaluate()).evaluation];
+  while (run.pairs > 0 && run.step < steps) {
+    const count = Math.min(every - (run.step % every), steps - run.step);
+    rows.push(...(await run.advance(count)));
+    evaluations.push((await observer.evaluate()).evaluation);
+  }
+  const result = {
+    recipe,
+    backend,
+    pairs: run.pairs,
+    metrics: rows,
+    evaluations,
+    samples: await observer.samples(),
+    digest: await parametersDigest(run),
+  };
+  run.device.dispose();
+  return result;
+}
+
+async function parametersDigest(run: Run): Promise<string> {
+  const values = Float32Array.from(await run.device.read(POLICY));
+  return digest(new Uint8Array(values.buffer));
+}
+
+const COLUMNS: (keyof StepMetrics)[] = [
+  'step',
+  'loss',
+  'grad_norm',
+  'rewards/margins',
+  'rewards/accuracies',
+  'logps/chosen',
+  'logps/rejected',
+];
+
+/** For people: one line a step, held-out accuracies at the start and the end. */
+function table({ backend, pairs, metrics, evaluations, samples, digest: fingerprint }: RunResult): string {
+  const cell = (value: unknown, key: string): string =>
+    (typeof value === 'number' && key !== 'step' ? value.toFixed(4) : String(value)).padStart(key.length + 2);
+  const lines = metrics.map((row) =>
+    COLUMNS.map((key) => cell(row[key], key)).join(''),
+  );
+  const [first, last] = [evaluations[0] as Evaluation, evaluations.at(-1) as Evaluation];
+  const accuracies = Object.entries(last.accuracies).map(
+    ([rule, value]) =>
+      `  ${rule.padEnd(16)} ${(100 * (first.accuracies[rule] as number)).toFixed(1)}% -> ${(100 * value).toFixed(1)}% of ${last.pairs[rule]}`,
+  );
+  const scores = Object.entries(samples.scoresAfter).map(
+    ([key, value]) =>
+      `  ${key.padEnd(16)} ${(samples.scoresBefore[key] as number).toFixed(2)} -> ${value.toFixed(2)}`,
+  );
+  return [
+    `backend ${backend}, ${pairs} pairs to learn from`,
+    COLUMNS.map((key) => key.padStart(key.length + 2)).join(''),
+    ...lines,
+    'held-out accuracy, by rule:',
+    ...accuracies,
+    'mean scores of samples, before and after:',
+    ...scores,
+    ...samples.after.map(({ text }) => `  ${text}`),
+    `KL to the reference ${last.kl.toFixed(4)} nats a token`,
+    `digest of the parameters ${fingerprint}`,
+    '',
+  ].join('\n');
+}
