@@ -79,12 +79,12 @@ export function apart(places: readonly number[], gap: number, low: number, high:
   let floor = low;
   for (const i of order) {
     result[i] = Math.max(floor, result[i] as number);
-    floor = (result[i]) + gap;
+    floor = result[i] + gap;
   }
   let ceiling = high;
   for (const i of order.reverse()) {
     result[i] = Math.min(ceiling, result[i] as number);
-    ceiling = (result[i]) - gap;
+    ceiling = result[i] - gap;
   }
   return result;
 }

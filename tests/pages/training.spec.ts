@@ -11,7 +11,7 @@ test('ten labels by keyboard, Train, and the model prefers what was chosen', asy
     await labels(page, i);
   }
   await button(page, 'Train').click();
-  await untilStep(page, 20);
+  await untilStep(page, 12);
   await expect.poll(() => chartValue(page, 'Margin', 'margin')).toBeGreaterThan(0);
   const chosen = await chartValue(page, 'Rewards', 'chosen');
   const rejected = await chartValue(page, 'Rewards', 'rejected');
@@ -22,13 +22,14 @@ test('ten labels by keyboard, Train, and the model prefers what was chosen', asy
       .getByTestId('held-out')
       .getByRole('row', { name: /Positive/ })
       .first(),
-  ).toContainText(/\d %/);
+  ).toContainText(/\d\s%/);
   await expect(page.getByText('Measured here, after step')).toBeVisible();
   await expect(page.getByTestId('progress')).toContainText('steps/s');
   expect(failures).toEqual([]);
 });
 
-test('step, pause, change a number, go on, reset', async ({ page }) => {
+test('step, pause, change a number, go on, reset', async ({ page }, { project }) => {
+  test.skip(project.name === 'with-webgpu', 'does not depend on the backend');
   await openLab(page);
   await button(page, 'Label 200 pairs with the oracle').click();
   await button(page, 'Step').click();
@@ -51,7 +52,8 @@ test('step, pause, change a number, go on, reset', async ({ page }) => {
   await expect(page.getByTestId('label-progress')).toContainText('200 by the oracle');
 });
 
-test('a number that needs a new run asks first', async ({ page }) => {
+test('a number that needs a new run asks first', async ({ page }, { project }) => {
+  test.skip(project.name === 'with-webgpu', 'does not depend on the backend');
   await openLab(page);
   await button(page, 'Label 200 pairs with the oracle').click();
   await button(page, 'Step').click();
@@ -71,19 +73,21 @@ test('a number that needs a new run asks first', async ({ page }) => {
   await expect(batch).toHaveValue('8');
 });
 
-test('a response that was typed is shown word by word', async ({ page }) => {
+test('a response that was typed is shown word by word', async ({ page }, { project }) => {
+  test.skip(project.name === 'with-webgpu', 'does not depend on the backend');
   await openLab(page);
   const field = page.getByRole('textbox', { name: 'or type a response of your own' });
   await field.fill('zxqv');
   await button(page, 'Show').click();
-  await expect(page.getByText('zxqv:')).toBeVisible();
+  await expect(page.getByText('“zxqv” is not among')).toBeVisible();
   await field.fill('I loved this movie .');
   await button(page, 'Show').click();
   await expect(page.getByTestId('tokens').getByRole('listitem')).toHaveCount(6);
   await expect(page.getByTestId('tokens')).toContainText('loved');
 });
 
-test('another prompt has its own ranking', async ({ page }) => {
+test('another prompt has its own ranking', async ({ page }, { project }) => {
+  test.skip(project.name === 'with-webgpu', 'does not depend on the backend');
   await openLab(page);
   const first = await page.getByTestId('ranking').innerText();
   await page.getByLabel('asked with the prompt').selectOption({ index: 20 });
