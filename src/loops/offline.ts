@@ -35,8 +35,8 @@ export interface OfflineShape {
 
 /**
  * Feeds: `rows` [2*batch] i32 (first the chosen, then the rejected rows), one scalar `parameter.NAME` for each of
- * `parameters`, and those of the optimiser. Outputs: `loss` [], `grad_norm` [], `entropy` [], and per pair [batch]
- * `reward_w`, `reward_l`, `logp_w`, `logp_l`. The formula's `loss` is averaged over the batch.
+ * `parameters`, and those of the optimiser. Outputs: `loss` [], `grad_norm` [], and per pair [batch] `reward_w`,
+ * `reward_l`, `logp_w`, `logp_l`. The formula's `loss` is averaged over the batch.
  */
 export function offlineProgram(shape: OfflineShape, formula: Formula, parameters: readonly string[]): Graph {
   const { config, batch, length } = shape;
@@ -67,7 +67,6 @@ export function offlineProgram(shape: OfflineShape, formula: Formula, parameters
 
   g.output('loss', loss);
   g.output('grad_norm', norm);
-  g.output('entropy', maskedMean(g, g.apply('token_entropy', [logits]), flat(g, data.mask)));
   for (const side of ['w', 'l']) {
     const ratio = g.apply('sub', [given.get(`logp_${side}`) as Tensor, given.get(`ref_${side}`) as Tensor]);
     g.output(`logp_${side}`, given.get(`logp_${side}`) as Tensor);
@@ -104,11 +103,6 @@ function perPair(g: Graph, x: Tensor, batch: number): Tensor {
 
 function meanOf(g: Graph, x: Tensor): Tensor {
   return g.apply('affine', [sumAll(g, x)], { scale: 1 / sizeOf(x.shape), shift: 0 });
-}
-
-function maskedMean(g: Graph, x: Tensor, mask: Tensor): Tensor {
-  const count = g.apply('max', [sumAll(g, mask), g.scalar(1)]);
-  return g.apply('div', [sumAll(g, g.apply('mul', [x, mask])), count]);
 }
 
 /**

@@ -17,8 +17,6 @@ export interface StepMetrics {
   'rewards/accuracies': number;
   'logps/chosen': number;
   'logps/rejected': number;
-  /** Mean entropy of the policy's next-token distribution over completion tokens. */
-  entropy: number;
 }
 
 /** One number a pair, chosen and rejected side by side. */

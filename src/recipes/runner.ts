@@ -260,7 +260,6 @@ function toMetrics(
       logpChosen: output['logp_w'] as Values,
       logpRejected: output['logp_l'] as Values,
     }),
-    entropy: scalar('entropy'),
   };
 }
 
