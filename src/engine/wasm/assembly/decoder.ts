@@ -1,6 +1,6 @@
 /** RMS norm, rotary positions and SwiGLU, forward and backward. D is the width of a row, F that of the hidden layer. */
 import { checkIndex, copyWords, keepFirst, store as put, sumLanes, zeroWords } from './lanes';
-import { expFalling, expFallingTwo } from './maths';
+import { expFalling } from './maths';
 
 /** 1 / sqrt(mean(x^2) + eps) of one row. */
 @inline
@@ -147,9 +147,8 @@ export function swiglu(x: usize, y: usize, n: i32, f: i32): void {
     for (; left >= 8; left -= 8) {
       const gate = v128.load(x), gate2 = v128.load(x, 16);
       const up = x + fBytes;
-      expFallingTwo(minus(gate), minus(gate2), y);
-      v128.store(y, swigluOf(gate, v128.load(y), v128.load(up)));
-      v128.store(y, swigluOf(gate2, v128.load(y, 16), v128.load(up, 16)), 16);
+      v128.store(y, swigluOf(gate, expFalling(minus(gate)), v128.load(up)));
+      v128.store(y, swigluOf(gate2, expFalling(minus(gate2)), v128.load(up, 16)), 16);
       x += 32;
       y += 32;
     }
@@ -185,8 +184,7 @@ export function swiglu_grad(x: usize, dY: usize, dX: usize, n: i32, f: i32): voi
     for (; left >= 8; left -= 8) {
       const gate = v128.load(x), gate2 = v128.load(x, 16);
       const up = x + fBytes, dUp = dX + fBytes;
-      expFallingTwo(minus(gate), minus(gate2), dX);
-      const s = inverse(v128.load(dX)), s2 = inverse(v128.load(dX, 16));
+      const s = inverse(expFalling(minus(gate))), s2 = inverse(expFalling(minus(gate2)));
       const d = f32x4.mul(v128.load(dY), s), d2 = f32x4.mul(v128.load(dY, 16), s2);
       v128.store(dX, gateGrad(gate, s, d, v128.load(up)));
       v128.store(dX, gateGrad(gate2, s2, d2, v128.load(up, 16)), 16);
