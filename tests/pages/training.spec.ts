@@ -117,26 +117,40 @@ test('a lost device is said, and training goes on', async ({ page }, { project }
   await untilStep(page, then + 3);
 });
 
-test('a diverging run stops, says where and why, and Reset helps', async ({ page }, { project }) => {
-  test.skip(project.name === 'with-webgpu', 'slow on a software GPU; the runner is the same');
+test('a hidden tab is said on return', async ({ page }, { project }) => {
+  test.skip(project.name === 'with-webgpu', 'does not depend on the backend');
+  await openLab(page);
+  await button(page, 'Label 200 pairs with the oracle').click();
+  await page.getByRole('textbox', { name: 'steps', exact: true }).fill('2000');
+  await button(page, 'Train').click();
+  await untilStep(page, 3);
+  const turn = (state: string) =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, 'visibilityState', { value, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, state);
+  await turn('hidden');
+  await untilStep(page, (await stepsDone(page)) + 3);
+  await turn('visible');
+  await expect(page.getByTestId('status')).toContainText('This tab was hidden for');
+});
+
+test('absurd numbers leave a page that can be reset', async ({ page }, { project }) => {
+  test.skip(project.name === 'with-webgpu', 'does not depend on the backend');
   await openLab(page);
   await button(page, 'Label 200 pairs with the oracle').click();
   for (const [name, value] of [
     ['learning rate', '0.1'],
     ['beta', '5'],
-    ['steps', '2000'],
   ] as const) {
     const field = page.getByRole('textbox', { name, exact: true });
     await field.fill(value);
     await field.blur();
   }
   await button(page, 'Train').click();
-  const outcome = page.getByTestId('progress').getByText(/stopped|finished/);
-  await untilStep(page, 50);
-  if (await outcome.isVisible()) {
-    await expect(page.getByTestId('failure')).toContainText(/step \d+/);
-  }
+  await expect(page.getByTestId('progress')).toContainText(/finished|stopped/, { timeout: 120_000 });
   await button(page, 'Reset').click();
   await untilPhase(page, 'ready');
   await expect(page.getByTestId('failure')).toBeHidden();
+  expect(await stepsDone(page)).toBe(0);
 });
