@@ -37,7 +37,7 @@ export default defineConfig({
       {
         plugins: [svelte()],
         worker: { format: 'es' },
-        optimizeDeps: { include: [] },
+        optimizeDeps: { include: ['fast-check'] },
         test: {
           name: 'backends',
           include: ['tests/backends/**/*.test.ts'],

@@ -166,7 +166,7 @@ export class Lab {
 
   #labelsChanged(): void {
     if (!this.labelling.empty) this.needsLabels = false;
-    if (this.run.phase === 'shipped' || this.run.phase === 'failed') return;
+    if (this.run.phase !== 'opening' && !this.run.alive) return;
     void this.run.setLabels(this.#labels());
   }
 
@@ -212,8 +212,7 @@ export class Lab {
   }
 
   async #openIfNeeded(): Promise<boolean> {
-    if (this.run.phase === 'shipped' || this.run.phase === 'failed') return this.#openRun();
-    return this.run.ready();
+    return this.run.phase === 'opening' || this.run.alive ? this.run.ready() : this.#openRun();
   }
 
   // Numbers
@@ -225,7 +224,7 @@ export class Lab {
     if (setting.live) {
       this.settings.numbers[path] = value;
       if (path === LOOP_STEPS) this.#round = value;
-      if (this.run.phase !== 'shipped') void this.run.setNumber(path, value);
+      if (this.run.phase === 'opening' || this.run.alive) void this.run.setNumber(path, value);
       return;
     }
     const unit = setting.row.unit ? ` ${setting.row.unit}` : '';

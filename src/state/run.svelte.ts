@@ -1,5 +1,6 @@
 /** The run in the worker, as the page knows it: phase, backend, progress, what went wrong. One writer: this class. */
 import type { ErrorData } from '../base/errors.ts';
+import type { StepMetrics } from '../metrics/metrics.ts';
 import type { TrainerHandle } from '../session/handle.ts';
 import type {
   BackendReport,
@@ -29,6 +30,8 @@ export class Run {
   /** Something that happened and has been dealt with, as a sentence. */
   notice = $state('');
   failure = $state.raw<ErrorData | null>(null);
+  /** The worker holds a run: also after a failure that kept the last good parameters. */
+  alive = $state(false);
 
   /** Absolute address of the site's root: where checkpoints are fetched from. Set before the first `open`. */
   site = '';
@@ -39,7 +42,10 @@ export class Run {
   #sendingNumbers = false;
   #labels: LabelsChange | null = null;
   #sendingLabels = false;
+  /** The response that is to be shown word by word, while the answer is awaited. */
+  #wanted: { prompt: string; response: Tokens } | null = null;
   #inspecting = false;
+  #rows: StepMetrics[] = [];
 
   constructor(
     private readonly curves: Curves,
@@ -62,6 +68,8 @@ export class Run {
 
   async #open({ recipe, backend }: RunSource): Promise<boolean> {
     this.phase = 'opening';
+    this.alive = false;
+    this.#rows = [];
     this.progress = null;
     this.failure = null;
     this.notice = '';
@@ -79,7 +87,9 @@ export class Run {
     const reply = await this.#handle.open({ recipe, backend, prompt: this.picture.prompt, site: this.site });
     if (!reply.ok) return this.#failed(reply.error);
     this.report = reply.value;
+    this.alive = true;
     this.phase = this.progressPhase() ?? 'ready';
+    this.#refreshWords();
     return true;
   }
 
@@ -87,7 +97,10 @@ export class Run {
     const { TrainerHandle } = await import('../session/handle.ts');
     return new TrainerHandle({
       event: (event) => this.#take(event),
-      died: (error) => void this.#failed(error),
+      died: (error) => {
+        this.alive = false;
+        this.#failed(error);
+      },
     });
   }
 
@@ -106,17 +119,18 @@ export class Run {
     switch (event.kind) {
       case 'progress':
         this.progress = event.progress;
-        if (this.phase !== 'opening' && this.phase !== 'failed') this.phase = event.progress.phase;
+        if (this.phase !== 'opening') this.phase = event.progress.phase;
+        if (event.progress.phase !== 'failed') this.failure = null;
         break;
       case 'metrics':
-        this.curves.addRows(event.rows);
+        this.#takeRows(event.rows);
         break;
       case 'evaluation':
         this.curves.addEvaluation(event.evaluation);
         this.picture.evaluation = event.evaluation;
         if (event.ranking.prompt === this.picture.prompt) this.picture.ranking = event.ranking;
         this.picture.live = true;
-        void this.inspect(this.picture.inspected.prompt, this.picture.inspected.response);
+        this.#refreshWords();
         break;
       case 'samples':
         if (event.samples.prompt === this.picture.prompt) this.picture.samples = event.samples;
@@ -131,6 +145,19 @@ export class Run {
       default:
         event satisfies never;
     }
+  }
+
+  /** Charts are drawn once a frame at most, however often the worker reports. */
+  #takeRows(rows: StepMetrics[]): void {
+    const scheduled = this.#rows.length > 0;
+    this.#rows.push(...rows);
+    if (document.visibilityState === 'hidden') this.#drawRows();
+    else if (!scheduled) requestAnimationFrame(() => this.#drawRows());
+  }
+
+  #drawRows(): void {
+    this.curves.addRows(this.#rows);
+    this.#rows = [];
   }
 
   /** An answer that says no is shown; true if it said yes. */
@@ -155,7 +182,7 @@ export class Run {
 
   /** Back to step 0; false where only a new run can help. */
   async reset(): Promise<boolean> {
-    if (!this.isOpen || this.phase === 'failed') return false;
+    if (!this.alive) return false;
     const reply = (await this.#handle?.call('reset')) ?? NO_RUN;
     if (!reply.ok) return false;
     this.failure = null;
@@ -163,6 +190,7 @@ export class Run {
     this.phase = 'ready';
     if (this.progress) this.progress = { ...this.progress, phase: 'ready', step: 0 };
     const { evaluation } = this.picture;
+    this.#rows = [];
     this.curves.clear();
     if (evaluation.step === 0) this.curves.addEvaluation(evaluation);
     return true;
@@ -205,13 +233,23 @@ export class Run {
     if (first) await this.inspect(prompt, first.tokens);
   }
 
+  #refreshWords(): void {
+    if (this.#wanted || this.phase === 'opening') return;
+    void this.inspect(this.picture.inspected.prompt, this.picture.inspected.response);
+  }
+
   /** Shows a response word by word, now and after every evaluation. */
   async inspect(prompt: string, response: Tokens): Promise<void> {
+    this.#wanted = { prompt, response };
     if (this.#inspecting || !(await this.ready())) return;
     this.#inspecting = true;
-    const reply = (await this.#handle?.call('tokens', prompt, response)) ?? NO_RUN;
+    while (this.#wanted) {
+      const wanted: { prompt: string; response: Tokens } = this.#wanted;
+      this.#wanted = null;
+      const reply = (await this.#handle?.call('tokens', wanted.prompt, wanted.response)) ?? NO_RUN;
+      if (reply.ok) this.picture.inspected = { ...wanted, view: reply.value };
+    }
     this.#inspecting = false;
-    if (reply.ok) this.picture.inspected = { prompt, response, view: reply.value };
   }
 
   async samplePair(prompt: string, index: number): Promise<{ a: Tokens; b: Tokens } | null> {

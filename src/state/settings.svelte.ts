@@ -20,7 +20,6 @@ export interface NumberSetting {
 const MAIN = new Set(['objective.parameters.beta', 'optimiser.lr', 'loop.batch', 'loop.steps', 'seed']);
 /** These change the shape of the graph or the order of the data, so a run can't take them in mid-flight. */
 const NEW_RUN = new Set(['loop.batch', 'seed']);
-export const NOISE = 'labels.noise';
 
 export const OBJECTIVE = 'sigmoid';
 

@@ -1,6 +1,6 @@
 // Labelling by keyboard and by pointer: counting, undo, the history, and keys that belong to something else.
 import { expect, test, type Page } from '@playwright/test';
-import { answer, button, labels, openLab } from './lab.ts';
+import { answer, button, labels, openLab, untilStep } from './lab.ts';
 
 test.beforeEach(({ browserName: _ }, { project }) => {
   test.skip(project.name === 'with-webgpu', 'labelling does not depend on the backend');
@@ -110,4 +110,15 @@ test('a number out of range is refused with the range', async ({ page }) => {
   await expect(page.getByText('From 0.01 to 5.')).toBeVisible();
   await beta.blur();
   await expect(beta).toHaveValue('0.1');
+});
+
+test('pairs can come from the model as it is now', async ({ page }) => {
+  await openLab(page);
+  await page.getByLabel('pairs from').selectOption('policy');
+  await answer(page, '1');
+  await labels(page, 1);
+  await answer(page, '2');
+  await labels(page, 2);
+  await button(page, 'Train').click();
+  await untilStep(page, 2);
 });

@@ -11,7 +11,7 @@ test('ten labels by keyboard, Train, and the model prefers what was chosen', asy
     await labels(page, i);
   }
   await button(page, 'Train').click();
-  await untilStep(page, 20);
+  await untilStep(page, 12);
   await expect.poll(() => chartValue(page, 'Margin', 'margin')).toBeGreaterThan(0);
   const chosen = await chartValue(page, 'Rewards', 'chosen');
   const rejected = await chartValue(page, 'Rewards', 'rejected');
@@ -22,13 +22,14 @@ test('ten labels by keyboard, Train, and the model prefers what was chosen', asy
       .getByTestId('held-out')
       .getByRole('row', { name: /Positive/ })
       .first(),
-  ).toContainText(/\d %/);
+  ).toContainText(/\d\s%/);
   await expect(page.getByText('Measured here, after step')).toBeVisible();
   await expect(page.getByTestId('progress')).toContainText('steps/s');
   expect(failures).toEqual([]);
 });
 
-test('step, pause, change a number, go on, reset', async ({ page }) => {
+test('step, pause, change a number, go on, reset', async ({ page }, { project }) => {
+  test.skip(project.name === 'with-webgpu', 'does not depend on the backend');
   await openLab(page);
   await button(page, 'Label 200 pairs with the oracle').click();
   await button(page, 'Step').click();
@@ -51,7 +52,8 @@ test('step, pause, change a number, go on, reset', async ({ page }) => {
   await expect(page.getByTestId('label-progress')).toContainText('200 by the oracle');
 });
 
-test('a number that needs a new run asks first', async ({ page }) => {
+test('a number that needs a new run asks first', async ({ page }, { project }) => {
+  test.skip(project.name === 'with-webgpu', 'does not depend on the backend');
   await openLab(page);
   await button(page, 'Label 200 pairs with the oracle').click();
   await button(page, 'Step').click();
@@ -71,19 +73,21 @@ test('a number that needs a new run asks first', async ({ page }) => {
   await expect(batch).toHaveValue('8');
 });
 
-test('a response that was typed is shown word by word', async ({ page }) => {
+test('a response that was typed is shown word by word', async ({ page }, { project }) => {
+  test.skip(project.name === 'with-webgpu', 'does not depend on the backend');
   await openLab(page);
   const field = page.getByRole('textbox', { name: 'or type a response of your own' });
   await field.fill('zxqv');
   await button(page, 'Show').click();
-  await expect(page.getByText('zxqv:')).toBeVisible();
+  await expect(page.getByText('“zxqv” is not among')).toBeVisible();
   await field.fill('I loved this movie .');
   await button(page, 'Show').click();
   await expect(page.getByTestId('tokens').getByRole('listitem')).toHaveCount(6);
   await expect(page.getByTestId('tokens')).toContainText('loved');
 });
 
-test('another prompt has its own ranking', async ({ page }) => {
+test('another prompt has its own ranking', async ({ page }, { project }) => {
+  test.skip(project.name === 'with-webgpu', 'does not depend on the backend');
   await openLab(page);
   const first = await page.getByTestId('ranking').innerText();
   await page.getByLabel('asked with the prompt').selectOption({ index: 20 });
@@ -113,26 +117,40 @@ test('a lost device is said, and training goes on', async ({ page }, { project }
   await untilStep(page, then + 3);
 });
 
-test('a diverging run stops, says where and why, and Reset helps', async ({ page }, { project }) => {
-  test.skip(project.name === 'with-webgpu', 'slow on a software GPU; the runner is the same');
+test('a hidden tab is said on return', async ({ page }, { project }) => {
+  test.skip(project.name === 'with-webgpu', 'does not depend on the backend');
+  await openLab(page);
+  await button(page, 'Label 200 pairs with the oracle').click();
+  await page.getByRole('textbox', { name: 'steps', exact: true }).fill('2000');
+  await button(page, 'Train').click();
+  await untilStep(page, 3);
+  const turn = (state: string) =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, 'visibilityState', { value, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, state);
+  await turn('hidden');
+  await untilStep(page, (await stepsDone(page)) + 3);
+  await turn('visible');
+  await expect(page.getByTestId('status')).toContainText('This tab was hidden for');
+});
+
+test('absurd numbers leave a page that can be reset', async ({ page }, { project }) => {
+  test.skip(project.name === 'with-webgpu', 'does not depend on the backend');
   await openLab(page);
   await button(page, 'Label 200 pairs with the oracle').click();
   for (const [name, value] of [
     ['learning rate', '0.1'],
     ['beta', '5'],
-    ['steps', '2000'],
   ] as const) {
     const field = page.getByRole('textbox', { name, exact: true });
     await field.fill(value);
     await field.blur();
   }
   await button(page, 'Train').click();
-  const outcome = page.getByTestId('progress').getByText(/stopped|finished/);
-  await untilStep(page, 50);
-  if (await outcome.isVisible()) {
-    await expect(page.getByTestId('failure')).toContainText(/step \d+/);
-  }
+  await expect(page.getByTestId('progress')).toContainText(/finished|stopped/, { timeout: 120_000 });
   await button(page, 'Reset').click();
   await untilPhase(page, 'ready');
   await expect(page.getByTestId('failure')).toBeHidden();
+  expect(await stepsDone(page)).toBe(0);
 });

@@ -9,8 +9,15 @@ export interface Dispatch {
   words: Uint32Array<ArrayBuffer>;
   groups: number;
   replicas: number;
-  /** Where set, the step is small enough to be one of several in a dispatch of `small`; this is its description. */
-  small?: Uint32Array<ArrayBuffer>;
+  /** Where set, the step is small enough to be one of several in a dispatch of `small`. */
+  small?: SmallStep;
+}
+
+export interface SmallStep {
+  /** As `wgsl/element.wgsl` says. */
+  description: Uint32Array<ArrayBuffer>;
+  reads: readonly Operand[];
+  writes: Operand;
 }
 
 /** What lowering a step may ask for. */

@@ -1,7 +1,8 @@
 /** A program as the GPU replays it: pipelines, argument offsets and workgroup counts, in order. */
 import type { Operand, ProgramPlan } from '../plan.ts';
 import type { OpName } from '../types.ts';
-import type { Dispatch, Lowering, WebgpuKernel } from './dispatch.ts';
+import type { Lowering, WebgpuKernel } from './dispatch.ts';
+import { joinSmall } from './join.ts';
 import { kernels } from './kernels.ts';
 import type { KernelName } from './sources.ts';
 import { extentOf } from './values.ts';
@@ -9,8 +10,6 @@ import { extentOf } from './values.ts';
 /** Bytes of uniform buffer that a kernel sees, and the spacing of dynamic offsets that every device grants. */
 export const ARGUMENT_BYTES = 4096;
 const SLOT_WORDS = 64;
-/** Descriptions of 16 words that fit beside the header of `small`. */
-const MOST_SMALL = ARGUMENT_BYTES / 64 - 1;
 /** As in prelude.wgsl: more workgroups than this are folded into y. */
 const FOLD = 32768;
 
@@ -85,43 +84,19 @@ export class Scratch implements Lowering {
 
 export function lowerProgram(plan: ProgramPlan, lowering: Lowering, list: ArgumentList): Program {
   const dispatches = plan.steps.flatMap((step) => (kernels[step.op] as WebgpuKernel<OpName>)(step, lowering));
-  const commands = joinSmall(dispatches.filter((d) => d.groups > 0)).map(
-    ({ kernel, words, groups, replicas }) => {
-      const x = Math.min(groups, FOLD);
-      return { kernel, offset: list.add(words), x, y: Math.ceil(groups / FOLD), z: replicas };
-    },
-  );
+  const commands = joinSmall(
+    dispatches.filter((d) => d.groups > 0),
+    ARGUMENT_BYTES / 64 - 1,
+  ).map(({ kernel, words, groups, replicas }) => {
+    const x = Math.min(groups, FOLD);
+    return { kernel, offset: list.add(words), x, y: Math.ceil(groups / FOLD), z: replicas };
+  });
   return {
     replicas: plan.replicas,
     commands,
     feeds: transferOf(plan.feeds, plan.replicas),
     outputs: transferOf(plan.outputs, plan.replicas),
   };
-}
-
-/** Runs of small steps, one dispatch each. */
-function joinSmall(dispatches: readonly Dispatch[]): Dispatch[] {
-  const joined: Dispatch[] = [];
-  let run: Dispatch[] = [];
-  const flush = (): void => {
-    if (run.length === 1) joined.push(run[0] as Dispatch);
-    else if (run.length > 1) joined.push(together(run));
-    run = [];
-  };
-  for (const next of dispatches) {
-    if (run.length === MOST_SMALL || next.small === undefined || next.replicas !== run[0]?.replicas) flush();
-    if (next.small === undefined) joined.push(next);
-    else run.push(next);
-  }
-  flush();
-  return joined;
-}
-
-function together(run: readonly Dispatch[]): Dispatch {
-  const words = new Uint32Array(16 * (run.length + 1));
-  words[0] = run.length;
-  run.forEach(({ small }, i) => words.set(small as Uint32Array, 16 * (i + 1)));
-  return { kernel: 'small', words, groups: 1, replicas: run[0]?.replicas ?? 1 };
 }
 
 /** Lays places out densely; neighbours in the arena (but for alignment's gaps) are one copy. */

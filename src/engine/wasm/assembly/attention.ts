@@ -3,15 +3,15 @@
  * stay in a scratch of T x T words. T positions, C head size, D = heads * C. Only tiles on and below the diagonal are
  * computed; what lies right of the diagonal inside them is set to 0.
  */
-import { expFalling } from './maths';
+import { expFallingTwo } from './maths';
 import { firstLanes, maxLanes, sumLanes } from './lanes';
 import { packColumns } from './strips';
 import { tileByK, tileByRow } from './tile';
 
-/** Words of scratch: scores, their gradients, and five packed operands. */
+/** Words of scratch: scores, their gradients, and one packed operand. */
 export function attentionScratch(length: i32, size: i32): i32 {
   const t = wide(length);
-  return 2 * t * t + 3 * wide(size) * t + 2 * t * size;
+  return 2 * t * t + t * size;
 }
 
 @inline
@@ -27,98 +27,110 @@ function productBelow(length: i32, size: i32, a: usize, aStep: usize, panels: us
     let panel = panels;
     for (let j = 0; j < last; j += 8) {
       const place = to + <usize>i * toStep + (<usize>j << 2);
-      tileByRow(size, row, aStep, panel, place, toStep, length - i, 8);
+      tileByRow(size, row, aStep, panel, 32, place, toStep, length - i, 8);
       panel += <usize>size << 5;
     }
   }
 }
 
-/** to[T,C] = W[T,T] * B[T,C] with W zero right of the diagonal; W by row, B packed. */
-function lowerTimes(length: i32, size: i32, w: usize, wStep: usize, panels: usize, to: usize, toStep: usize): void {
+/** to[T,C] = W[T,T] * B[T,C] with W zero right of the diagonal; W and B by row. */
+function lowerTimes(length: i32, size: i32, w: usize, wStep: usize, b: usize, bStep: usize, to: usize, toStep: usize): void {
   for (let i = 0; i < length; i += 4) {
     const row = w + <usize>i * wStep;
     const k = min(i + 4, length);
-    let panel = panels;
     for (let j = 0; j < size; j += 8) {
-      const place = to + <usize>i * toStep + (<usize>j << 2);
-      tileByRow(k, row, wStep, panel, place, toStep, length - i, size - j);
-      panel += <usize>length << 5;
+      const at = <usize>j << 2;
+      tileByRow(k, row, wStep, b + at, bStep, to + <usize>i * toStep + at, toStep, length - i, size - j);
     }
   }
 }
 
-/** to[T,C] = W^T[T,T] * B[T,C] with W zero right of the diagonal; B packed. */
-function lowerTransposedTimes(length: i32, size: i32, w: usize, wStep: usize, panels: usize, to: usize, toStep: usize): void {
+/** to[T,C] = W^T[T,T] * B[T,C] with W zero right of the diagonal; B by row. */
+function lowerTransposedTimes(
+  length: i32, size: i32, w: usize, wStep: usize, b: usize, bStep: usize, to: usize, toStep: usize,
+): void {
   for (let i = 0; i < length; i += 4) {
     const column = w + <usize>i * wStep + (<usize>i << 2);
-    let panel = panels + (<usize>i << 5);
+    const from = b + <usize>i * bStep;
     for (let j = 0; j < size; j += 8) {
-      const place = to + <usize>i * toStep + (<usize>j << 2);
-      tileByK(length - i, column, wStep, panel, place, toStep, length - i, size - j, false);
-      panel += <usize>length << 5;
+      const at = <usize>j << 2;
+      const place = to + <usize>i * toStep + at;
+      tileByK(length - i, column, wStep, from + at, bStep, place, toStep, length - i, size - j, false);
     }
   }
 }
 
-/** The lanes of the diagonal's vector that row r of a tile may see. */
+/** Bytes to the end of the panel that holds column i. */
 @inline
-function onDiagonal(v: v128, r: i32, otherwise: v128): v128 {
-  return v128.bitselect(v, otherwise, firstLanes(r + 1));
+function panelEnd(i: i32): usize {
+  return ((<usize>i & ~7) + 8) << 2;
+}
+
+/** Right of the diagonal, up to the end of its panel, row r of the tile at row i gets -inf: no weight. */
+@inline
+function hideFuture(row: usize, i: i32, r: i32): void {
+  const none = f32x4.splat(-Infinity);
+  const diagonal = row + (<usize>i << 2);
+  v128.store(diagonal, v128.bitselect(v128.load(diagonal), none, firstLanes(r + 1)));
+  if ((i & 4) == 0) v128.store(diagonal, none, 16);
+}
+
+@inline
+function maxTwo(top: v128, at: usize): v128 {
+  return f32x4.pmax(top, f32x4.pmax(v128.load(at), v128.load(at, 16)));
+}
+
+@inline
+function expTwo(at: usize, top: v128, factor: v128): v128 {
+  const x = f32x4.mul(f32x4.sub(v128.load(at), top), factor);
+  return expFallingTwo(x, f32x4.mul(f32x4.sub(v128.load(at, 16), top), factor), at);
+}
+
+@inline
+function scaleTwo(at: usize, share: v128): void {
+  v128.store(at, f32x4.mul(v128.load(at), share));
+  v128.store(at, f32x4.mul(v128.load(at, 16), share), 16);
 }
 
 /**
  * Four rows of scores from row i on (a multiple of 4) become their softmax over positions up to their own, then zeros
- * to the end of the diagonal's vector. Four rows at once, because one row alone waits for its maximum and its sum.
+ * to the end of the diagonal's panel. Four rows at once, because one row alone waits for its maximum and its sum.
  */
 function softmaxTile(row0: usize, step: usize, i: i32, scale: f32): void {
   const row1 = row0 + step, row2 = row1 + step, row3 = row2 + step;
   const factor = f32x4.splat(scale);
-  const diagonal = <usize>i << 2;
-  const none = f32x4.splat(-Infinity);
-  let top0 = none, top1 = none, top2 = none, top3 = none;
-  for (let at: usize = 0; at <= diagonal; at += 16) {
-    let v0 = f32x4.mul(v128.load(row0 + at), factor), v1 = f32x4.mul(v128.load(row1 + at), factor);
-    let v2 = f32x4.mul(v128.load(row2 + at), factor), v3 = f32x4.mul(v128.load(row3 + at), factor);
-    if (at == diagonal) {
-      v0 = onDiagonal(v0, 0, none);
-      v1 = onDiagonal(v1, 1, none);
-      v2 = onDiagonal(v2, 2, none);
-    }
-    v128.store(row0 + at, v0);
-    v128.store(row1 + at, v1);
-    v128.store(row2 + at, v2);
-    v128.store(row3 + at, v3);
-    top0 = f32x4.pmax(top0, v0);
-    top1 = f32x4.pmax(top1, v1);
-    top2 = f32x4.pmax(top2, v2);
-    top3 = f32x4.pmax(top3, v3);
+  const end = panelEnd(i);
+  hideFuture(row0, i, 0);
+  hideFuture(row1, i, 1);
+  hideFuture(row2, i, 2);
+  hideFuture(row3, i, 3);
+  let top0 = f32x4.splat(-Infinity), top1 = top0, top2 = top0, top3 = top0;
+  for (let at: usize = 0; at < end; at += 32) {
+    top0 = maxTwo(top0, row0 + at);
+    top1 = maxTwo(top1, row1 + at);
+    top2 = maxTwo(top2, row2 + at);
+    top3 = maxTwo(top3, row3 + at);
   }
   top0 = f32x4.splat(maxLanes(top0));
   top1 = f32x4.splat(maxLanes(top1));
   top2 = f32x4.splat(maxLanes(top2));
   top3 = f32x4.splat(maxLanes(top3));
-  let sum0 = f32x4.splat(0), sum1 = f32x4.splat(0), sum2 = f32x4.splat(0), sum3 = f32x4.splat(0);
-  for (let at: usize = 0; at <= diagonal; at += 16) {
-    const e0 = expFalling(f32x4.sub(v128.load(row0 + at), top0)), e1 = expFalling(f32x4.sub(v128.load(row1 + at), top1));
-    v128.store(row0 + at, e0);
-    v128.store(row1 + at, e1);
-    sum0 = f32x4.add(sum0, e0);
-    sum1 = f32x4.add(sum1, e1);
-    const e2 = expFalling(f32x4.sub(v128.load(row2 + at), top2)), e3 = expFalling(f32x4.sub(v128.load(row3 + at), top3));
-    v128.store(row2 + at, e2);
-    v128.store(row3 + at, e3);
-    sum2 = f32x4.add(sum2, e2);
-    sum3 = f32x4.add(sum3, e3);
+  let sum0 = f32x4.splat(0), sum1 = sum0, sum2 = sum0, sum3 = sum0;
+  for (let at: usize = 0; at < end; at += 32) {
+    sum0 = f32x4.add(sum0, expTwo(row0 + at, top0, factor));
+    sum1 = f32x4.add(sum1, expTwo(row1 + at, top1, factor));
+    sum2 = f32x4.add(sum2, expTwo(row2 + at, top2, factor));
+    sum3 = f32x4.add(sum3, expTwo(row3 + at, top3, factor));
   }
   sum0 = f32x4.splat(1 / sumLanes(sum0));
   sum1 = f32x4.splat(1 / sumLanes(sum1));
   sum2 = f32x4.splat(1 / sumLanes(sum2));
   sum3 = f32x4.splat(1 / sumLanes(sum3));
-  for (let at: usize = 0; at <= diagonal; at += 16) {
-    v128.store(row0 + at, f32x4.mul(v128.load(row0 + at), sum0));
-    v128.store(row1 + at, f32x4.mul(v128.load(row1 + at), sum1));
-    v128.store(row2 + at, f32x4.mul(v128.load(row2 + at), sum2));
-    v128.store(row3 + at, f32x4.mul(v128.load(row3 + at), sum3));
+  for (let at: usize = 0; at < end; at += 32) {
+    scaleTwo(row0 + at, sum0);
+    scaleTwo(row1 + at, sum1);
+    scaleTwo(row2 + at, sum2);
+    scaleTwo(row3 + at, sum3);
   }
 }
 
@@ -138,37 +150,54 @@ export function attention(qkv: usize, y: usize, sequences: i32, length: i32, hea
   const step = <usize>t << 2;
   const scores = scratch;
   const keys = scores + <usize>t * step;
-  const values = keys + <usize>size * step;
   for (let s = 0; s < sequences; s++) {
     for (let h = 0; h < heads; h++) {
       const q = qkv + ((<usize>h * size) << 2);
       packColumns(q + d, 3 * d, false, length, size, keys);
-      packColumns(q + 2 * d, 3 * d, true, size, length, values);
       weightsOfHead(length, size, q, 3 * d, keys, scores, step);
-      lowerTimes(length, size, scores, step, values, y + ((<usize>h * size) << 2), d);
+      lowerTimes(length, size, scores, step, q + 2 * d, 3 * d, y + ((<usize>h * size) << 2), d);
     }
     qkv += <usize>length * 3 * d;
     y += <usize>length * d;
   }
 }
 
-/** dW becomes dScores = W * (dW - sum(W * dW)) * scale in one row, zeros right of the diagonal. */
-function softmaxGradRow(w: usize, dW: usize, count: i32, end: i32, scale: f32): void {
-  let sum = f32x4.splat(0);
-  for (let j = 0; j < count; j += 4) {
-    const at = <usize>j << 2;
-    const v = f32x4.mul(v128.load(w + at), v128.load(dW + at));
-    sum = f32x4.add(sum, count - j >= 4 ? v : v128.and(v, firstLanes(count - j)));
-  }
-  const mean = f32x4.splat(sumLanes(sum));
+@inline
+function dotTwo(sum: v128, w: usize, dW: usize): v128 {
+  const v = f32x4.mul(v128.load(w), v128.load(dW));
+  return f32x4.add(sum, f32x4.add(v, f32x4.mul(v128.load(w, 16), v128.load(dW, 16))));
+}
+
+@inline
+function gradTwo(w: usize, dW: usize, mean: v128, factor: v128): void {
+  const v = f32x4.mul(v128.load(w), factor), u = f32x4.mul(v128.load(w, 16), factor);
+  v128.store(dW, f32x4.mul(v, f32x4.sub(v128.load(dW), mean)));
+  v128.store(dW, f32x4.mul(u, f32x4.sub(v128.load(dW, 16), mean)), 16);
+}
+
+/** dW becomes dScores = W * (dW - sum(W * dW)) * scale in four rows; W, and so dScores, is 0 right of the diagonal. */
+function softmaxGradTile(w0: usize, dW0: usize, step: usize, i: i32, scale: f32): void {
+  const w1 = w0 + step, w2 = w1 + step, w3 = w2 + step;
+  const dW1 = dW0 + step, dW2 = dW1 + step, dW3 = dW2 + step;
   const factor = f32x4.splat(scale);
-  let j = 0;
-  for (; j < count; j += 4) {
-    const at = <usize>j << 2;
-    const d = f32x4.mul(f32x4.mul(v128.load(w + at), factor), f32x4.sub(v128.load(dW + at), mean));
-    v128.store(dW + at, count - j >= 4 ? d : v128.and(d, firstLanes(count - j)));
+  const end = panelEnd(i);
+  let mean0 = f32x4.splat(0), mean1 = mean0, mean2 = mean0, mean3 = mean0;
+  for (let at: usize = 0; at < end; at += 32) {
+    mean0 = dotTwo(mean0, w0 + at, dW0 + at);
+    mean1 = dotTwo(mean1, w1 + at, dW1 + at);
+    mean2 = dotTwo(mean2, w2 + at, dW2 + at);
+    mean3 = dotTwo(mean3, w3 + at, dW3 + at);
   }
-  for (; j < end; j += 4) v128.store(dW + (<usize>j << 2), f32x4.splat(0));
+  mean0 = f32x4.splat(sumLanes(mean0));
+  mean1 = f32x4.splat(sumLanes(mean1));
+  mean2 = f32x4.splat(sumLanes(mean2));
+  mean3 = f32x4.splat(sumLanes(mean3));
+  for (let at: usize = 0; at < end; at += 32) {
+    gradTwo(w0 + at, dW0 + at, mean0, factor);
+    gradTwo(w1 + at, dW1 + at, mean1, factor);
+    gradTwo(w2 + at, dW2 + at, mean2, factor);
+    gradTwo(w3 + at, dW3 + at, mean3, factor);
+  }
 }
 
 /** qkv, dY [S*T,D] -> dQkv [S*T,3D] */
@@ -181,11 +210,7 @@ export function attention_grad(
   const step = <usize>t << 2;
   const scores = scratch;
   const dScores = scores + <usize>t * step;
-  // two operands as columns [C, T], then three as columns [T, C]
   const across = dScores + <usize>t * step;
-  const keyRows = across + <usize>size * step;
-  const bytes = (<usize>wide(size) * length) << 2;
-  const queryRows = keyRows + bytes;
   const scale = <f32>1 / sqrt<f32>(<f32>size);
   for (let s = 0; s < sequences; s++) {
     for (let h = 0; h < heads; h++) {
@@ -197,15 +222,13 @@ export function attention_grad(
       weightsOfHead(length, size, q, 3 * d, across, scores, step);
       packColumns(q + 2 * d, 3 * d, false, length, size, across);
       productBelow(length, size, dOut, d, across, dScores, step);
-      packColumns(dOut, d, true, size, length, queryRows);
-      lowerTransposedTimes(length, size, scores, step, queryRows, dQ + 2 * d, 3 * d);
-      for (let i = 0; i < length; i++) {
-        softmaxGradRow(scores + <usize>i * step, dScores + <usize>i * step, i + 1, (i & ~3) + 4, scale);
+      lowerTransposedTimes(length, size, scores, step, dOut, d, dQ + 2 * d, 3 * d);
+      for (let i = 0; i < length; i += 4) {
+        const row = <usize>i * step;
+        softmaxGradTile(scores + row, dScores + row, step, i, scale);
       }
-      packColumns(q + d, 3 * d, true, size, length, keyRows);
-      lowerTimes(length, size, dScores, step, keyRows, dQ, 3 * d);
-      packColumns(q, 3 * d, true, size, length, queryRows);
-      lowerTransposedTimes(length, size, dScores, step, queryRows, dQ + d, 3 * d);
+      lowerTimes(length, size, dScores, step, q + d, 3 * d, dQ, 3 * d);
+      lowerTransposedTimes(length, size, dScores, step, q, 3 * d, dQ + d, 3 * d);
     }
     qkv += <usize>length * 3 * d;
     dQkv += <usize>length * 3 * d;

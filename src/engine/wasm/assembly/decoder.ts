@@ -1,29 +1,40 @@
 /** RMS norm, rotary positions and SwiGLU, forward and backward. D is the width of a row, F that of the hidden layer. */
-import { checkIndex, copyWords, firstLanes, store as put, sumLanes, zeroWords } from './lanes';
-import { expWithin87 } from './maths';
+import { checkIndex, copyWords, keepFirst, store as put, sumLanes, zeroWords } from './lanes';
+import { expFalling } from './maths';
 
 /** 1 / sqrt(mean(x^2) + eps) of one row. */
 @inline
 function inverseRms(x: usize, d: i32, eps: f32): f32 {
   let sum = f32x4.splat(0);
+  let other = sum;
   let left = d;
-  for (; left >= 4; left -= 4) {
-    const v = v128.load(x);
+  for (; left >= 8; left -= 8) {
+    const v = v128.load(x), w = v128.load(x, 16);
+    sum = f32x4.add(sum, f32x4.mul(v, v));
+    other = f32x4.add(other, f32x4.mul(w, w));
+    x += 32;
+  }
+  for (; left > 0; left -= 4) {
+    const v = keepFirst(v128.load(x), left);
     sum = f32x4.add(sum, f32x4.mul(v, v));
     x += 16;
   }
-  if (left > 0) {
-    const v = v128.and(v128.load(x), firstLanes(left));
-    sum = f32x4.add(sum, f32x4.mul(v, v));
-  }
-  return 1 / sqrt<f32>(sumLanes(sum) / <f32>d + eps);
+  return 1 / sqrt<f32>(sumLanes(f32x4.add(sum, other)) / <f32>d + eps);
 }
 
 export function rms_norm(x: usize, weight: usize, y: usize, n: i32, d: i32, eps: f32): void {
   for (let i = 0; i < n; i++) {
     const r = f32x4.splat(inverseRms(x, d, eps));
     let w = weight;
-    for (let left = d; left > 0; left -= 4) {
+    let left = d;
+    for (; left >= 8; left -= 8) {
+      v128.store(y, f32x4.mul(f32x4.mul(v128.load(x), r), v128.load(w)));
+      v128.store(y, f32x4.mul(f32x4.mul(v128.load(x, 16), r), v128.load(w, 16)), 16);
+      x += 32;
+      y += 32;
+      w += 32;
+    }
+    for (; left > 0; left -= 4) {
       put(y, f32x4.mul(f32x4.mul(v128.load(x), r), v128.load(w)), left);
       const bytes = min(left, 4) << 2;
       x += bytes;
@@ -36,20 +47,27 @@ export function rms_norm(x: usize, weight: usize, y: usize, n: i32, d: i32, eps:
 /** dX = r * dY * w - (r^3 / D) * sum(dY * w * x) * x */
 export function rms_norm_dx(x: usize, weight: usize, dY: usize, dX: usize, n: i32, d: i32, eps: f32): void {
   const row = <usize>d << 2;
+  const whole = row & ~15;
+  const rest = d & 3;
   for (let i = 0; i < n; i++) {
     const r = inverseRms(x, d, eps);
     let sum = f32x4.splat(0);
-    for (let j = 0; j < d; j += 4) {
-      const at = <usize>j << 2;
-      const v = f32x4.mul(f32x4.mul(v128.load(dY + at), v128.load(weight + at)), v128.load(x + at));
-      sum = f32x4.add(sum, d - j >= 4 ? v : v128.and(v, firstLanes(d - j)));
+    for (let at: usize = 0; at < whole; at += 16) {
+      sum = f32x4.add(sum, f32x4.mul(f32x4.mul(v128.load(dY + at), v128.load(weight + at)), v128.load(x + at)));
+    }
+    if (rest > 0) {
+      const v = f32x4.mul(f32x4.mul(v128.load(dY + whole), v128.load(weight + whole)), v128.load(x + whole));
+      sum = f32x4.add(sum, keepFirst(v, rest));
     }
     const scale = f32x4.splat(r);
     const back = f32x4.splat(((r * r * r) / <f32>d) * sumLanes(sum));
-    for (let j = 0; j < d; j += 4) {
-      const at = <usize>j << 2;
+    for (let at: usize = 0; at < whole; at += 16) {
       const direct = f32x4.mul(f32x4.mul(v128.load(dY + at), v128.load(weight + at)), scale);
-      put(dX + at, f32x4.sub(direct, f32x4.mul(back, v128.load(x + at))), d - j);
+      v128.store(dX + at, f32x4.sub(direct, f32x4.mul(back, v128.load(x + at))));
+    }
+    if (rest > 0) {
+      const direct = f32x4.mul(f32x4.mul(v128.load(dY + whole), v128.load(weight + whole)), scale);
+      put(dX + whole, f32x4.sub(direct, f32x4.mul(back, v128.load(x + whole))), rest);
     }
     x += row;
     dY += row;
@@ -61,12 +79,17 @@ export function rms_norm_dx(x: usize, weight: usize, dY: usize, dX: usize, n: i3
 export function rms_norm_dw(x: usize, dY: usize, dW: usize, n: i32, d: i32, eps: f32): void {
   zeroWords(dW, d);
   const row = <usize>d << 2;
+  const whole = row & ~15;
+  const rest = d & 3;
   for (let i = 0; i < n; i++) {
     const r = f32x4.splat(inverseRms(x, d, eps));
-    for (let j = 0; j < d; j += 4) {
-      const at = <usize>j << 2;
+    for (let at: usize = 0; at < whole; at += 16) {
       const v = f32x4.mul(f32x4.mul(v128.load(dY + at), v128.load(x + at)), r);
-      put(dW + at, f32x4.add(v128.load(dW + at), v), d - j);
+      v128.store(dW + at, f32x4.add(v128.load(dW + at), v));
+    }
+    if (rest > 0) {
+      const v = f32x4.mul(f32x4.mul(v128.load(dY + whole), v128.load(x + whole)), r);
+      put(dW + whole, f32x4.add(v128.load(dW + whole), v), rest);
     }
     x += row;
     dY += row;
@@ -105,43 +128,84 @@ export function rotary(
   }
 }
 
-/** 1 + e^-x, held within the range of f32 */
+/** -x, held below 87, where e^-x would leave the range of f32 */
 @inline
-function onePlusExp(x: v128): v128 {
-  const within = f32x4.pmax(f32x4.pmin(x, f32x4.splat(87)), f32x4.splat(-87));
-  return f32x4.add(f32x4.splat(1), expWithin87(f32x4.neg(within)));
+function minus(x: v128): v128 {
+  return f32x4.neg(f32x4.pmax(x, f32x4.splat(-87)));
+}
+
+@inline
+function swigluOf(gate: v128, e: v128, up: v128): v128 {
+  return f32x4.mul(f32x4.div(gate, f32x4.add(f32x4.splat(1), e)), up);
 }
 
 /** [n, 2F] (gate, up) -> [n, F] */
 export function swiglu(x: usize, y: usize, n: i32, f: i32): void {
   const fBytes = <usize>f << 2;
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < f; j += 4) {
-      const at = <usize>j << 2;
-      const gate = v128.load(x + at);
-      put(y + at, f32x4.mul(f32x4.div(gate, onePlusExp(gate)), v128.load(x + fBytes + at)), f - j);
+    let left = f;
+    for (; left >= 8; left -= 8) {
+      const gate = v128.load(x), gate2 = v128.load(x, 16);
+      const up = x + fBytes;
+      v128.store(y, swigluOf(gate, expFalling(minus(gate)), v128.load(up)));
+      v128.store(y, swigluOf(gate2, expFalling(minus(gate2)), v128.load(up, 16)), 16);
+      x += 32;
+      y += 32;
     }
-    x += fBytes << 1;
-    y += fBytes;
+    for (; left > 0; left -= 4) {
+      const gate = v128.load(x);
+      put(y, swigluOf(gate, expFalling(minus(gate)), v128.load(x + fBytes)), left);
+      const bytes = min(left, 4) << 2;
+      x += bytes;
+      y += bytes;
+    }
+    x += fBytes;
   }
+}
+
+/** s = 1 / (1 + e) */
+@inline
+function inverse(e: v128): v128 {
+  return f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), e));
+}
+
+/** given d = dY * s */
+@inline
+function gateGrad(gate: v128, s: v128, d: v128, up: v128): v128 {
+  const one = f32x4.splat(1);
+  return f32x4.mul(f32x4.mul(d, up), f32x4.add(one, f32x4.mul(gate, f32x4.sub(one, s))));
 }
 
 /** dGate = dY * up * s * (1 + gate * (1 - s)), dUp = dY * gate * s */
 export function swiglu_grad(x: usize, dY: usize, dX: usize, n: i32, f: i32): void {
   const fBytes = <usize>f << 2;
-  const one = f32x4.splat(1);
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < f; j += 4) {
-      const at = <usize>j << 2;
-      const gate = v128.load(x + at);
-      const s = f32x4.div(one, onePlusExp(gate));
-      const d = f32x4.mul(v128.load(dY + at), s);
-      const slope = f32x4.add(one, f32x4.mul(gate, f32x4.sub(one, s)));
-      put(dX + at, f32x4.mul(f32x4.mul(d, v128.load(x + fBytes + at)), slope), f - j);
-      put(dX + fBytes + at, f32x4.mul(d, gate), f - j);
+    let left = f;
+    for (; left >= 8; left -= 8) {
+      const gate = v128.load(x), gate2 = v128.load(x, 16);
+      const up = x + fBytes, dUp = dX + fBytes;
+      const s = inverse(expFalling(minus(gate))), s2 = inverse(expFalling(minus(gate2)));
+      const d = f32x4.mul(v128.load(dY), s), d2 = f32x4.mul(v128.load(dY, 16), s2);
+      v128.store(dX, gateGrad(gate, s, d, v128.load(up)));
+      v128.store(dX, gateGrad(gate2, s2, d2, v128.load(up, 16)), 16);
+      v128.store(dUp, f32x4.mul(d, gate));
+      v128.store(dUp, f32x4.mul(d2, gate2), 16);
+      x += 32;
+      dX += 32;
+      dY += 32;
     }
-    x += fBytes << 1;
-    dX += fBytes << 1;
-    dY += fBytes;
+    for (; left > 0; left -= 4) {
+      const gate = v128.load(x);
+      const s = inverse(expFalling(minus(gate)));
+      const d = f32x4.mul(v128.load(dY), s);
+      put(dX, gateGrad(gate, s, d, v128.load(x + fBytes)), left);
+      put(dX + fBytes, f32x4.mul(d, gate), left);
+      const bytes = min(left, 4) << 2;
+      x += bytes;
+      dX += bytes;
+      dY += bytes;
+    }
+    x += fBytes;
+    dX += fBytes;
   }
 }

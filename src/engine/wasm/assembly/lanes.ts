@@ -23,6 +23,12 @@ export function store(p: usize, v: v128, left: i32): void {
   else storeFirst(p, v, left);
 }
 
+/** the first `left` lanes of v, zeros after them */
+@inline
+export function keepFirst(v: v128, left: i32): v128 {
+  return left >= 4 ? v : v128.and(v, firstLanes(left));
+}
+
 @inline
 export function sumLanes(v: v128): f32 {
   const two = f32x4.add(v, i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));

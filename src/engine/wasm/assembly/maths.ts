@@ -25,19 +25,54 @@ function lessLogs(x: v128, n: v128): v128 {
   return f32x4.add(r, f32x4.mul(n, f32x4.splat(2.12194440e-4)));
 }
 
-/** e^x for |x| <= 87, where it is a normal number: n is added to the exponent as it stands */
+/**
+ * Constants of the falling exponential, in memory, because V8 builds a constant anew wherever it is used: log2(e), ROUND,
+ * log(2) in two parts, (e^r - 1 - r) / r^2 (fit for the least relative error of e^r, 1.1e-7), 1, -87.
+ */
+const FALLING = memory.data<f32>([
+  1.44269504088896341, 12582912.0, 0.693359375, 2.12194440e-4, 0.4999923, 0.16667116, 0.04189033, 0.0083125, 1.0, -87.0,
+]);
+
 @inline
-export function expWithin87(x: v128): v128 {
-  const t = f32x4.add(f32x4.mul(x, f32x4.splat(1.44269504088896341)), f32x4.splat(ROUND));
-  const r = lessLogs(x, f32x4.sub(t, f32x4.splat(ROUND)));
-  const y = f32x4.add(f32x4.add(f32x4.mul(expTail(r), f32x4.mul(r, r)), r), f32x4.splat(1.0));
-  return i32x4.add(y, i32x4.shl(t, 23));
+function falling(i: usize): v128 {
+  return v128.load32_splat(FALLING + (i << 2));
 }
 
-/** e^x for x <= 0, exactly 0 below -87 */
+/** e^x is a normal number: n is added to its exponent as it stands. The terms are added in pairs: a shorter wait. */
+@inline
+function expWith(
+  x: v128, log2e: v128, round: v128, high: v128, low: v128, c2: v128, c3: v128, c4: v128, c5: v128, one: v128, least: v128,
+): v128 {
+  const t = f32x4.add(f32x4.mul(x, log2e), round);
+  const n = f32x4.sub(t, round);
+  const r = f32x4.add(f32x4.sub(x, f32x4.mul(n, high)), f32x4.mul(n, low));
+  const square = f32x4.mul(r, r);
+  const far = f32x4.mul(f32x4.add(c4, f32x4.mul(c5, r)), square);
+  const tail = f32x4.add(f32x4.add(c2, f32x4.mul(c3, r)), far);
+  const y = f32x4.add(f32x4.add(r, one), f32x4.mul(tail, square));
+  return v128.andnot(i32x4.add(y, i32x4.shl(t, 23)), f32x4.lt(x, least));
+}
+
+/** e^x for x <= 87, right to 3e-7, exactly 0 below -87 */
 @inline
 export function expFalling(x: v128): v128 {
-  return v128.andnot(expWithin87(x), f32x4.lt(x, f32x4.splat(-87.0)));
+  return expWith(
+    x, falling(0), falling(1), falling(2), falling(3), falling(4), falling(5), falling(6), falling(7), falling(8), falling(9),
+  );
+}
+
+/** Two vectors that share the constants: stores both at `to`, unless that is 0, and returns their sum. */
+@inline
+export function expFallingTwo(x: v128, z: v128, to: usize): v128 {
+  const log2e = falling(0), round = falling(1), high = falling(2), low = falling(3), c2 = falling(4), c3 = falling(5);
+  const c4 = falling(6), c5 = falling(7), one = falling(8), least = falling(9);
+  const ex = expWith(x, log2e, round, high, low, c2, c3, c4, c5, one, least);
+  const ez = expWith(z, log2e, round, high, low, c2, c3, c4, c5, one, least);
+  if (to) {
+    v128.store(to, ex);
+    v128.store(to, ez, 16);
+  }
+  return f32x4.add(ex, ez);
 }
 
 /** 0 below -104, inf above 88.73; subnormal results are exact, because 2^n is applied in two halves */

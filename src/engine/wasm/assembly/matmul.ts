@@ -36,7 +36,7 @@ export function matmul(
         let strip = scratch;
         let place = column;
         for (let i = 0; i < rows; i += 4) {
-          tileByK(kc, strip, 16, panel, place, cStep, rows - i, n - j, k0 > 0);
+          tileByK(kc, strip, 16, panel, 32, place, cStep, rows - i, n - j, k0 > 0);
           strip += <usize>kc << 4;
           place += cStep << 2;
         }

@@ -1,6 +1,7 @@
 /**
  * The register tile of every matrix product: C[4,8] (+)= A[4,K] * B[K,8]. Eight accumulators, two vectors of B and one
- * of A fit the 16 registers of x86, and 4x8 was the fastest of the tiles tried. B is a panel: K rows of 8 columns.
+ * of A fit the 16 registers of x86, and 4x8 was the fastest of the tiles tried. B's rows lie bStep apart: 32
+ * bytes in a panel of 8 columns.
  * An element is summed over k in order. One step of k a turn: engines that unroll do so themselves, and a longer body
  * makes V8 load everything first and spill.
  */
@@ -25,11 +26,11 @@ function putRow(c: usize, left: v128, right: v128, cols: i32, add: bool): void {
 /** A's four rows lie side by side: element (r, k) at a + k * aStep + 4 * r. */
 @inline
 export function tileByK(
-  k: i32, a: usize, aStep: usize, b: usize, c: usize, cStep: usize, rows: i32, cols: i32, add: bool,
+  k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, rows: i32, cols: i32, add: bool,
 ): void {
   let c00 = f32x4.splat(0), c01 = f32x4.splat(0), c10 = f32x4.splat(0), c11 = f32x4.splat(0);
   let c20 = f32x4.splat(0), c21 = f32x4.splat(0), c30 = f32x4.splat(0), c31 = f32x4.splat(0);
-  const end = b + (<usize>k << 5);
+  const end = b + <usize>k * bStep;
   while (b < end) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
@@ -46,7 +47,7 @@ export function tileByK(
     c30 = f32x4.add(c30, f32x4.mul(a3, b0));
     c31 = f32x4.add(c31, f32x4.mul(a3, b1));
     a += aStep;
-    b += 32;
+    b += bStep;
   }
   putRow(c, c00, c01, cols, add);
   if (rows > 1) putRow(c + cStep, c10, c11, cols, add);
@@ -57,14 +58,14 @@ export function tileByK(
 /** A's rows lie one after the other: element (r, k) at a + r * aStep + 4 * k. Absent rows repeat the first. */
 @inline
 export function tileByRow(
-  k: i32, a: usize, aStep: usize, b: usize, c: usize, cStep: usize, rows: i32, cols: i32,
+  k: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, rows: i32, cols: i32,
 ): void {
   let c00 = f32x4.splat(0), c01 = f32x4.splat(0), c10 = f32x4.splat(0), c11 = f32x4.splat(0);
   let c20 = f32x4.splat(0), c21 = f32x4.splat(0), c30 = f32x4.splat(0), c31 = f32x4.splat(0);
   let p1 = rows > 1 ? a + aStep : a;
   let p2 = rows > 2 ? a + 2 * aStep : a;
   let p3 = rows > 3 ? a + 3 * aStep : a;
-  const end = b + (<usize>k << 5);
+  const end = b + <usize>k * bStep;
   while (b < end) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
@@ -84,7 +85,7 @@ export function tileByRow(
     p1 += 4;
     p2 += 4;
     p3 += 4;
-    b += 32;
+    b += bStep;
   }
   putRow(c, c00, c01, cols, false);
   if (rows > 1) putRow(c + cStep, c10, c11, cols, false);

@@ -2,17 +2,24 @@
  * Log-probability, entropy and KL over a row of logits, and their gradients. Per row: one pass for the maximum, one
  * for the sum of exponentials; the softmax itself is stored only where a gradient is, in place.
  */
-import { checkIndex, firstLanes, maxLanes, store as put, sumLanes, zeroWords } from './lanes';
-import { expFalling, logOne } from './maths';
+import { checkIndex, firstLanes, keepFirst, maxLanes, store as put, sumLanes, zeroWords } from './lanes';
+import { expFalling, expFallingTwo, logOne } from './maths';
 
+/** Two maxima side by side: one alone would wait for itself. */
 @inline
 function maxOf(x: usize, v: i32): f32 {
   let top = f32x4.splat(-Infinity);
-  for (; v >= 4; v -= 4) {
+  let other = top;
+  for (; v >= 8; v -= 8) {
     top = f32x4.pmax(top, v128.load(x));
+    other = f32x4.pmax(other, v128.load(x, 16));
+    x += 32;
+  }
+  top = f32x4.pmax(top, other);
+  for (; v > 0; v -= 4) {
+    top = f32x4.pmax(top, v128.bitselect(v128.load(x), f32x4.splat(-Infinity), firstLanes(v)));
     x += 16;
   }
-  if (v > 0) top = f32x4.pmax(top, v128.bitselect(v128.load(x), f32x4.splat(-Infinity), firstLanes(v)));
   return maxLanes(top);
 }
 
@@ -21,11 +28,14 @@ function maxOf(x: usize, v: i32): f32 {
 function sumExp(x: usize, v: i32, top: f32): f32 {
   const most = f32x4.splat(top);
   let sum = f32x4.splat(0);
-  for (; v >= 4; v -= 4) {
-    sum = f32x4.add(sum, expFalling(f32x4.sub(v128.load(x), most)));
+  for (; v >= 8; v -= 8) {
+    sum = f32x4.add(sum, expFallingTwo(f32x4.sub(v128.load(x), most), f32x4.sub(v128.load(x, 16), most), 0));
+    x += 32;
+  }
+  for (; v > 0; v -= 4) {
+    sum = f32x4.add(sum, keepFirst(expFalling(f32x4.sub(v128.load(x), most)), v));
     x += 16;
   }
-  if (v > 0) sum = f32x4.add(sum, v128.and(expFalling(f32x4.sub(v128.load(x), most)), firstLanes(v)));
   return sumLanes(sum);
 }
 
@@ -34,9 +44,14 @@ function sumExp(x: usize, v: i32, top: f32): f32 {
 function storeExp(x: usize, y: usize, v: i32, top: f32): f32 {
   const most = f32x4.splat(top);
   let sum = f32x4.splat(0);
+  for (; v >= 8; v -= 8) {
+    sum = f32x4.add(sum, expFallingTwo(f32x4.sub(v128.load(x), most), f32x4.sub(v128.load(x, 16), most), y));
+    x += 32;
+    y += 32;
+  }
   for (; v > 0; v -= 4) {
     const e = expFalling(f32x4.sub(v128.load(x), most));
-    sum = f32x4.add(sum, v >= 4 ? e : v128.and(e, firstLanes(v)));
+    sum = f32x4.add(sum, keepFirst(e, v));
     put(y, e, v);
     x += 16;
     y += 16;

@@ -1,7 +1,7 @@
 /** Elementwise steps, expansions and copies. Small ones name their function by number, for a kernel that does several. */
 import type { Operand, Step } from '../../plan.ts';
 import { sizeOf } from '../../types.ts';
-import type { Dispatch, WebgpuKernels } from '../dispatch.ts';
+import type { Dispatch, SmallStep, WebgpuKernels } from '../dispatch.ts';
 import { ceilDivide } from '../dispatch.ts';
 import type { Elementwise } from '../functions.ts';
 import { EXPAND, names, SUM, UNVIEW } from '../functions.ts';
@@ -22,7 +22,7 @@ interface Description {
   lanes?: number;
 }
 
-function describe(d: Description): Uint32Array<ArrayBuffer> {
+function describe(d: Description): SmallStep {
   const words = new Uint32Array(16);
   const mode = (x: Operand | number | undefined): number =>
     typeof x === 'object' ? (x.shape.length === 0 ? 0 : 1) : 2;
@@ -33,13 +33,14 @@ function describe(d: Description): Uint32Array<ArrayBuffer> {
   const number = (x: Operand | number | undefined): number => (typeof x === 'number' ? x : 0);
   new Float32Array(words.buffer).set([number(d.b), number(d.c)], 12);
   words.set([d.size ?? 0, d.lanes ?? 1], 14);
-  return words;
+  const reads = [d.a, d.b, d.c].filter((x) => typeof x === 'object');
+  return { description: words, reads, writes: d.y };
 }
 
 function each(kernel: `each:${Elementwise | 'move'}`, { replicas }: Step, d: Description): Dispatch[] {
   const small = describe(d);
   const words = new Uint32Array(32);
-  words.set(small, 16);
+  words.set(small.description, 16);
   const one: Dispatch = { kernel, words, groups: ceilDivide(d.count, 256), replicas };
   return [d.count <= SMALL ? { ...one, small } : one];
 }

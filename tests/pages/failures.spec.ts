@@ -1,0 +1,56 @@
+// Never a dead page: what cannot be loaded or is damaged is said, labels stay, and Reset tries again.
+import { expect, test } from '@playwright/test';
+import { answer, button, labels, untilStep } from './lab.ts';
+
+test.beforeEach(({ browserName: _ }, { project }) => {
+  test.skip(project.name === 'with-webgpu', 'does not depend on the backend');
+});
+
+test('a trainer that cannot be loaded', async ({ page }) => {
+  await page.route('**/workers/trainer*', (route) => route.abort());
+  await page.goto('');
+  await expect(page.getByTestId('failure')).toContainText('Reset', { timeout: 90_000 });
+  await answer(page, '1');
+  await labels(page, 1);
+  await page.unroute('**/workers/trainer*');
+  await button(page, 'Reset').click();
+  await expect(page.getByTestId('status')).toContainText('Runs on', { timeout: 60_000 });
+  await expect(page.getByTestId('failure')).toBeHidden();
+  await labels(page, 1);
+  await button(page, 'Train').click();
+  await untilStep(page, 3);
+});
+
+test('a damaged checkpoint', async ({ page }) => {
+  await page.route('**/model.safetensors', (route) => route.fulfill({ body: 'not a checkpoint' }));
+  await page.goto('');
+  await expect(page.getByTestId('failure')).toContainText(/safetensors|checkpoint/i, { timeout: 60_000 });
+  await page.unroute('**/model.safetensors');
+  await button(page, 'Reset').click();
+  await expect(page.getByTestId('status')).toContainText('Runs on', { timeout: 60_000 });
+});
+
+test('a missing checkpoint', async ({ page }) => {
+  await page.route('**/model.safetensors', (route) => route.fulfill({ status: 404, body: '' }));
+  await page.goto('');
+  await expect(page.getByTestId('failure')).toContainText('404', { timeout: 60_000 });
+});
+
+test('a worker that dies in mid-run', async ({ page }) => {
+  await page.goto('');
+  await expect(page.getByTestId('status')).toContainText('Runs on', { timeout: 60_000 });
+  await button(page, 'Label 200 pairs with the oracle').click();
+  await button(page, 'Train').click();
+  await untilStep(page, 3);
+  const [worker] = page.workers();
+  await worker!.evaluate(() => {
+    setTimeout(() => {
+      throw new Error('made to fail by the test');
+    }, 0);
+  });
+  await expect(page.getByTestId('failure')).toContainText('made to fail by the test');
+  await button(page, 'Reset').click();
+  await expect(page.getByTestId('status')).toContainText('Runs on', { timeout: 60_000 });
+  await button(page, 'Train').click();
+  await untilStep(page, 3);
+});
