@@ -42,9 +42,14 @@ export interface Objective {
   parameters: ParameterTable;
   /** Whether a response's log-prob is the sum or the mean over its tokens. */
   reduction: 'sum' | 'mean';
+  /** Objectives over groups see no pairs: what is said here holds for the responses that a pair would give. */
   tie: UndecidedPair;
   bothBad: UndecidedPair;
+  /**
+   * `equation`: its number or section, or the loss's name where the number isn't certain. `url`: the abstract on arXiv,
+   * `''` where there is none or it isn't certain.
+   */
   paper: { title: string; authors: string; year: number; equation: string; url: string };
-  /** The same loss in TRL, where it has it. */
+  /** The same loss in TRL, where it has it; `loss_type` is `''` where the trainer knows only one. */
   trl: { trainer: string; loss_type: string } | null;
 }

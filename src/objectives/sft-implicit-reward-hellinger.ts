@@ -1,0 +1,27 @@
+/** SFT read as learning an implicit reward, under squared Hellinger. Per token without a value term: a variant of our own. */
+import { beta } from './parameters.ts';
+import type { Objective } from './objective.ts';
+
+export const objective: Objective = {
+  name: 'sft-implicit-reward-hellinger',
+  title: 'f-divergence SFT, Hellinger',
+  family: 'unpaired',
+  description:
+    'The push on the chosen response fades as the policy leaves the base model at a token; SFT with the slope 1 / (1 + u)^2 in the log-ratio u. A variant of our own: per token, its value term left out.',
+  setting: 'pairs',
+  formula: `u = clamp(beta * (logp_w[t] - ref_w[t]), -0.9, 4)
+rewards_chosen = mean_t(u)
+loss = -mean_t(u / (1 + u))`,
+  parameters: { beta: { ...beta, default: 1 } },
+  reduction: 'mean',
+  tie: 'excluded',
+  bothBad: 'excluded',
+  paper: {
+    title: 'Implicit Reward as the Bridge: A Unified View of SFT and DPO Connections',
+    authors: 'Wang, Cheng, Peng, Bao, Li, Guo, Li, Zeng, Zhou and Qiu',
+    year: 2025,
+    equation: 'imitation objective, squared Hellinger',
+    url: 'https://arxiv.org/abs/2507.00018',
+  },
+  trl: null,
+};
