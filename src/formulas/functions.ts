@@ -1,6 +1,10 @@
 /**
  * The functions of the language, one row each: its arguments, what it does to shapes, and the text it becomes in PyTorch
  * and in mathematics. How each is lowered to ops stands in `lower.ts`, complete by type.
+ *
+ * In the templates $1 $2 $3 are the arguments as they are; $s1 is put in parentheses where it could not be a term of a
+ * sum, $p1 where it could not be a factor, $a1 where it is not one closed thing; $c1 is a condition. No argument occurs
+ * twice: what is nested would grow without bound.
  */
 
 /**
@@ -13,251 +17,169 @@ export interface FunctionRow {
   kind: FunctionKind;
   arity: 1 | 2 | 3;
   help: string;
-  /** PyTorch, arguments as $1 $2 $3; `$m` the token mask. */
+  /** PyTorch; `$m` is the mask of the token axis. A closed expression unless `torchLevel` says otherwise. */
   torch: string;
-  /** LaTeX, arguments as $1 $2 $3. */
+  torchLevel?: 'product';
+  /** LaTeX; `$y` is the response whose tokens are reduced. Like f(x) unless `texLevel` says otherwise. */
   tex: string;
+  /** closed: may be raised to a power. big: reaches as far right as it can, as a sum sign does. */
+  texLevel?: 'sum' | 'big' | 'closed';
 }
 
-const named = (name: string): string => `\\operatorname{${name}}\\left($1\\right)`;
+type Forms = Omit<FunctionRow, 'kind' | 'arity' | 'help'>;
+
+function row(kind: FunctionKind, arity: FunctionRow['arity'], help: string, forms: Forms): FunctionRow {
+  return { kind, arity, help, ...forms };
+}
 
 const rows = {
-  exp: {
-    kind: 'elementwise',
-    arity: 1,
-    help: 'e to the power x',
-    torch: 'torch.exp($1)',
-    tex: '\\exp\\left($1\\right)',
-  },
-  expm1: {
-    kind: 'elementwise',
-    arity: 1,
-    help: 'e^x - 1, exact near 0',
+  exp: row('elementwise', 1, 'e to the power x', { torch: 'torch.exp($1)', tex: '\\exp\\left($1\\right)' }),
+  expm1: row('elementwise', 1, 'e^x - 1, exact near 0', {
     torch: 'torch.expm1($1)',
-    tex: '\\left(e^{$1} - 1\\right)',
-  },
-  log: {
-    kind: 'elementwise',
-    arity: 1,
-    help: 'natural logarithm',
-    torch: 'torch.log($1)',
-    tex: '\\log\\left($1\\right)',
-  },
-  log1p: {
-    kind: 'elementwise',
-    arity: 1,
-    help: 'log(1 + x), exact near 0',
+    tex: 'e^{$1} - 1',
+    texLevel: 'sum',
+  }),
+  log: row('elementwise', 1, 'natural logarithm', { torch: 'torch.log($1)', tex: '\\log\\left($1\\right)' }),
+  log1p: row('elementwise', 1, 'log(1 + x), exact near 0', {
     torch: 'torch.log1p($1)',
-    tex: '\\log\\left(1 + $1\\right)',
-  },
-  log1mexp: {
-    kind: 'elementwise',
-    arity: 1,
-    help: 'log(1 - e^x) for x < 0',
-    torch: 'torch.where($1 > -0.6931471805599453, torch.log(-torch.expm1($1)), torch.log1p(-torch.exp($1)))',
+    tex: '\\log\\left(1 + $s1\\right)',
+  }),
+  log1mexp: row('elementwise', 1, 'log(1 - e^x) for x < 0', {
+    torch: 'log1mexp($1)',
     tex: '\\log\\left(1 - e^{$1}\\right)',
-  },
-  sigmoid: {
-    kind: 'elementwise',
-    arity: 1,
-    help: '1 / (1 + e^-x)',
+  }),
+  sigmoid: row('elementwise', 1, '1 / (1 + e^-x)', {
     torch: 'torch.sigmoid($1)',
     tex: '\\sigma\\left($1\\right)',
-  },
-  log_sigmoid: {
-    kind: 'elementwise',
-    arity: 1,
-    help: 'log of the sigmoid',
+  }),
+  log_sigmoid: row('elementwise', 1, 'log of the sigmoid', {
     torch: 'F.logsigmoid($1)',
     tex: '\\log\\sigma\\left($1\\right)',
-  },
-  softplus: {
-    kind: 'elementwise',
-    arity: 1,
-    help: 'log(1 + e^x)',
-    torch: 'F.softplus($1)',
-    tex: named('softplus'),
-  },
-  tanh: {
-    kind: 'elementwise',
-    arity: 1,
-    help: 'hyperbolic tangent',
+  }),
+  softplus: row('elementwise', 1, 'log(1 + e^x)', {
+    torch: 'F.softplus($1, threshold=40.0)',
+    tex: '\\log\\left(1 + e^{$1}\\right)',
+  }),
+  tanh: row('elementwise', 1, 'hyperbolic tangent', {
     torch: 'torch.tanh($1)',
     tex: '\\tanh\\left($1\\right)',
-  },
-  relu: {
-    kind: 'elementwise',
-    arity: 1,
-    help: 'max(x, 0)',
-    torch: 'torch.relu($1)',
-    tex: '\\left[$1\\right]_+',
-  },
-  abs: {
-    kind: 'elementwise',
-    arity: 1,
-    help: 'absolute value',
+  }),
+  relu: row('elementwise', 1, 'max(x, 0)', { torch: 'torch.relu($1)', tex: '\\left[$1\\right]_{+}' }),
+  abs: row('elementwise', 1, 'absolute value', {
     torch: 'torch.abs($1)',
     tex: '\\left|$1\\right|',
-  },
-  sign: { kind: 'elementwise', arity: 1, help: '-1, 0 or 1', torch: 'torch.sign($1)', tex: named('sign') },
-  sqrt: { kind: 'elementwise', arity: 1, help: 'square root', torch: 'torch.sqrt($1)', tex: '\\sqrt{$1}' },
-  square: {
-    kind: 'elementwise',
-    arity: 1,
-    help: 'x times x',
-    torch: 'torch.square($1)',
-    tex: '\\left($1\\right)^2',
-  },
-  stop_grad: {
-    kind: 'elementwise',
-    arity: 1,
-    help: 'x, through which no gradient flows',
-    torch: '$1.detach()',
+    texLevel: 'closed',
+  }),
+  sign: row('elementwise', 1, '-1, 0 or 1', {
+    torch: 'torch.sign($1)',
+    tex: '\\operatorname{sign}\\left($1\\right)',
+  }),
+  sqrt: row('elementwise', 1, 'square root', {
+    torch: 'torch.sqrt($1)',
+    tex: '\\sqrt{$1}',
+    texLevel: 'closed',
+  }),
+  square: row('elementwise', 1, 'x times x', { torch: 'torch.square($1)', tex: '$a1^2' }),
+  stop_grad: row('elementwise', 1, 'x, through which no gradient flows', {
+    torch: '$a1.detach()',
     tex: '\\operatorname{sg}\\left[$1\\right]',
-  },
-  min: {
-    kind: 'elementwise',
-    arity: 2,
-    help: 'min(a, b): the smaller',
+  }),
+  min: row('elementwise', 2, 'min(a, b): the smaller', {
     torch: 'torch.minimum($1, $2)',
     tex: '\\min\\left($1, $2\\right)',
-  },
-  max: {
-    kind: 'elementwise',
-    arity: 2,
-    help: 'max(a, b): the larger',
+  }),
+  max: row('elementwise', 2, 'max(a, b): the larger', {
     torch: 'torch.maximum($1, $2)',
     tex: '\\max\\left($1, $2\\right)',
-  },
-  pow: {
-    kind: 'elementwise',
-    arity: 2,
-    help: 'pow(a, b): a to the power b, for a > 0',
+  }),
+  pow: row('elementwise', 2, 'pow(a, b): a to the power b, for a > 0', {
     torch: 'torch.pow($1, $2)',
-    tex: '\\left($1\\right)^{$2}',
-  },
-  where: {
-    kind: 'elementwise',
-    arity: 3,
-    help: 'where(condition, a, b): a where the condition holds, else b',
+    tex: '$a1^{$2}',
+  }),
+  where: row('elementwise', 3, 'where(condition, a, b): a where the condition holds, else b', {
     torch: 'torch.where($1 != 0, $2, $3)',
-    tex: '\\begin{cases}$2 & \\text{if } $1\\\\ $3 & \\text{else}\\end{cases}',
-  },
-  clamp: {
-    kind: 'elementwise',
-    arity: 3,
-    help: 'clamp(x, low, high): x, but at least low and at most high',
+    tex: '\\begin{cases}$2 & \\text{if } $c1\\\\ $3 & \\text{else}\\end{cases}',
+    texLevel: 'closed',
+  }),
+  clamp: row('elementwise', 3, 'clamp(x, low, high): x, but at least low and at most high', {
     torch: 'torch.minimum(torch.maximum($1, $2), $3)',
     tex: '\\operatorname{clamp}\\left($1, $2, $3\\right)',
-  },
-  sum_t: {
-    kind: 'tokens',
-    arity: 1,
-    help: "sum over the response's tokens",
-    torch: '($1 * $m).sum(-1)',
-    tex: '\\sum_t $1',
-  },
-  mean_t: {
-    kind: 'tokens',
-    arity: 1,
-    help: "mean over the response's tokens",
-    torch: '(($1 * $m).sum(-1) / $m.sum(-1).clamp(min=1))',
-    tex: '\\frac{1}{T}\\sum_t $1',
-  },
-  sum_k: { kind: 'group', arity: 1, help: 'sum over the group', torch: '$1.sum(-1)', tex: '\\sum_k $1' },
-  mean_k: {
-    kind: 'group',
-    arity: 1,
-    help: 'mean over the group',
-    torch: '$1.mean(-1)',
-    tex: '\\frac{1}{K}\\sum_k $1',
-  },
-  std_k: {
-    kind: 'group',
-    arity: 1,
-    help: 'standard deviation over the group (n - 1)',
-    torch: '$1.std(-1)',
+  }),
+  sum_t: row('tokens', 1, "sum over the response's tokens", {
+    torch: '$a1.masked_fill($m == 0, 0).sum(-1)',
+    tex: '\\sum_{t} $p1',
+    texLevel: 'big',
+  }),
+  mean_t: row('tokens', 1, "mean over the response's tokens", {
+    torch: '$a1.masked_fill($m == 0, 0).sum(-1) / $m.sum(-1).clamp(min=1)',
+    tex: '\\frac{1}{\\left|$y\\right|}\\sum_{t} $p1',
+    torchLevel: 'product',
+    texLevel: 'big',
+  }),
+  sum_k: row('group', 1, 'sum over the group', {
+    torch: '$a1.sum(-1)',
+    tex: '\\sum_{k} $p1',
+    texLevel: 'big',
+  }),
+  mean_k: row('group', 1, 'mean over the group', {
+    torch: '$a1.mean(-1)',
+    tex: '\\frac{1}{K}\\sum_{k} $p1',
+    texLevel: 'big',
+  }),
+  std_k: row('group', 1, 'standard deviation over the group (n - 1)', {
+    torch: '$a1.std(-1)',
     tex: '\\operatorname{std}_k\\left($1\\right)',
-  },
-  log_sum_exp_k: {
-    kind: 'group',
-    arity: 1,
-    help: 'log of the sum of e^x over the group',
+  }),
+  log_sum_exp_k: row('group', 1, 'log of the sum of e^x over the group', {
     torch: 'torch.logsumexp($1, -1)',
-    tex: '\\log\\sum_k e^{$1}',
-  },
-  softmax_k: {
-    kind: 'group-wise',
-    arity: 1,
-    help: 'shares of e^x within the group',
+    tex: '\\log\\sum_{k} e^{$1}',
+    texLevel: 'big',
+  }),
+  softmax_k: row('group-wise', 1, 'shares of e^x within the group', {
     torch: 'torch.softmax($1, -1)',
     tex: '\\operatorname{softmax}_k\\left($1\\right)',
-  },
-  sort_k: {
-    kind: 'group-wise',
-    arity: 1,
-    help: 'ascending within the group',
+  }),
+  sort_k: row('group-wise', 1, 'ascending within the group', {
     torch: 'torch.sort($1, -1).values',
     tex: '\\operatorname{sort}_k\\left($1\\right)',
-  },
-  rank_k: {
-    kind: 'group-wise',
-    arity: 1,
-    help: 'place within the group, 0 for the smallest',
-    torch: '$1.argsort(-1).argsort(-1).to($1.dtype)',
+  }),
+  rank_k: row('group-wise', 1, 'place within the group, 0 for the smallest', {
+    torch: 'torch.sort($1, dim=-1, stable=True).indices.argsort(-1).float()',
     tex: '\\operatorname{rank}_k\\left($1\\right)',
-  },
-  tail_log_sum_exp_k: {
-    kind: 'group-wise',
-    arity: 1,
-    help: 'at each member, log of the sum of e^x over it and all after it',
-    torch: 'torch.logcumsumexp($1.flip(-1), -1).flip(-1)',
+  }),
+  tail_log_sum_exp_k: row('group-wise', 1, 'at each member, log of the sum of e^x over it and all after it', {
+    torch: 'torch.logcumsumexp($a1.flip(-1), -1).flip(-1)',
     tex: '\\log\\sum_{j \\ge k} e^{$1}',
-  },
-  sum: { kind: 'batch', arity: 1, help: 'sum over the batch', torch: '$1.sum()', tex: '\\sum_b $1' },
-  mean: {
-    kind: 'batch',
-    arity: 1,
-    help: 'mean over the batch',
-    torch: '$1.mean()',
-    tex: '\\operatorname{mean}_b\\left($1\\right)',
-  },
-  std: {
-    kind: 'batch',
-    arity: 1,
-    help: 'standard deviation over the batch (n - 1)',
-    torch: '$1.std()',
+    texLevel: 'big',
+  }),
+  sum: row('batch', 1, 'sum over the batch', { torch: '$a1.sum()', tex: '\\sum_{b} $p1', texLevel: 'big' }),
+  mean: row('batch', 1, 'mean over the batch', {
+    torch: '$a1.mean()',
+    tex: '\\frac{1}{B}\\sum_{b} $p1',
+    texLevel: 'big',
+  }),
+  std: row('batch', 1, 'standard deviation over the batch (n - 1)', {
+    torch: '$a1.std()',
     tex: '\\operatorname{std}_b\\left($1\\right)',
-  },
-  log_sum_exp: {
-    kind: 'batch',
-    arity: 1,
-    help: 'log of the sum of e^x over the batch',
-    torch: 'torch.logsumexp($1.flatten(), 0)',
-    tex: '\\log\\sum_b e^{$1}',
-  },
-  softmax: {
-    kind: 'batch-wise',
-    arity: 1,
-    help: 'shares of e^x within the batch',
+  }),
+  log_sum_exp: row('batch', 1, 'log of the sum of e^x over the batch', {
+    torch: 'torch.logsumexp($a1.flatten(), 0)',
+    tex: '\\log\\sum_{b} e^{$1}',
+    texLevel: 'big',
+  }),
+  softmax: row('batch-wise', 1, 'shares of e^x within the batch', {
     torch: 'torch.softmax($1, 0)',
     tex: '\\operatorname{softmax}_b\\left($1\\right)',
-  },
-  sort: {
-    kind: 'batch-wise',
-    arity: 1,
-    help: 'ascending within the batch',
+  }),
+  sort: row('batch-wise', 1, 'ascending within the batch', {
     torch: 'torch.sort($1, 0).values',
     tex: '\\operatorname{sort}_b\\left($1\\right)',
-  },
-  rank: {
-    kind: 'batch-wise',
-    arity: 1,
-    help: 'place within the batch, 0 for the smallest',
-    torch: '$1.argsort(0).argsort(0).to($1.dtype)',
+  }),
+  rank: row('batch-wise', 1, 'place within the batch, 0 for the smallest', {
+    torch: 'torch.sort($1, dim=0, stable=True).indices.argsort(0).float()',
     tex: '\\operatorname{rank}_b\\left($1\\right)',
-  },
-} satisfies Record<string, FunctionRow>;
+  }),
+};
 
 export type FunctionName = keyof typeof rows;
 
