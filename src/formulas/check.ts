@@ -2,7 +2,7 @@
 import type { Checked, Issue } from '../base/errors.ts';
 import { callIssues, unknownName } from './mistakes.ts';
 import { parse } from './parse.ts';
-import type { FormulaShape, Need, Quantity, Setting } from './quantities.ts';
+import type { Axis, FormulaShape, Need, Quantity, Setting } from './quantities.ts';
 import { describeShape, isPrefix, quantities } from './quantities.ts';
 import type { FunctionKind } from './functions.ts';
 import { functions } from './functions.ts';
@@ -49,6 +49,16 @@ interface Known {
   shape: FormulaShape | null;
   trains: boolean;
 }
+
+function toOneAPair(last: Axis | undefined, name: string): string {
+  if (last === undefined) return 'Leave the function out.';
+  return last === 'k'
+    ? `Within a group it is ${name}_k; over the batch, reduce the group first, with sum_k or mean_k.`
+    : 'Reduce tokens first, with sum_t or mean_t.';
+}
+
+/** Functions through which no gradient flows. */
+const FLAT: ReadonlySet<string> = new Set(['stop_grad', 'sign', 'rank', 'rank_k']);
 
 class Checker {
   readonly issues: Issue[] = [];
@@ -107,7 +117,9 @@ class Checker {
       const cure = 'Use a log-prob of the policy, such as logp_w, outside of stop_grad.';
       issues.push(formulaIssue('loss-without-policy', at, expected, 'one that training cannot change', cure));
     }
-    for (const parameter of this.vocabulary.parameters.filter((p) => !this.used.has(p))) {
+    // where something else is wrong, it is likely a misspelt name of one
+    const ignored = this.issues.length + issues.length > 0 ? [] : this.vocabulary.parameters;
+    for (const parameter of ignored.filter((p) => !this.used.has(p))) {
       const cure = `Use ${parameter} in the formula, or remove the parameter.`;
       issues.push(
         formulaIssue('ignored-parameter', end, `${parameter} to be used`, 'a formula without it', cure),
@@ -124,8 +136,10 @@ class Checker {
         return this.name(e.name, e.place);
       case 'negate':
         return this.visit(e.operand);
-      case 'binary':
-        return this.join([this.visit(e.left), this.visit(e.right)], e.place, `'${e.operator}'`);
+      case 'binary': {
+        const joined = this.join([this.visit(e.left), this.visit(e.right)], e.place, `'${e.operator}'`);
+        return '<>'.includes(e.operator[0] as string) ? { ...joined, trains: false } : joined;
+      }
       case 'call':
         return this.call(e);
       default:
@@ -143,24 +157,23 @@ class Checker {
       return { shape: quantity.shape, trains: !quantity.frozen };
     }
     if (this.vocabulary.parameters.includes(name)) return { shape: [], trains: false };
-    this.issues.push(
-      unknownName(name, place, [
-        ...this.given.keys(),
-        ...this.vocabulary.parameters,
-        ...this.assigned.keys(),
-      ]),
-    );
+    this.issues.push(unknownName(name, place, this.known()));
     return { shape: null, trains: false };
   }
 
+  /** Every name that has a value at this point. */
+  private known(): string[] {
+    return [...this.given.keys(), ...this.vocabulary.parameters, ...this.assigned.keys()];
+  }
+
   private call(e: Extract<Expression, { kind: 'call' }>): Known {
-    const wrong = callIssues(e);
+    const wrong = callIssues(e, this.known());
     this.issues.push(...wrong);
     const inputs = e.arguments.map((argument) => this.visit(argument));
     const row = functions.get(e.name);
     if (wrong.length > 0 || row === undefined) return { shape: null, trains: false };
-    const trains =
-      inputs.some((input) => input.trains) && !['stop_grad', 'sign', 'rank', 'rank_k'].includes(e.name);
+    const flows = e.name === 'where' ? inputs.slice(1) : inputs;
+    const trains = !FLAT.has(e.name) && flows.some((input) => input.trains);
     if (row.kind === 'elementwise') return { shape: this.join(inputs, e.place, e.name).shape, trains };
     return { shape: this.reduce(e.name, row.kind, inputs[0]?.shape ?? null, e.place), trains };
   }
@@ -212,16 +225,10 @@ class Checker {
         );
       case 'batch':
         if (last === 'b' || last === 'k') return [];
-        return fail(
-          'one number a pair',
-          last === undefined ? 'Leave the function out.' : 'Reduce tokens first, with sum_t or mean_t.',
-        );
+        return fail('one number a pair', toOneAPair(last, name));
       case 'batch-wise':
         if (last === 'b') return shape;
-        return fail(
-          'one number a pair',
-          last === undefined ? 'Leave the function out.' : 'Reduce tokens first, with sum_t or mean_t.',
-        );
+        return fail('one number a pair', toOneAPair(last, name));
       default:
         return kind satisfies never;
     }

@@ -8,6 +8,17 @@ export interface Token {
   place: Place;
 }
 
+/** What to write instead of signs that other languages have. */
+const CURES = new Map([
+  ['^', 'Powers are written pow(a, b), or square(a).'],
+  ['[', 'Only quantities per token are indexed, as in logp_w[t].'],
+  ['.', 'Names have no parts: write logp_w, or a function alone, as in log(x).'],
+  ['!', 'Compare with < > <= or >=, and choose with where(condition, a, b).'],
+  ['?', 'Choose with where(condition, a, b).'],
+  ['{', 'Group with parentheses.'],
+  ['|', 'The absolute value is written abs(x).'],
+]);
+
 /** A name ends after 60 characters: what comes from a link is quoted in messages. */
 const TOKEN =
   /(?<space>[ \t\r]+|#[^\n]*)|(?<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|(?<name>[A-Za-z_][A-Za-z0-9_]{0,59}(?:\[[a-z]\])?)|(?<symbol><=|>=|[-+*/()=,<>])|(?<line>\n)/y;
@@ -23,8 +34,10 @@ export function lex(text: string): Token[] {
     const groups = TOKEN.exec(text)?.groups;
     const place = { line, column: at - lineStart + 1 };
     if (groups === undefined) {
-      const cure = 'Remove it; formulas are made of names, numbers, + - * / < > ( ) , and =.';
-      const received = `'${String.fromCodePoint(text.codePointAt(at) as number)}'`;
+      const found = String.fromCodePoint(text.codePointAt(at) as number);
+      const cure =
+        CURES.get(found) ?? 'Remove it; formulas are made of names, numbers, + - * / < > ( ) , and =.';
+      const received = `'${found}'`;
       throw new FormulaMistake(
         formulaIssue('unknown-character', place, 'a name, a number or a sign', received, cure),
       );

@@ -25,52 +25,80 @@ interface Value {
   shape: FormulaShape;
 }
 
+/** A value, and whether a gradient may flow through it to the policy. */
+interface Found extends Value {
+  trains: boolean;
+}
+
 /** The tensors of all assigned names. */
 export function lower(g: Writer, checked: CheckedFormula, around: Surroundings): Map<string, Tensor> {
   const known = quantities[checked.vocabulary.setting];
-  const assigned = new Map<string, Value>();
-  const value = (e: Expression): Value => {
+  const assigned = new Map<string, Found>();
+  const read = new Map<string, Found>();
+  const quantity = (name: string): Found => {
+    const tensor = around.given.get(name);
+    if (tensor === undefined)
+      throw new GraphError(`the formula reads ${name}, which was not given; check it first.`);
+    const { shape = [], frozen = true } = known.get(name) ?? {};
+    const found = { tensor: frozen ? tensor : masked(g, { tensor, shape }, around), shape, trains: !frozen };
+    read.set(name, found);
+    return found;
+  };
+  const value = (e: Expression): Found => {
     switch (e.kind) {
       case 'number':
-        return { tensor: g.scalar(e.value), shape: [] };
-      case 'name': {
-        const found = assigned.get(e.name);
-        if (found !== undefined) return found;
-        const tensor = around.given.get(e.name);
-        if (tensor === undefined)
-          throw new GraphError(`the formula reads ${e.name}, which was not given; check it first.`);
-        return { tensor, shape: known.get(e.name)?.shape ?? [] };
-      }
+        return { tensor: g.scalar(e.value), shape: [], trains: false };
+      case 'name':
+        return assigned.get(e.name) ?? read.get(e.name) ?? quantity(e.name);
       case 'negate': {
-        const { tensor, shape } = value(e.operand);
-        return { tensor: g.apply('neg', [tensor]), shape };
+        const { tensor, shape, trains } = value(e.operand);
+        return { tensor: g.apply('neg', [tensor]), shape, trains };
       }
       case 'binary':
-        return OPERATORS[e.operator](g, spread(g, [value(e.left), value(e.right)], around));
+        return combined([value(e.left), value(e.right)], OPERATORS[e.operator]);
       case 'call':
-        return CALLS[e.name as FunctionName](g, spread(g, e.arguments.map(value), around), around);
+        return combined(e.arguments.map(value), CALLS[e.name as FunctionName]);
       default:
         return e satisfies never;
     }
   };
+  const combined = (values: readonly Found[], write: Lowering): Found => ({
+    ...write(g, spread(g, values, around), around),
+    trains: values.some(({ trains }) => trains),
+  });
   for (const { name, value: expression } of checked.formula) assigned.set(name, value(expression));
   return new Map([...assigned].map(([name, { tensor }]) => [name, tensor]));
 }
 
-/** All of one shape: smaller ones are repeated over the axes that they lack. Plain numbers stay, the ops spread them. */
-function spread(g: Writer, values: readonly Value[], { sizes }: Surroundings): Value[] {
+/**
+ * All of one shape: smaller ones are repeated over the axes that they lack. Plain numbers stay, the ops spread them;
+ * but where they train and meet tokens they are repeated too, to be masked.
+ */
+function spread(g: Writer, values: readonly Found[], around: Surroundings): Value[] {
   const shape = values.reduce<FormulaShape>((most, v) => (v.shape.length > most.length ? v.shape : most), []);
+  const overTokens = shape.at(-1)?.startsWith('t') === true;
   return values.map((v) => {
-    if (v.shape.length === 0) return { tensor: v.tensor, shape };
+    if (v.shape.length === shape.length) return v;
+    const guarded = v.trains && overTokens;
+    if (v.shape.length === 0 && !guarded) return { tensor: v.tensor, shape };
     let { tensor } = v;
     for (const axis of shape.slice(v.shape.length)) {
-      const n = sizes[axis];
+      const n = around.sizes[axis];
       if (n === undefined)
         throw new GraphError(`the program around the formula gives no size for axis ${axis}.`);
       tensor = g.apply('expand_last', [tensor], { n });
     }
-    return { tensor, shape };
+    return { tensor: guarded ? masked(g, { tensor, shape }, around) : tensor, shape };
   });
+}
+
+/**
+ * Zeros where no token of the response stands. Its derivative picks by the mask as well, so that a slope that is not
+ * finite there (1 / 0 at a place that does not count) never reaches the policy as 0 * infinity.
+ */
+function masked(g: Writer, { tensor, shape }: Value, { masks }: Surroundings): Tensor {
+  const mask = masks[shape.at(-1) ?? 'b'];
+  return mask === undefined ? tensor : g.apply('where', [mask, tensor, g.scalar(0)]);
 }
 
 const NOTHING: Surroundings = { given: new Map(), sizes: {}, masks: {} };
@@ -92,7 +120,7 @@ const not = (g: Writer, { tensor, shape }: Value): Value => ({
   shape,
 });
 
-const OPERATORS: Record<BinaryOperator, (g: Writer, values: readonly Value[]) => Value> = {
+const OPERATORS: Record<BinaryOperator, Lowering> = {
   '+': (g, values) => apply(g, 'add', values),
   '-': (g, values) => apply(g, 'sub', values),
   '*': (g, values) => apply(g, 'mul', values),
@@ -131,10 +159,16 @@ const sumLast = (g: Writer, x: Tensor): Tensor => g.apply('sum_last', [x]);
 const scaled = (g: Writer, x: Tensor, scale: number): Tensor => g.apply('affine', [x], { scale, shift: 0 });
 const meanLast = (g: Writer, x: Tensor): Tensor => scaled(g, sumLast(g, x), 1 / size(x));
 
-/** With n - 1 below, as torch.std; 0 for a single value. */
+/** Below it a variance counts as none: the square root's slope there would be without bound. */
+const LEAST_VARIANCE = 1e-30;
+
+/** With n - 1 below, as torch.std; 0, and without a slope, where all values are equal. */
 function stdLast(g: Writer, x: Tensor): Tensor {
   const away = g.apply('sub', [x, g.apply('expand_last', [meanLast(g, x)], { n: size(x) })]);
-  return g.apply('sqrt', [scaled(g, sumLast(g, g.apply('square', [away])), 1 / Math.max(1, size(x) - 1))]);
+  const variance = scaled(g, sumLast(g, g.apply('square', [away])), 1 / Math.max(1, size(x) - 1));
+  const least = g.scalar(LEAST_VARIANCE);
+  const root = g.apply('sqrt', [g.apply('max', [least, variance])]);
+  return g.apply('where', [g.apply('greater', [variance, least]), root, g.scalar(0)]);
 }
 
 function softmaxLast(g: Writer, x: Tensor): Tensor {

@@ -6,25 +6,30 @@ import { formulaIssue } from './syntax.ts';
 
 export function unknownName(name: string, place: Place, known: readonly string[]): Issue {
   const near = nearest(name, known);
+  const plain = name.replace(/\[.\]$/, '');
   const shown = known.filter((other) => !other.includes('[')).slice(0, 40);
   const cure = functions.has(name)
     ? `${name} is a function: give it its arguments in parentheses.`
-    : near === undefined
-      ? `There are: ${shown.join(', ')}.`
-      : `Did you mean ${near}?`;
+    : plain !== name && known.includes(plain)
+      ? `Leave ${name.slice(plain.length)} out: ${plain} as a whole is a value${known.includes(`${plain}[t]`) ? `, and ${plain}[t] its tokens` : ''}.`
+      : near === undefined
+        ? `There are: ${shown.join(', ')}.`
+        : `Did you mean ${near}?`;
   return formulaIssue('unknown-name', place, 'a name that has a value here', `'${name}'`, cure);
 }
 
-export function callIssues({
-  name,
-  arguments: given,
-  place,
-}: Extract<Expression, { kind: 'call' }>): Issue[] {
+export function callIssues(
+  { name, arguments: given, place }: Extract<Expression, { kind: 'call' }>,
+  known: readonly string[],
+): Issue[] {
   const row = functions.get(name);
   if (row === undefined) {
     const near = nearest(name, [...functions.keys()]);
-    const cure =
-      near === undefined ? `There are: ${[...functions.keys()].join(', ')}.` : `Did you mean ${near}?`;
+    const cure = known.includes(name)
+      ? `${name} is a value, not a function: put a sign before the parenthesis, as in ${name} * ( ... ).`
+      : near === undefined
+        ? `There are: ${[...functions.keys()].join(', ')}.`
+        : `Did you mean ${near}?`;
     return [formulaIssue('unknown-function', place, 'a function', `'${name}'`, cure)];
   }
   if (row.arity === given.length) return [];

@@ -94,9 +94,12 @@ function parseFormula(tokens: readonly Token[]): Formula {
       expect(')', 'Close the parenthesis.');
       return inside;
     }
+    const powers = text === '*' && next > 0 && (tokens[next - 1] as Token).text === '*';
     return fail(
       'a name, a number or (',
-      'Write the missing part of the expression, or remove the sign before it.',
+      powers
+        ? 'Powers are written pow(a, b), or square(a).'
+        : 'Write the missing part of the expression, or remove the sign before it.',
     );
   };
 
@@ -123,7 +126,12 @@ function parseFormula(tokens: readonly Token[]): Formula {
     expect('=', `Write ${name} = ..., to say what ${name} is.`);
     formula.push({ name, value: binary(0), place });
     if (peek().kind !== 'line-end' && peek().kind !== 'end')
-      fail('a sign or the end of the line', 'Put a sign before it, or remove it; one assignment a line.');
+      fail(
+        'a sign or the end of the line',
+        peek().text === '='
+          ? 'One = a line, after the name. Compare with < > <= or >=.'
+          : 'Put a sign before it, or remove it; one assignment a line.',
+      );
   }
   return formula;
 }
