@@ -76,12 +76,16 @@ export async function readRecipe(file: string, seed: number | null): Promise<Rec
   return checked.value;
 }
 
-export async function readJson(file: string): Promise<unknown> {
+/** `parse`: for files whose numbers are not all JSON's. */
+export async function readJson(
+  file: string,
+  parse: (text: string) => unknown = JSON.parse,
+): Promise<unknown> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw mistake('no-file', file, 'a file that can be read', String(error), 'Check the path.');
   });
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch (error) {
     throw mistake(
       'not-json',

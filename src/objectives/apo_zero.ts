@@ -24,7 +24,7 @@ loss = sigmoid(-beta * ratio_w) + sigmoid(beta * ratio_l)`,
   paper: {
     title:
       'Anchored Preference Optimization and Contrastive Revisions: Addressing Underspecification in Alignment',
-    authors: "D\'Oosterlinck, Xu, Develder, Demeester, Singh, Potts, Kiela and Mehri",
+    authors: "D'Oosterlinck, Xu, Develder, Demeester, Singh, Potts, Kiela and Mehri",
     year: 2024,
     equation: 'equation 7',
     url: 'https://arxiv.org/abs/2408.06266',

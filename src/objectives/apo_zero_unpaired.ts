@@ -22,7 +22,7 @@ loss = (good + bad) / 2`,
   paper: {
     title:
       'Anchored Preference Optimization and Contrastive Revisions: Addressing Underspecification in Alignment',
-    authors: "D\'Oosterlinck, Xu, Develder, Demeester, Singh, Potts, Kiela and Mehri",
+    authors: "D'Oosterlinck, Xu, Develder, Demeester, Singh, Potts, Kiela and Mehri",
     year: 2024,
     equation: 'equation 7, unpaired',
     url: 'https://arxiv.org/abs/2408.06266',

@@ -7,14 +7,16 @@ export const objective: Objective = {
   title: 'EXO',
   family: 'dpo',
   description:
-    "Reverse KL from the policy\'s preference to a smoothed label, so that it settles at a finite margin.",
+    "Reverse KL from the policy's preference to a smoothed label, so that it settles at a finite margin.",
   setting: 'pairs',
   formula: `h_w = logp_w - ref_w
 h_l = logp_l - ref_l
 rewards_chosen = beta * h_w
 rewards_rejected = beta * h_l
 m = beta * (h_w - h_l)
-loss = sigmoid(m) * (log_sigmoid(m) - log1p(-label_smoothing)) + sigmoid(-m) * (log_sigmoid(-m) - log(label_smoothing))`,
+log_pw = log1p(-label_smoothing)
+log_pl = log(label_smoothing)
+loss = sigmoid(m) * (log_sigmoid(m) - log_pw) + sigmoid(-m) * (log_sigmoid(-m) - log_pl)`,
   parameters: { beta, label_smoothing: { ...labelSmoothing, min: 0.001, step: 0.001, default: 0.001 } },
   reduction: 'sum',
   tie: 'excluded',
