@@ -80,7 +80,10 @@ const unaryRows: Rows<Unary> = {
   log1mexp: unary((g, dY, x) =>
     g.apply('neg', [g.apply('div', [dY, g.apply('expm1', [g.apply('neg', [x])])])]),
   ),
-  sigmoid: unary((g, dY, _x, y) => g.apply('mul', [dY, g.apply('mul', [y, not(g, y)])])),
+  // sigmoid(-x) keeps its digits where 1 - y has none left
+  sigmoid: unary((g, dY, x, y) =>
+    g.apply('mul', [dY, g.apply('mul', [y, g.apply('sigmoid', [g.apply('neg', [x])])])]),
+  ),
   log_sigmoid: unary((g, dY, x) => g.apply('mul', [dY, g.apply('sigmoid', [g.apply('neg', [x])])])),
   softplus: unary((g, dY, x) => g.apply('mul', [dY, g.apply('sigmoid', [x])])),
   tanh: unary((g, dY, _x, y) => g.apply('mul', [dY, not(g, g.apply('square', [y]))])),
