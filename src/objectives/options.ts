@@ -3,6 +3,7 @@
  * desensitising (LD-DPO), weights of the pairs (WPO). An option that would change nothing is an issue, never silence.
  */
 import type { Checked, Issue } from '../base/errors.ts';
+import type { Parameter } from '../base/parameters.ts';
 import { parse } from '../formulas/parse.ts';
 import { expression, freshName, lines, namesIn, replaceNames } from '../formulas/rewrite.ts';
 import type { Expression, Formula } from '../formulas/syntax.ts';
@@ -28,6 +29,28 @@ export const NO_OPTIONS: Options = {
   ld_alpha: null,
   weighting: false,
 };
+
+/** The range of the options that are numbers. */
+export const optionParameters = {
+  f_alpha: {
+    label: 'alpha of the divergence',
+    min: -3,
+    max: 3,
+    step: 0.05,
+    default: 0.5,
+    unit: '',
+    help: 'At 1 the reverse KL; below it improbable responses pull harder, above it probable ones.',
+  },
+  ld_alpha: {
+    label: 'weight of the tail',
+    min: 0,
+    max: 1,
+    step: 0.05,
+    default: 0.5,
+    unit: '',
+    help: 'How much the tokens beyond the shorter length count; 1 is no change.',
+  },
+} satisfies Record<string, Parameter>;
 
 /** Code of the issue of an option that would change nothing. */
 export const IGNORED_OPTION = 'objective/ignored-option';

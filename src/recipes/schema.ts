@@ -16,6 +16,7 @@ import { LM_SIZES } from '../models/lm/config.ts';
 import { checkObjective } from '../objectives/check.ts';
 import type { Objective } from '../objectives/index.ts';
 import { objectives } from '../objectives/index.ts';
+import { F_DIVERGENCES, NO_OPTIONS, optionParameters, withOptions } from '../objectives/options.ts';
 import type { World } from '../worlds/world.ts';
 import { worlds } from '../worlds/index.ts';
 import { labelParameters, loopParameters, seedParameter } from './parameters.ts';
@@ -26,10 +27,10 @@ export const RECIPE_VERSION = 1;
 const MAX_LABELS = 2000;
 const MAX_FORMULA = 4000;
 
-const number = (row: Parameter) => {
-  const inRange = v.pipe(v.number(), v.finite(), v.minValue(row.min), v.maxValue(row.max));
-  return v.optional(row.integer === true ? v.pipe(inRange, v.integer()) : inRange, row.default);
-};
+const inRange = (row: Parameter) => v.pipe(v.number(), v.finite(), v.minValue(row.min), v.maxValue(row.max));
+const number = (row: Parameter) =>
+  v.optional(row.integer === true ? v.pipe(inRange(row), v.integer()) : inRange(row), row.default);
+const numberOrNone = (row: Parameter) => v.optional(v.nullable(inRange(row)), null);
 
 type NumberSchemas<T extends ParameterTable> = { [K in keyof T]: ReturnType<typeof number> };
 const numbers = <T extends ParameterTable>(table: T): NumberSchemas<T> =>
@@ -87,6 +88,16 @@ const recipeSchema = v.strictObject({
       parameters: v.optional(v.record(v.string(), v.number()), {}),
       /** Another formula in place of the named objective's; its parameters are the same. */
       formula: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(MAX_FORMULA))), null),
+      /** TRL's options of its DPO losses, which rewrite the formula. */
+      options: v.optional(
+        v.strictObject({
+          f_divergence: v.optional(v.picklist(F_DIVERGENCES), NO_OPTIONS.f_divergence),
+          f_alpha: numberOrNone(optionParameters.f_alpha),
+          ld_alpha: numberOrNone(optionParameters.ld_alpha),
+          weighting: v.optional(v.boolean(), NO_OPTIONS.weighting),
+        }),
+        {},
+      ),
     }),
     {},
   ),
@@ -208,13 +219,20 @@ function formulaIssues({ objective }: Recipe): Issue[] {
       cure: 'Choose another objective, or write a formula that reads log-probs and columns of pairs only.',
     }));
   }
-  return checked.issues.map((issue) => ({ ...issue, at: `objective.formula, ${issue.at}` }));
+  return checked.issues.map((issue) => {
+    const whose = issue.code.startsWith('formula/') ? 'formula, ' : 'options.';
+    return { ...issue, at: `objective.${whose}${issue.at}` };
+  });
 }
 
-/** The formula that a recipe's objective runs: its own where it has one, else the named objective's. */
-export function formulaOf({ name, formula }: Recipe['objective']): Checked<CheckedFormula> {
+/** The formula that a recipe's objective runs: its own where it has one, else the named objective's; under its options. */
+export function formulaOf({ name, formula, options }: Recipe['objective']): Checked<CheckedFormula> {
   const objective = objectives.get(name) as Objective;
-  return checkObjective(objective, formula ?? objective.formula);
+  const text = formula ?? objective.formula;
+  const plain = checkObjective(objective, text);
+  if (!plain.ok) return plain;
+  const under = withOptions(objective.setting, text, options);
+  return under.ok && under.value !== text ? checkObjective(objective, under.value) : under.ok ? plain : under;
 }
 
 /** Recorded labels must name prompts and words that the world has. */
@@ -269,6 +287,7 @@ function expectedRange(at: string, issue: v.BaseIssue<unknown>): string {
     ...labelParameters,
     ...loopParameters,
     ...optimiserParameters,
+    ...optionParameters,
     ...seedParameter,
   };
   const row = table[key];

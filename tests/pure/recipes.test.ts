@@ -1,6 +1,7 @@
 /** The recipe schema: defaults, canonical form, and a message that names key, value and range for every mistake. */
 import { expect, it } from 'vitest';
-import { canonicalText, checkRecipe, defaultRecipe } from '../../src/recipes/schema.ts';
+import { NO_OPTIONS } from '../../src/objectives/options.ts';
+import { canonicalText, checkRecipe, defaultRecipe, formulaOf } from '../../src/recipes/schema.ts';
 
 const base = { version: 1, world: 'reviews' };
 
@@ -17,6 +18,7 @@ it('fills in every default, in the schema order', () => {
     'seed',
   ]);
   expect(recipe.objective.parameters).toEqual({ beta: 0.1 });
+  expect(recipe.objective.options).toEqual(NO_OPTIONS);
 });
 
 it('has one text, however the input was ordered', () => {
@@ -25,6 +27,16 @@ it('has one text, however the input was ordered', () => {
   if (!a.ok || !b.ok) throw new Error('both are fine');
   expect(canonicalText(a.value)).toBe(canonicalText(b.value));
   expect(checkRecipe(JSON.parse(canonicalText(a.value)))).toEqual(a);
+});
+
+it('runs the formula under the options', () => {
+  const options = { f_divergence: 'js_divergence', ld_alpha: 0.5, weighting: true };
+  const checked = checkRecipe({ ...base, objective: { name: 'ipo', options } });
+  if (!checked.ok) throw new Error(JSON.stringify(checked.issues));
+  const formula = formulaOf(checked.value.objective);
+  if (!formula.ok) throw new Error(JSON.stringify(formula.issues));
+  expect([...formula.value.needs]).toEqual(['sum-p-squared']);
+  expect([...formula.value.reads]).toEqual(expect.arrayContaining(['position_w[t]', 'logp_l[t]']));
 });
 
 const stock = { kind: 'stock', seed: 0, index: 1, split: 'train' };
@@ -45,6 +57,16 @@ const mistakes: [name: string, input: unknown, at: string, expected: RegExp, rec
   ['a parameter out of range', { ...base, objective: { parameters: { beta: 50 } } }, 'objective.parameters.beta', /from 0\.01 to 5/, /50/],
   ['a parameter ignored', { ...base, objective: { parameters: { gamma: 1 } } }, 'objective.parameters.gamma', /beta/, /gamma/],
   ['a formula without loss', { ...base, objective: { formula: 'x = beta * label_smoothing' } }, 'objective.formula, line 2, column 1', /loss =/, /none/],
+  ['an unknown divergence', { ...base, objective: { options: { f_divergence: 'tv' } } }, 'objective.options.f_divergence', /forward_kl/, /tv/],
+  ['an unknown option', { ...base, objective: { options: { ld: 1 } } }, 'objective.options.ld', /no such key/, /ld/],
+  ['a divergence without log-ratios', { ...base, objective: { name: 'apo_zero', options: { f_divergence: 'forward_kl' } } }, 'objective.options.f_divergence', /no lines h_w/, /forward_kl/],
+  ['an alpha of no alpha divergence', { ...base, objective: { options: { f_divergence: 'forward_kl', f_alpha: 0.5 } } }, 'objective.options.f_alpha', /forward_kl would ignore it/, /0\.5/],
+  ['an alpha divergence without alpha', { ...base, objective: { options: { f_divergence: 'alpha_divergence' } } }, 'objective.options.f_alpha', /a number/, /null/],
+  ['an alpha out of range', { ...base, objective: { options: { f_divergence: 'alpha_divergence', f_alpha: 9 } } }, 'objective.options.f_alpha', /from -3 to 3/, /9/],
+  ['a tail weight above 1', { ...base, objective: { options: { ld_alpha: 2 } } }, 'objective.options.ld_alpha', /from 0 to 1/, /2/],
+  ['a tail weight of means', { ...base, objective: { name: 'simpo', options: { ld_alpha: 0.5 } } }, 'objective.options.ld_alpha', /reads none of logp_w/, /0\.5/],
+  ['weights of sorted losses', { ...base, objective: { name: 'aot', options: { weighting: true } } }, 'objective.options.weighting', /sorts the batch/, /true/],
+  ['an objective that needs other passes', { ...base, objective: { name: 'kto' } }, 'objective.name', /labelled pairs/, /kto, which needs log-probs of responses to other prompts/],
   ['an unknown rule', { ...base, labels: { rule: 'loud' } }, 'labels.rule', /positive/, /loud/],
   ['noise of the oracle', { ...base, labels: { rule: 'positive', labeler: 'oracle', noise: 0.1 } }, 'labels.noise', /ignore/, /0\.1/],
   ['a label of no choice', { ...base, labels: { rule: 'positive', recorded: [{ pair: stock, choice: 'c', source: 'human' }] } }, 'labels.recorded.0.choice', /both_bad/, /c/],
