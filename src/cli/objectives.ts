@@ -72,8 +72,12 @@ async function columnOf(
   return { backend, skipped: null, device: description, results };
 }
 
-const worstOf = (results: readonly CaseResult[]): number =>
-  results.reduce((most, { error }, i) => (error > (results[most]?.error ?? -1) ? i : most), 0);
+/** The case of the largest error; what float32 cannot hold at all has no error to speak of. */
+function worstOf(results: readonly CaseResult[]): number {
+  const size = (result: CaseResult | undefined): number =>
+    result === undefined || result.verdict === 'beyond-float32' ? -1 : result.error;
+  return results.reduce((most, result, i) => (size(result) > size(results[most]) ? i : most), 0);
+}
 
 function asData(file: string, cases: readonly LossCase[], columns: readonly Column[], ok: boolean): object {
   return {
@@ -85,7 +89,7 @@ function asData(file: string, cases: readonly LossCase[], columns: readonly Colu
       device,
       allowed: ALLOWED[backend],
       largest: results[worstOf(results)]?.error ?? null,
-      at: cases[worstOf(results)]?.at ?? null,
+      at: results.length === 0 ? null : (cases[worstOf(results)]?.at ?? null),
     })),
     cases: cases.map(({ at, label, ignored }, i) => ({
       at,
@@ -121,10 +125,17 @@ function table(cases: readonly LossCase[], columns: readonly Column[], ok: boole
   });
   const summary = columns.map(({ backend, skipped, device, results }) => {
     if (skipped !== null) return `${backend}: skipped. ${skipped}`;
+    const count = (verdict: CaseResult['verdict']): number =>
+      results.filter((result) => result.verdict === verdict).length;
     const worst = worstOf(results);
     const { error, worst: what } = results[worst] as CaseResult;
-    const wrong = results.filter(({ verdict }) => verdict === 'wrong').length;
-    return `${backend} (${device}): ${cases.length - wrong} of ${cases.length} fine, allowed ${ALLOWED[backend]}; largest error ${error.toExponential(2)} in ${cases[worst]?.at}, ${what}`;
+    const parts = [
+      `${cases.length - count('wrong')} of ${cases.length} fine, allowed ${ALLOWED[backend]}`,
+      ...(count('input-rounding') > 0 ? [`${count('input-rounding')} of them *`] : []),
+      ...(count('beyond-float32') > 0 ? [`${count('beyond-float32')} of them ^`] : []),
+      `largest error ${error.toExponential(2)} in ${cases[worst]?.at}, ${what}`,
+    ];
+    return `${backend} (${device}): ${parts.join('; ')}`;
   });
   const marks = ran.some(({ results }) =>
     results.some(({ verdict }) => MARKS[verdict] !== ' ' && verdict !== 'wrong'),
@@ -134,7 +145,10 @@ function table(cases: readonly LossCase[], columns: readonly Column[], ok: boole
     ...rows,
     ...summary,
     ...(marks
-      ? ['* explained by rounding of the inputs to float32; ^ a value on the way is beyond float32']
+      ? [
+          '* past that, but no further than the results move when the inputs move by one float32 step',
+          '^ a value on the way is larger than float32 can hold (3.4e38); not counted as an error',
+        ]
       : []),
     ok ? 'all fine' : 'not fine',
     '',
