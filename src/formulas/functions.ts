@@ -33,36 +33,42 @@ function row(kind: FunctionKind, arity: FunctionRow['arity'], help: string, form
 }
 
 const rows = {
-  exp: row('elementwise', 1, 'e to the power x', { torch: 'torch.exp($1)', tex: '\\exp\\left($1\\right)' }),
+  exp: row('elementwise', 1, 'e to the power x', {
+    torch: 'torch.exp($1)',
+    tex: '\\exp\\mathopen{}\\left($1\\right)',
+  }),
   expm1: row('elementwise', 1, 'e^x - 1, exact near 0', {
     torch: 'torch.expm1($1)',
     tex: 'e^{$1} - 1',
     texLevel: 'sum',
   }),
-  log: row('elementwise', 1, 'natural logarithm', { torch: 'torch.log($1)', tex: '\\log\\left($1\\right)' }),
+  log: row('elementwise', 1, 'natural logarithm', {
+    torch: 'torch.log($1)',
+    tex: '\\log\\mathopen{}\\left($1\\right)',
+  }),
   log1p: row('elementwise', 1, 'log(1 + x), exact near 0', {
     torch: 'torch.log1p($1)',
-    tex: '\\log\\left(1 + $s1\\right)',
+    tex: '\\log\\mathopen{}\\left(1 + $s1\\right)',
   }),
   log1mexp: row('elementwise', 1, 'log(1 - e^x) for x < 0', {
     torch: 'log1mexp($1)',
-    tex: '\\log\\left(1 - e^{$1}\\right)',
+    tex: '\\log\\mathopen{}\\left(1 - e^{$1}\\right)',
   }),
   sigmoid: row('elementwise', 1, '1 / (1 + e^-x)', {
     torch: 'torch.sigmoid($1)',
-    tex: '\\sigma\\left($1\\right)',
+    tex: '\\sigma\\mathopen{}\\left($1\\right)',
   }),
   log_sigmoid: row('elementwise', 1, 'log of the sigmoid', {
     torch: 'F.logsigmoid($1)',
-    tex: '\\log\\sigma\\left($1\\right)',
+    tex: '\\log\\sigma\\mathopen{}\\left($1\\right)',
   }),
   softplus: row('elementwise', 1, 'log(1 + e^x)', {
     torch: 'F.softplus($1, threshold=40.0)',
-    tex: '\\log\\left(1 + e^{$1}\\right)',
+    tex: '\\log\\mathopen{}\\left(1 + e^{$1}\\right)',
   }),
   tanh: row('elementwise', 1, 'hyperbolic tangent', {
     torch: 'torch.tanh($1)',
-    tex: '\\tanh\\left($1\\right)',
+    tex: '\\tanh\\mathopen{}\\left($1\\right)',
   }),
   relu: row('elementwise', 1, 'max(x, 0)', { torch: 'torch.relu($1)', tex: '\\left[$1\\right]_{+}' }),
   abs: row('elementwise', 1, 'absolute value', {
@@ -72,7 +78,7 @@ const rows = {
   }),
   sign: row('elementwise', 1, '-1, 0 or 1', {
     torch: 'torch.sign($1)',
-    tex: '\\operatorname{sign}\\left($1\\right)',
+    tex: '\\operatorname{sign}\\mathopen{}\\left($1\\right)',
   }),
   sqrt: row('elementwise', 1, 'square root', {
     torch: 'torch.sqrt($1)',
@@ -86,11 +92,11 @@ const rows = {
   }),
   min: row('elementwise', 2, 'min(a, b): the smaller', {
     torch: 'torch.minimum($1, $2)',
-    tex: '\\min\\left($1, $2\\right)',
+    tex: '\\min\\mathopen{}\\left($1, $2\\right)',
   }),
   max: row('elementwise', 2, 'max(a, b): the larger', {
     torch: 'torch.maximum($1, $2)',
-    tex: '\\max\\left($1, $2\\right)',
+    tex: '\\max\\mathopen{}\\left($1, $2\\right)',
   }),
   pow: row('elementwise', 2, 'pow(a, b): a to the power b, for a > 0', {
     torch: 'torch.pow($1, $2)',
@@ -103,7 +109,7 @@ const rows = {
   }),
   clamp: row('elementwise', 3, 'clamp(x, low, high): x, but at least low and at most high', {
     torch: 'torch.minimum(torch.maximum($1, $2), $3)',
-    tex: '\\operatorname{clamp}\\left($1, $2, $3\\right)',
+    tex: '\\operatorname{clamp}\\mathopen{}\\left($1, $2, $3\\right)',
   }),
   sum_t: row('tokens', 1, "sum over the response's tokens", {
     torch: '$a1.masked_fill($m == 0, 0).sum(-1)',
@@ -128,7 +134,7 @@ const rows = {
   }),
   std_k: row('group', 1, 'standard deviation over the group (n - 1)', {
     torch: '$a1.std(-1)',
-    tex: '\\operatorname{std}_k\\left($1\\right)',
+    tex: '\\operatorname{std}_k\\mathopen{}\\left($1\\right)',
   }),
   log_sum_exp_k: row('group', 1, 'log of the sum of e^x over the group', {
     torch: 'torch.logsumexp($1, -1)',
@@ -137,15 +143,15 @@ const rows = {
   }),
   softmax_k: row('group-wise', 1, 'shares of e^x within the group', {
     torch: 'torch.softmax($1, -1)',
-    tex: '\\operatorname{softmax}_k\\left($1\\right)',
+    tex: '\\operatorname{softmax}_k\\mathopen{}\\left($1\\right)',
   }),
   sort_k: row('group-wise', 1, 'ascending within the group', {
     torch: 'torch.sort($1, -1).values',
-    tex: '\\operatorname{sort}_k\\left($1\\right)',
+    tex: '\\operatorname{sort}_k\\mathopen{}\\left($1\\right)',
   }),
   rank_k: row('group-wise', 1, 'place within the group, 0 for the smallest', {
     torch: 'torch.sort($1, dim=-1, stable=True).indices.argsort(-1).float()',
-    tex: '\\operatorname{rank}_k\\left($1\\right)',
+    tex: '\\operatorname{rank}_k\\mathopen{}\\left($1\\right)',
   }),
   tail_log_sum_exp_k: row('group-wise', 1, 'at each member, log of the sum of e^x over it and all after it', {
     torch: 'torch.logcumsumexp($a1.flip(-1), -1).flip(-1)',
@@ -160,7 +166,7 @@ const rows = {
   }),
   std: row('batch', 1, 'standard deviation over the batch (n - 1)', {
     torch: '$a1.std()',
-    tex: '\\operatorname{std}_b\\left($1\\right)',
+    tex: '\\operatorname{std}_b\\mathopen{}\\left($1\\right)',
   }),
   log_sum_exp: row('batch', 1, 'log of the sum of e^x over the batch', {
     torch: 'torch.logsumexp($a1.flatten(), 0)',
@@ -169,15 +175,15 @@ const rows = {
   }),
   softmax: row('batch-wise', 1, 'shares of e^x within the batch', {
     torch: 'torch.softmax($1, 0)',
-    tex: '\\operatorname{softmax}_b\\left($1\\right)',
+    tex: '\\operatorname{softmax}_b\\mathopen{}\\left($1\\right)',
   }),
   sort: row('batch-wise', 1, 'ascending within the batch', {
     torch: 'torch.sort($1, 0).values',
-    tex: '\\operatorname{sort}_b\\left($1\\right)',
+    tex: '\\operatorname{sort}_b\\mathopen{}\\left($1\\right)',
   }),
   rank: row('batch-wise', 1, 'place within the batch, 0 for the smallest', {
     torch: 'torch.sort($1, dim=0, stable=True).indices.argsort(0).float()',
-    tex: '\\operatorname{rank}_b\\left($1\\right)',
+    tex: '\\operatorname{rank}_b\\mathopen{}\\left($1\\right)',
   }),
 };
 
