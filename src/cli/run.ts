@@ -89,9 +89,7 @@ const COLUMNS: (keyof StepMetrics)[] = [
 function table({ backend, pairs, metrics, evaluations, samples, digest: fingerprint }: RunResult): string {
   const cell = (value: unknown, key: string): string =>
     (typeof value === 'number' && key !== 'step' ? value.toFixed(4) : String(value)).padStart(key.length + 2);
-  const lines = metrics.map((row) =>
-    COLUMNS.map((key) => cell(row[key], key)).join(''),
-  );
+  const lines = metrics.map((row) => COLUMNS.map((key) => cell(row[key], key)).join(''));
   const [first, last] = [evaluations[0] as Evaluation, evaluations.at(-1) as Evaluation];
   const accuracies = Object.entries(last.accuracies).map(
     ([rule, value]) =>
