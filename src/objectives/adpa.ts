@@ -1,4 +1,4 @@
-/** Advantage-guided distillation: a teacher's log-ratio before and after alignment, averaged over the student's own next words. */
+/** Advantage-guided distillation: what alignment changed in a teacher, averaged over the student's own next words. */
 import { number } from './parts/number.ts';
 import type { Objective } from './objective.ts';
 

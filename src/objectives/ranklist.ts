@@ -1,4 +1,4 @@
-/** Soft maximum of the violations between items some places apart in a list. A reconstruction, not the paper to the letter. */
+/** Soft maximum of the violations between items some places apart in a list. A reconstruction, not to the letter. */
 import type { Objective } from './objective.ts';
 
 export const objective: Objective = {

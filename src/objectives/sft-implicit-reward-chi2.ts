@@ -1,4 +1,4 @@
-/** SFT read as learning an implicit reward, under Pearson chi squared. Per token without a value term: a variant of our own. */
+/** SFT as learning an implicit reward, under Pearson chi squared. Per token, no value term: a variant of our own. */
 import { beta } from './parameters.ts';
 import type { Objective } from './objective.ts';
 

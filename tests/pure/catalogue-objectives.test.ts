@@ -110,7 +110,7 @@ const ratio = (q: Reader, side: string): number => q.of(`logp_${side}`) - q.of(`
 const margin = (q: Reader): number => ratio(q, 'w') - ratio(q, 'l');
 
 describe('pairs, worked out by hand', () => {
-  it('npo: (2 / beta) log(1 + (pi / ref)^beta), and its weight on the gradient fades', async () => {
+  it('npo: (2 / beta) log(1 + (pi / ref)^beta), alone and with a retain term', async () => {
     const odds = (q: Reader): number => Math.pow(Math.exp(q.of('logp_l')) / Math.exp(q.of('ref_l')), 0.3);
     await expectEach('npo', { beta: 0.3 }, (q) => (2 / 0.3) * Math.log(1 + odds(q)));
     await expectEach('npo-rt', { beta: 0.3, retain_weight: 2 }, (q) => (2 / 0.3) * Math.log(1 + odds(q)) - (2 * q.of('logp_w')) / q.of('len_w')); // prettier-ignore
@@ -129,6 +129,11 @@ describe('pairs, worked out by hand', () => {
       const s = sigma(0.4 * margin(q));
       return -p * Math.log(s) - (1 - p) * Math.log(1 - s);
     });
+  });
+
+  it('rise and spo-degree: a term beside DPO', async () => {
+    await expectEach('rise', { beta: 0.4, sft_weight: 0.05 }, (q) => loss(0.4 * margin(q)) - (0.05 * q.of('logp_w')) / q.of('len_w')); // prettier-ignore
+    await expectEach('spo-degree', { beta: 0.1, degree_weight: 0.3 }, (q) => loss(0.1 * margin(q)) - 0.3 * mean([q.of('class_logp_w'), q.of('class_logp_l')])); // prettier-ignore
   });
 
   it('dove-joint: the ratio of prompt and response together', async () => {
