@@ -29,7 +29,7 @@ export function openReference(): Device {
   };
 
   return {
-    info: { backend: 'reference', description: 'TypeScript, float64' },
+    info: { backend: 'reference', description: 'TypeScript, float64', software: false },
     lost: new Promise(() => undefined),
     get arenaBytes() {
       let bytes = 0;
