@@ -52,7 +52,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
   let turn: Promise<unknown> = Promise.resolve();
   let pace = createPace();
 
-  const emit = (runId: string, event: EventBody): void => listener({ runId, ...event } as TrainerEvent);
+  const emit = (runId: string, event: EventBody): void => listener({ runId, ...event });
 
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const next = turn.then(work);

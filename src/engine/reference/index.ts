@@ -111,7 +111,7 @@ function compute(
         const all = values.get(t.id) as Copies;
         return { shape: t.shape, data: (all[r] ?? all[0]) as Float64Array };
       });
-      kernel(inputs, output, source.attrs as never);
+      kernel(inputs, output, source.attrs);
     });
     return copies;
   }
