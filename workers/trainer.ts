@@ -1,8 +1,7 @@
 /** The trainer worker: gives the trainer what a worker has, and puts it on the port. */
 import * as Comlink from 'comlink';
 import { CheckpointError } from '../src/base/errors.ts';
-import { openDevice } from '../src/engine/open.ts';
-import kernels from '../src/engine/wasm/kernels.wasm?url';
+import { KERNELS, openDevice } from '../src/engine/open.ts';
 import { CHECKPOINT_FILES, readCheckpoint } from '../src/models/checkpoint/index.ts';
 import { createTrainer } from '../src/session/trainer.ts';
 
@@ -22,8 +21,7 @@ let heard: () => void = () => undefined;
 channel.port1.onmessage = () => heard();
 
 const trainer = createTrainer({
-  openDevice: (backend) =>
-    openDevice(backend, { wasm: () => bytesOf(new URL(kernels, import.meta.url)), gpu: navigator.gpu }),
+  openDevice: (backend) => openDevice(backend, { wasm: () => bytesOf(KERNELS), gpu: navigator.gpu }),
   loadBase: async (site, world, size) => {
     const files = await Promise.all(
       CHECKPOINT_FILES.map(

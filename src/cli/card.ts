@@ -3,7 +3,17 @@ import type { PretrainSettings } from '../loops/pretrain.ts';
 import type { LmConfig } from '../models/lm/config.ts';
 import { parameterCount } from '../models/lm/config.ts';
 import type { World } from '../worlds/world.ts';
-import type { Measured } from './pretrain.ts';
+
+/** What the card states about a base policy, measured on texts and prompts that training never saw. */
+export interface Measured {
+  /** Mean negative log-prob per response token (`<eos>` included) of held-out reviews, and its exponential. */
+  nats: number;
+  perplexity: number;
+  reviews: number;
+  /** Share of samples at temperature 1 that the world's parser accepts. */
+  grammatical: number;
+  samples: number;
+}
 
 export function modelCard(
   world: World,

@@ -1,4 +1,7 @@
-/** `npm run pretrain -- reviews [--steps N] [--size micro]`: trains a world's base policies on WASM, the same bytes twice. */
+/**
+ * `npm run pretrain -- reviews [--steps N] [--size micro]`: trains a world's base policies on WASM, the same bytes twice.
+ * With `--picture` it only measures the Lab's first picture anew, from the checkpoint that is there.
+ */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { digest } from '../base/digest.ts';
 import { exp } from '../base/maths.ts';
@@ -10,16 +13,18 @@ import type { PretrainSettings } from '../loops/pretrain.ts';
 import { decayedRate, pretrainProgram } from '../loops/pretrain.ts';
 import { rowSum, sequenceRows } from '../loops/sequences.ts';
 import { writeCheckpoint } from '../models/checkpoint/index.ts';
-import type { LmConfig } from '../models/lm/config.ts';
+import type { LmConfig, LmSize } from '../models/lm/config.ts';
 import { LM_SIZES, lmConfig, parameterCount } from '../models/lm/config.ts';
 import { initialParameters } from '../models/lm/initialise.ts';
 import { POLICY, REFERENCE } from '../models/lm/programs.ts';
+import type { Base } from '../recipes/base.ts';
 import { createScorer, scorerPrograms } from '../recipes/scorer.ts';
 import { worldNamed } from '../worlds/index.ts';
 import type { World } from '../worlds/world.ts';
+import type { Measured } from './card.ts';
 import { modelCard } from './card.ts';
 import { firstPicture } from './first-picture.ts';
-import { checkpointFolder, openInNode } from './surroundings.ts';
+import { checkpointFolder, loadBase, openInNode } from './surroundings.ts';
 
 const SEED = 1;
 const SETTINGS: PretrainSettings = {
@@ -27,17 +32,6 @@ const SETTINGS: PretrainSettings = {
   batch: 64,
   optimiser: { ...defaultsOf(optimiserParameters), lr: 4e-3, warmup_steps: 100, adam_beta2: 0.99 },
 };
-
-/** What the card states about a base policy, measured on texts and prompts that training never saw. */
-export interface Measured {
-  /** Mean negative log-prob per response token (`<eos>` included) of held-out reviews, and its exponential. */
-  nats: number;
-  perplexity: number;
-  reviews: number;
-  /** Share of samples at temperature 1 that the world's parser accepts. */
-  grammatical: number;
-  samples: number;
-}
 
 export async function main(argv: string[]): Promise<number> {
   const [name, ...options] = argv;
@@ -49,6 +43,10 @@ export async function main(argv: string[]): Promise<number> {
   const world = worldNamed(name);
   const steps = options.includes('--steps') ? Number(option('--steps')) : SETTINGS.steps;
   const sizes = options.includes('--size') ? LM_SIZES.filter((size) => size === option('--size')) : LM_SIZES;
+  if (options.includes('--picture')) {
+    await writePicture(world, await loadBase(world.name, PICTURED));
+    return 0;
+  }
   for (const size of sizes) {
     const config = lmConfig(size, world.words.length, world.context);
     const settings = { ...SETTINGS, steps };
@@ -62,15 +60,23 @@ export async function main(argv: string[]): Promise<number> {
     for (const [file, content] of Object.entries({ ...files, 'README.md': card })) {
       await writeFile(`${folder}/${file}`, content);
     }
-    if (size === 'micro') {
-      const picture = await firstPicture(world, { config, parameters });
-      await writeFile(`${folder}/first-picture.json`, `${JSON.stringify(picture, null, 1)}\n`);
-    }
+    if (size === PICTURED) await writePicture(world, { config, parameters });
     process.stdout.write(
       `${folder}: ${parameterCount(config)} parameters, digest ${digest(bytes)}, perplexity ${measured.perplexity.toFixed(3)}, grammatical ${(100 * measured.grammatical).toFixed(1)}%\n`,
     );
   }
   return 0;
+}
+
+/** The size that the Lab opens with. */
+const PICTURED: LmSize = 'micro';
+
+async function writePicture(world: World, base: Base): Promise<void> {
+  const picture = await firstPicture(world, base);
+  await writeFile(
+    `${checkpointFolder(world.name, PICTURED)}/first-picture.json`,
+    `${JSON.stringify(picture, null, 1)}\n`,
+  );
 }
 
 async function train(world: World, config: LmConfig, settings: PretrainSettings): Promise<Float32Array> {

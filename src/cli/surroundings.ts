@@ -1,7 +1,7 @@
 /** What Node offers a run: kernels and checkpoints from disk, Dawn's WebGPU where the package `webgpu` is installed. */
 import { readFile } from 'node:fs/promises';
 import type { BackendName, Device } from '../engine/backend.ts';
-import { openDevice } from '../engine/open.ts';
+import { KERNELS, openDevice } from '../engine/open.ts';
 import { CHECKPOINT_FILES, readCheckpoint } from '../models/checkpoint/index.ts';
 import type { LmConfig } from '../models/lm/config.ts';
 
@@ -11,7 +11,7 @@ export function checkpointFolder(world: string, size: string): string {
 
 export async function openInNode(backend: BackendName): Promise<Device> {
   const gpu = backend === 'webgpu' ? await dawn() : undefined;
-  return openDevice(backend, { wasm: () => readFile('src/engine/wasm/kernels.wasm'), gpu });
+  return openDevice(backend, { wasm: () => readFile(KERNELS), gpu });
 }
 
 async function dawn(): Promise<GPU> {

@@ -13,6 +13,8 @@ export interface DeviceInfo {
   backend: BackendName;
   /** For people: `WASM SIMD`, or the adapter's vendor and architecture. */
   description: string;
+  /** A graphics device in name only: it computes on the processor, and slower than WASM does. */
+  software: boolean;
 }
 
 /**

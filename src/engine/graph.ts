@@ -2,7 +2,7 @@
 import { GraphError, ShapeError } from '../base/errors.ts';
 import type { Writer } from './op-row.ts';
 import { ops } from './ops.ts';
-import type { Dtype, OpAttrs, OpName, Shape, Source, Tensor, TensorType } from './types.ts';
+import type { Dtype, OpAttrs, OpName, Source, Tensor, TensorType } from './types.ts';
 import { MUTATES, sizeOf } from './types.ts';
 
 export interface Graph extends Writer {
@@ -139,4 +139,3 @@ export function writesState(tensor: Tensor): boolean {
 
 export const float = (...shape: number[]): TensorType => ({ shape, dtype: 'f32' satisfies Dtype });
 export const integer = (...shape: number[]): TensorType => ({ shape, dtype: 'i32' satisfies Dtype });
-export type { Shape };

@@ -4,9 +4,12 @@ import { openReference } from './reference/index.ts';
 import { openWasm } from './wasm/index.ts';
 import { openWebgpu } from './webgpu/index.ts';
 
+/** Where the bytes of the WASM backend's kernels lie: to be fetched in a browser, read in Node. */
+export const KERNELS = new URL('./wasm/kernels.wasm', import.meta.url);
+
 /** What a backend needs from the place where it runs (page, worker, Node). */
 export interface Surroundings {
-  /** The bytes of `wasm/kernels.wasm`. */
+  /** The bytes at KERNELS. */
   wasm: () => Promise<BufferSource>;
   /** `navigator.gpu`, or Dawn's in Node; undefined where there is none. */
   gpu: GPU | undefined;

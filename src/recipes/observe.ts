@@ -10,7 +10,7 @@ import type { Run } from './runner.ts';
 import type { Evaluation, PromptView, Ranking, Sample, Samples, TokenView } from './views.ts';
 
 /** Held-out pairs behind every accuracy, responses in a ranking, and responses sampled to find them. */
-const HELD_OUT_PAIRS = 64;
+const HELD_OUT_PAIRS = 128;
 const RANKED = 12;
 const CANDIDATES = 96;
 /** Responses behind the mean scores of samples; the first of them are shown. */

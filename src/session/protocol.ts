@@ -3,7 +3,7 @@
  * worker reports through one listener. Everything that crosses bears the id of the run that it belongs to; an event of
  * an older run is dropped by the page's handle. Errors cross as data.
  */
-import type { ErrorData, Issue } from '../base/errors.ts';
+import type { ErrorData } from '../base/errors.ts';
 import type { BackendName } from '../engine/backend.ts';
 import type { Label } from '../labelers/labeler.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
@@ -100,5 +100,3 @@ export interface LabelsChange {
   noise: number;
   rule: string;
 }
-
-export type { Issue };

@@ -41,6 +41,8 @@ interface Session {
   observer: Observer;
   report: BackendReport;
   phase: Phase;
+  /** What the visitor asked for; a lost device is opened anew by the same wish. */
+  asked: OpenRequest['backend'];
 }
 
 export function createTrainer(around: TrainerSurroundings): TrainerApi {
@@ -50,7 +52,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
   let turn: Promise<unknown> = Promise.resolve();
   let pace = createPace();
 
-  const emit = (runId: string, event: EventBody): void => listener({ runId, ...event } as TrainerEvent);
+  const emit = (runId: string, event: EventBody): void => listener({ runId, ...event });
 
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const next = turn.then(work);
@@ -80,7 +82,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof DeviceLostError)) throw error;
+      if (!isLoss(open, error)) throw error;
       await recover(open, error.message);
       return work();
     }
@@ -88,10 +90,10 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
 
   /** The device is gone: the same backend again, or WASM; the run goes on from its mirror. */
   const recover = async (open: Session, reason: string): Promise<void> => {
-    const { device, whyNot } = await openBackend(
-      open.report.backend === 'webgpu' ? 'auto' : open.report.backend,
-      around,
-    );
+    const { device, whyNot } = await openBackend(open.asked, around).catch((error: unknown) => {
+      if (!(error instanceof BackendUnavailableError)) throw error;
+      return wasmInstead(around, error.message);
+    });
     open.run.device.dispose();
     await open.run.moveTo(device);
     open.report = reportOf(open.run, whyNot);
@@ -209,7 +211,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
         try {
           await slice(open, 1);
         } catch (error) {
-          if (error instanceof DeviceLostError) throw error;
+          if (isLoss(open, error)) throw error;
           fail(open, error);
           return null;
         }
@@ -271,7 +273,14 @@ async function openSession(request: OpenRequest, around: TrainerSurroundings): P
   const { device, whyNot } = await openBackend(request.backend, around);
   const run = await openRun(recipe, device, base.config, base.parameters);
   const observer = await observe(run, request.prompt);
-  return { runId: request.runId, run, observer, report: reportOf(run, whyNot), phase: 'ready' };
+  return {
+    runId: request.runId,
+    run,
+    observer,
+    report: reportOf(run, whyNot),
+    phase: 'ready',
+    asked: request.backend,
+  };
 }
 
 function reportOf(run: Run, whyNot: string | null): BackendReport {
@@ -285,21 +294,39 @@ function reportOf(run: Run, whyNot: string | null): BackendReport {
   };
 }
 
-/** The backend asked for; `auto` is WebGPU, else WASM with the reason why not WebGPU. */
+/** Errors after which a GPU answers nothing more; the run can go on elsewhere. */
+function isLoss(open: Session, error: unknown): error is Error {
+  if (error instanceof DeviceLostError) return true;
+  return open.report.backend === 'webgpu' && error instanceof BackendUnavailableError;
+}
+
+/** The backend asked for; `auto` is WebGPU on a graphics device, else WASM with the reason why not WebGPU. */
 async function openBackend(
   backend: BackendName | 'auto',
   around: TrainerSurroundings,
 ): Promise<{ device: Device; whyNot: string | null }> {
   if (backend !== 'auto') {
-    return {
-      device: await around.openDevice(backend),
-      whyNot: backend === 'webgpu' ? null : `${backend} was asked for.`,
-    };
+    const whyNot = backend === 'webgpu' ? null : `${backend} was asked for.`;
+    return { device: await around.openDevice(backend), whyNot };
   }
   try {
-    return { device: await around.openDevice('webgpu'), whyNot: null };
+    const device = await around.openDevice('webgpu');
+    if (!device.info.software) return { device, whyNot: null };
+    device.dispose();
+    const { description } = device.info;
+    return await wasmInstead(
+      around,
+      `WebGPU has no graphics processor here, only software (${description}), slower than WASM.`,
+    );
   } catch (error) {
     if (!(error instanceof BackendUnavailableError)) throw error;
-    return { device: await around.openDevice('wasm'), whyNot: error.message };
+    return wasmInstead(around, error.message);
   }
+}
+
+async function wasmInstead(
+  around: TrainerSurroundings,
+  whyNot: string,
+): Promise<{ device: Device; whyNot: string }> {
+  return { device: await around.openDevice('wasm'), whyNot };
 }

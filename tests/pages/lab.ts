@@ -7,6 +7,14 @@ export async function openLab(page: Page, query = ''): Promise<void> {
   await expect(page.getByTestId('status')).toContainText('Runs on', { timeout: 120_000 });
 }
 
+/** Opens the Lab on WebGPU: by itself it does not take one that is only software, as in these tests. */
+export async function openLabOnWebgpu(page: Page, query = ''): Promise<void> {
+  await openLab(page, query);
+  await page.getByText('More', { exact: true }).click();
+  await page.getByLabel('runs on').selectOption('webgpu');
+  await expect(page.getByTestId('status')).toContainText('Runs on WebGPU', { timeout: 180_000 });
+}
+
 export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
 export async function labels(page: Page, byVisitor: number): Promise<void> {

@@ -19,7 +19,7 @@ async function fragile(runs: number): Promise<Device> {
   };
   return {
     ...device,
-    info: { backend: 'webgpu', description: 'a device that is lost' },
+    info: { backend: 'webgpu', description: 'a device that is lost', software: false },
     get arenaBytes() {
       return device.arenaBytes;
     },

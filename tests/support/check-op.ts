@@ -61,7 +61,7 @@ function buildCase(op: OpName, c: AnyCase, index: number, replicas: number): Cas
     (isState ? states : feeds)[`x${i}`] = values;
     return graph[isState ? 'state' : 'feed'](`x${i}`, { shape, dtype }, { replicated });
   });
-  const y = graph.apply(op, inputs, c.attrs as OpAttrs[OpName]);
+  const y = graph.apply(op, inputs, c.attrs);
   if (sizeOf(y.shape) > 0) graph.output('y', y);
   if (replicas === 1 && c.gradient !== false) addGradients(graph, y, inputs);
   return {
@@ -115,7 +115,7 @@ function normalFrom(random: { uniform(): number }): number {
 function draw(fill: Fill, size: number, random: ReturnType<typeof stream>): number[] {
   if (typeof fill === 'object' && !('below' in fill)) return fill.map(Math.fround);
   return Array.from({ length: size }, () => {
-    if (typeof fill === 'object') return random.integer((fill as { below: number }).below);
+    if (typeof fill === 'object') return random.integer(fill.below);
     const x = normalFrom(random);
     if (fill === 'normal') return Math.fround(x);
     if (fill === 'wide') return Math.fround(random.pick([-1000, 1000, x, 300 * x]));

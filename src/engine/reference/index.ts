@@ -37,7 +37,7 @@ export function openReference(): Device {
   };
 
   return {
-    info: { backend: 'reference', description: 'TypeScript, float64' },
+    info: { backend: 'reference', description: 'TypeScript, float64', software: false },
     lost: new Promise(() => undefined),
     get arenaBytes() {
       let bytes = 0;
@@ -119,7 +119,7 @@ function compute(
         const all = values.get(t.id) as Copies;
         return { shape: t.shape, data: (all[r] ?? all[0]) as Float64Array };
       });
-      kernel(inputs, output, source.attrs as never);
+      kernel(inputs, output, source.attrs);
     });
     return copies;
   }

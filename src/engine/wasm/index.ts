@@ -100,7 +100,7 @@ export async function openWasm(bytes: () => Promise<BufferSource>): Promise<Devi
   };
 
   return {
-    info: { backend: 'wasm', description: 'WASM SIMD' },
+    info: { backend: 'wasm', description: 'WASM SIMD', software: false },
     lost: new Promise(() => undefined),
     get arenaBytes() {
       return plan.words * 4;

@@ -31,7 +31,7 @@ export class WebgpuDevice implements Device {
     description: string,
     private readonly software: boolean,
   ) {
-    this.info = { backend: 'webgpu' as const, description };
+    this.info = { backend: 'webgpu' as const, description, software };
     this.pipelines = new Pipelines(gpu);
     this.readback = new Readback(gpu, this.waits);
     this.lost = new Promise((resolve) => {
@@ -139,6 +139,10 @@ export class WebgpuDevice implements Device {
     this.readback.destroy();
     this.gpu.destroy();
     this.layout = undefined;
+  }
+
+  lose(): void {
+    this.gpu.destroy();
   }
 
   private ready(): Layout {
