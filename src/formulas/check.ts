@@ -1,5 +1,6 @@
 /** Meaning: every name is known, shapes fit, `loss` depends on the policy, and no parameter is ignored. */
 import type { Checked, Issue } from '../base/errors.ts';
+import type { Known as NamesKnown } from './mistakes.ts';
 import { callIssues, unknownName } from './mistakes.ts';
 import { parse } from './parse.ts';
 import type { Axis, FormulaShape, Need, Quantity, Setting } from './quantities.ts';
@@ -34,9 +35,9 @@ export const REWARD_NAMES = { w: 'rewards_chosen', l: 'rewards_rejected' } as co
 export function checkFormula(text: string, vocabulary: Vocabulary): Checked<CheckedFormula> {
   const parsed = parse(text);
   if (!parsed.ok) return parsed;
-  const checker = new Checker(vocabulary);
+  const checker = new Checker(vocabulary, parsed.value);
   parsed.value.forEach((assignment) => checker.assign(assignment.name, assignment.value, assignment.place));
-  const issues = [...checker.issues, ...checker.finish(parsed.value)];
+  const issues = [...checker.issues, ...checker.finish()];
   if (issues.length > 0) return { ok: false, issues };
   const { shapes, reads } = checker;
   const given = quantities[vocabulary.setting];
@@ -48,6 +49,16 @@ export function checkFormula(text: string, vocabulary: Vocabulary): Checked<Chec
 interface Known {
   shape: FormulaShape | null;
   trains: boolean;
+}
+
+/** Needs of quantities that every formula of a setting can count on. */
+const usual = (needs: Need | null): boolean => needs === null || needs === 'groups';
+
+function toGroup(shape: FormulaShape, setting: Setting): string {
+  if (shape.includes('k')) return 'Reduce tokens first, with sum_t or mean_t.';
+  return setting === 'groups'
+    ? 'Leave the function out.'
+    : 'Only objectives over groups have that axis; over the batch there are sum, mean, std, sort and rank.';
 }
 
 function toOneAPair(last: Axis | undefined, name: string): string {
@@ -68,7 +79,10 @@ class Checker {
   private readonly assigned = new Map<string, Known>();
   private readonly given: ReadonlyMap<string, Quantity>;
 
-  constructor(private readonly vocabulary: Vocabulary) {
+  constructor(
+    private readonly vocabulary: Vocabulary,
+    private readonly formula: Formula,
+  ) {
     this.given = quantities[vocabulary.setting];
   }
 
@@ -88,12 +102,13 @@ class Checker {
       const cure = 'Leave the brackets out; a name has the shape of its value.';
       this.issues.push(formulaIssue('indexed-name', place, 'a plain name', `'${name}'`, cure));
     }
-    this.assigned.set(name, known);
+    this.assigned.set(name.replace(/\[.\]$/, ''), known);
     if (known.shape !== null) this.shapes.set(name, known.shape);
   }
 
   /** Mistakes of the formula as a whole. */
-  finish(formula: Formula): Issue[] {
+  finish(): Issue[] {
+    const { formula } = this;
     const end = { line: (formula.at(-1)?.place.line ?? 0) + 1, column: 1 };
     const issues: Issue[] = [];
     const loss = this.assigned.get('loss');
@@ -114,7 +129,7 @@ class Checker {
       );
     } else if (loss.shape !== null && !loss.trains && this.issues.length === 0) {
       const expected = 'a loss that depends on the policy';
-      const cure = 'Use a log-prob of the policy, such as logp_w, outside of stop_grad.';
+      const cure = `Use a log-prob of the policy, such as ${this.given.has('logp_w') ? 'logp_w' : 'logp'}, outside of stop_grad.`;
       issues.push(formulaIssue('loss-without-policy', at, expected, 'one that training cannot change', cure));
     }
     // where something else is wrong, it is likely a misspelt name of one
@@ -162,8 +177,14 @@ class Checker {
   }
 
   /** Every name that has a value at this point. */
-  private known(): string[] {
-    return [...this.given.keys(), ...this.vocabulary.parameters, ...this.assigned.keys()];
+  private known(): NamesKnown {
+    const own = [...this.assigned.keys(), ...this.vocabulary.parameters];
+    const cheap = [...this.given].filter(([name, { needs }]) => !name.includes('[') && usual(needs));
+    return {
+      values: [...this.given.keys(), ...own],
+      common: [...own, ...cheap.map(([name]) => name)],
+      later: new Set(this.formula.map(({ name }) => name).filter((name) => !this.assigned.has(name))),
+    };
   }
 
   private call(e: Extract<Expression, { kind: 'call' }>): Known {
@@ -219,10 +240,7 @@ class Checker {
       case 'group':
       case 'group-wise':
         if (last === 'k') return kind === 'group' ? shape.slice(0, -1) : shape;
-        return fail(
-          'one number a response of a group',
-          'Only objectives over groups have that axis; reduce tokens first.',
-        );
+        return fail('one number a response of a group', toGroup(shape, this.vocabulary.setting));
       case 'batch':
         if (last === 'b' || last === 'k') return [];
         return fail('one number a pair', toOneAPair(last, name));

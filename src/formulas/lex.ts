@@ -17,11 +17,23 @@ const CURES = new Map([
   ['?', 'Choose with where(condition, a, b).'],
   ['{', 'Group with parentheses.'],
   ['|', 'The absolute value is written abs(x).'],
+  ['−', 'Write the minus sign of the keyboard, -.'],
+  ['·', 'Write *.'],
+  ['×', 'Write *.'],
+  ['÷', 'Write /.'],
+  ['≤', 'Write <=.'],
+  ['≥', 'Write >=.'],
+  ['α', 'Write alpha.'],
+  ['β', 'Write beta.'],
+  ['γ', 'Write gamma.'],
+  ['τ', 'Write tau.'],
+  ['λ', 'Write lambda.'],
+  ['ε', 'Write epsilon.'],
 ]);
 
 /** A name ends after 60 characters: what comes from a link is quoted in messages. */
 const TOKEN =
-  /(?<space>[ \t\r]+|#[^\n]*)|(?<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|(?<name>[A-Za-z_][A-Za-z0-9_]{0,59}(?:\[[a-z]\])?)|(?<symbol><=|>=|[-+*/()=,<>])|(?<line>\n)/y;
+  /(?<space>[ \t\r\u00a0]+|#[^\n]*)|(?<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|(?<name>[A-Za-z_][A-Za-z0-9_]{0,59}(?:\[[a-z]\])?)|(?<symbol><=|>=|[-+*/()=,<>])|(?<line>\n)/y;
 
 export function lex(text: string): Token[] {
   const tokens: Token[] = [];

@@ -121,7 +121,15 @@ function parseFormula(tokens: readonly Token[]): Formula {
       take();
       continue;
     }
-    if (peek().kind !== 'name') fail('a name', 'Start each line with a name and =, as in: loss = ...');
+    if (peek().kind !== 'name') {
+      const goesOn = formula.length > 0 && '+-*/<>)'.includes(peek().text[0] as string);
+      fail(
+        'a name',
+        goesOn
+          ? 'Start each line with a name and =; what goes on over several lines stands in parentheses.'
+          : 'Start each line with a name and =, as in: loss = ...',
+      );
+    }
     const { text: name, place } = take();
     expect('=', `Write ${name} = ..., to say what ${name} is.`);
     formula.push({ name, value: binary(0), place });
