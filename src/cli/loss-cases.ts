@@ -4,6 +4,7 @@
  */
 import type { Checked } from '../base/errors.ts';
 import type { CheckedFormula } from '../formulas/check.ts';
+import type { Need } from '../formulas/quantities.ts';
 import { checkObjective } from '../objectives/check.ts';
 import type { Objective } from '../objectives/index.ts';
 import { objectives } from '../objectives/index.ts';
@@ -145,8 +146,18 @@ function sequenceToCase(at: string, row: SequenceCase): Checked<LossCase> {
   };
 }
 
+/** What a case can give besides log-probs under policy and reference. */
+const GIVEN: ReadonlySet<Need> = new Set<Need>(['mismatched', 'sum-p-squared']);
+
+function canRun(objective: Objective): boolean {
+  const checked = checkObjective(objective);
+  return (
+    objective.setting === 'pairs' && checked.ok && [...checked.value.needs].every((need) => GIVEN.has(need))
+  );
+}
+
 function objectiveOf(at: string, trainer: string, lossType: string): Checked<Objective> {
-  const known = [...objectives.values()].filter(({ trl }) => trl !== null);
+  const known = [...objectives.values()].filter((objective) => objective.trl !== null && canRun(objective));
   const found = known.find(({ trl }) => trl?.trainer === trainer && trl.loss_type === lossType);
   if (found !== undefined) return { ok: true, value: found };
   const ofTrainer = known.flatMap(({ trl }) => (trl?.trainer === trainer ? [trl.loss_type] : []));
