@@ -78,7 +78,7 @@ describe('values worked out by hand, two pairs of one token', () => {
   // margins of the log-ratios: 2 - 0 = 2, and -1 - 3 = -4
   const cases: [name: string, numbers: Record<string, number>, expected: number[]][] = [
     ['sigmoid', { beta: 0.1 }, [0.5981388693815917, 0.9130152523999526]],
-    ['cdpo', { beta: 0.1, label_smoothing: 0.25 }, [0.6481388693815917, 0.8130152523999527]],
+    ['cdpo', { beta: 0.1, label_smoothing: 0.25 }, [0.6481388693815917, 0.8130152523999526]],
     ['hinge', { beta: 0.25 }, [0.5, 2]],
     // 2/4 - 0/2 - 1 and -1/2 - 3/3 - 1
     ['ipo', { beta: 0.5 }, [0.25, 6.25]],
