@@ -101,7 +101,8 @@ export class TrainerHandle {
     );
     const live: Live = { worker, api: wrap<TrainerApi>(worker), death };
     const listen = (event: TrainerEvent): void => {
-      if (event.runId === this.#runId) this.listener.event(event);
+      // what a dead worker had still in the post must not undo the news of its death
+      if (this.#live === live && event.runId === this.#runId) this.listener.event(event);
     };
     await within(CALL_SECONDS, live.api.subscribe(proxy(listen)), death);
     return live;
