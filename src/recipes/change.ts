@@ -20,6 +20,11 @@ export function changeNumber(recipe: Recipe, path: string, value: number): Check
   return checkRecipe(changed);
 }
 
+/** Another objective, or another formula: what stands in a recipe under `objective`. */
+export function changeObjective(recipe: Recipe, objective: unknown): Checked<Recipe> {
+  return checkRecipe({ ...recipe, objective });
+}
+
 export function changeLabels(
   recipe: Recipe,
   labels: { recorded: Label[]; count: number; noise: number; rule: string },

@@ -93,6 +93,9 @@ export async function rewardsOf(
 /** One feed for each of the objective's numbers. */
 export function parameterFeeds(recipe: Recipe): Feeds {
   return Object.fromEntries(
-    Object.entries(recipe.objective.parameters).map(([name, value]) => [`parameter.${name}`, [value]]),
+    Object.entries({ ...recipe.objective.parameters, ...recipe.objective.own }).map(([name, value]) => [
+      `parameter.${name}`,
+      [value],
+    ]),
   );
 }

@@ -9,7 +9,8 @@ import type { OfflineShape } from '../loops/offline.ts';
 import { batchPairs, batchRows, columnState, DATA, offlineProgram } from '../loops/offline.ts';
 import { ADAM_STATES, adamwNumbers, learningRate } from '../loops/optimiser.ts';
 import { PAIR_COLUMNS } from '../loops/pair-quantities.ts';
-import { positions, sequenceRows } from '../loops/sequences.ts';
+import type { SequenceRows } from '../loops/sequences.ts';
+import { positions, rowSum, sequenceRows } from '../loops/sequences.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
 import { pairMetrics } from '../metrics/metrics.ts';
 import type { LmConfig } from '../models/lm/config.ts';
@@ -33,6 +34,12 @@ export interface Snapshot {
   states: Record<string, Values>;
 }
 
+/** One number a pair, for each of its responses: log-prob under the policy less that under the reference. */
+export interface LogRatios {
+  chosen: number[];
+  rejected: number[];
+}
+
 export interface Run {
   readonly recipe: Recipe;
   readonly world: World;
@@ -50,7 +57,9 @@ export interface Run {
    * last good parameters have been put back.
    */
   advance(count: number): Promise<StepMetrics[]>;
-  /** Other numbers from the next step on; a recipe of the same shape (see `sameShape`). */
+  /** Log-ratios to the reference of the pairs of the newest step; null before the first. */
+  readonly ratios: LogRatios | null;
+  /** Other numbers, labels or another objective from the next step on; a recipe of the same shape (see `sameShape`). */
   setRecipe(recipe: Recipe): Promise<void>;
   /** Back to the base parameters and step 0. */
   reset(): Promise<void>;
@@ -62,11 +71,18 @@ export interface Run {
   moveTo(device: Device): Promise<void>;
 }
 
-/** Whether a run of one recipe can go on under the other: only numbers and labels differ. */
+/** Whether a run of one recipe can go on under the other: only numbers, labels and the objective differ. */
 export function sameShape(a: Recipe, b: Recipe): boolean {
-  const shape = ({ world, model, loop, seed, objective }: Recipe): string =>
-    JSON.stringify([world, model, loop.kind, loop.batch, seed, { ...objective, parameters: null }]);
+  const shape = ({ world, model, loop, seed }: Recipe): string =>
+    JSON.stringify([world, model, loop.kind, loop.batch, seed]);
   return shape(a) === shape(b);
+}
+
+/** Whether two recipes run the same formula, with whatever numbers. */
+function sameFormula({ objective: a }: Recipe, { objective: b }: Recipe): boolean {
+  const text = ({ name, formula, own, options }: Recipe['objective']): string =>
+    JSON.stringify([name, formula, Object.keys(own), options]);
+  return text(a) === text(b);
 }
 
 /** `base`: the flat parameter block [P] that policy and reference start from. */
@@ -82,6 +98,8 @@ export async function openRun(
   let scorer = createScorer(on, config);
   let step = 0;
   let pairs: PreferencePair[] = [];
+  let data: PairData | null = null;
+  let ratios: LogRatios | null = null;
   const zeros = new Float32Array(base.length);
   const fresh = (): Snapshot => ({
     step: 0,
@@ -93,21 +111,34 @@ export async function openRun(
   const load = async (): Promise<void> => {
     pairs = preferencePairs(recipe.labels, world, recipe.seed);
     const length = rowLength(pairs, world.context);
-    const formula = checkedFormula(recipe);
     const shape = { config, pairs: capacity(pairs.length), batch: recipe.loop.batch, length };
-    await on.load({
+    await loadPrograms(shape);
+    on.write(REFERENCE, base);
+    data = await writeData(on, scorer, pairs, shape);
+    writeColumns(on, pairs, checkedFormula(recipe), data);
+  };
+
+  const loadPrograms = (shape: OfflineShape): Promise<void> => {
+    const formula = checkedFormula(recipe);
+    return on.load({
       ...scorerPrograms(config),
       reward: rewardProgram(formula),
       train: offlineProgram(shape, formula),
     });
-    on.write(REFERENCE, base);
-    await writeData(on, scorer, pairs, formula, shape);
+  };
+
+  /** Another formula over the same data: the device keeps every state that it has. */
+  const loadFormula = async (): Promise<void> => {
+    if (data === null) return load();
+    await loadPrograms(data.shape);
+    writeColumns(on, pairs, checkedFormula(recipe), data);
   };
 
   const restore = (snapshot: Snapshot): void => {
     for (const [name, values] of Object.entries(snapshot.states)) on.write(name, values);
     step = snapshot.step;
     mirror = snapshot;
+    ratios = null;
   };
 
   const snapshot = async (): Promise<Snapshot> => {
@@ -156,6 +187,9 @@ export async function openRun(
     get mirror() {
       return mirror;
     },
+    get ratios() {
+      return ratios;
+    },
     advance: async (count) => {
       if (pairs.length === 0)
         throw new StateError('there is no decided pair to learn from; label one first.');
@@ -172,6 +206,11 @@ export async function openRun(
           likelyCause(bad, recipe),
         );
       }
+      ratios = logRatios(
+        outputs.at(-1),
+        batchPairs(recipe.seed, pairs.length, recipe.loop.batch, step + count),
+        data,
+      );
       const crossed = Math.floor((step + count) / MIRROR_EVERY) > Math.floor(step / MIRROR_EVERY);
       step += count;
       if (crossed) {
@@ -183,8 +222,10 @@ export async function openRun(
     setRecipe: async (next) => {
       if (!sameShape(recipe, next)) throw new StateError('this change needs a new run; open one.');
       const relabelled = JSON.stringify(next.labels) !== JSON.stringify(recipe.labels);
+      const reworded = !sameFormula(recipe, next);
       recipe = next;
       if (relabelled) await load();
+      else if (reworded) await loadFormula();
     },
     reset: async () => restore(fresh()),
     snapshot,
@@ -221,37 +262,65 @@ function rowLength(pairs: readonly PreferencePair[], context: number): number {
   return Math.min(context, Math.ceil(longest / 8) * 8);
 }
 
+/** What lies on the device for the pairs, as far as another formula may ask for more of it. */
+interface PairData {
+  shape: OfflineShape;
+  rows: SequenceRows;
+  /** Log-prob under the reference of each response: rows 2p and 2p+1 belong to pair p. */
+  reference: number[];
+}
+
 async function writeData(
   device: Device,
   scorer: Scorer,
   pairs: readonly PreferencePair[],
-  checked: CheckedFormula,
-  { pairs: room, length }: OfflineShape,
-): Promise<void> {
+  shape: OfflineShape,
+): Promise<PairData> {
   const sequences = pairs.flatMap(({ prompt, chosen, rejected }) => [
     { prompt, response: chosen },
     { prompt, response: rejected },
   ]);
-  const rows = sequenceRows(sequences, length);
-  const reference = await scorer.tokenLogps(sequences, 'reference', length);
-  const size = 2 * room * length;
-  const padded = (values: ArrayLike<number>): Float64Array => {
-    const all = new Float64Array(size);
-    all.set(values);
-    return all;
-  };
-  device.write(DATA.tokens, padded(rows.tokens));
-  device.write(DATA.targets, padded(rows.targets));
-  device.write(DATA.mask, padded(rows.mask));
-  device.write(DATA.reference, padded(reference));
+  const rows = sequenceRows(sequences, shape.length);
+  const reference = await scorer.tokenLogps(sequences, 'reference', shape.length);
+  device.write(DATA.tokens, padded(rows.tokens, shape));
+  device.write(DATA.targets, padded(rows.targets, shape));
+  device.write(DATA.mask, padded(rows.mask, shape));
+  device.write(DATA.reference, padded(reference, shape));
+  return { shape, rows, reference: sequences.map((_, i) => rowSum(rows, reference, i)) };
+}
+
+/** What of the data only some formulas read. */
+function writeColumns(
+  device: Device,
+  pairs: readonly PreferencePair[],
+  checked: CheckedFormula,
+  { shape, rows }: PairData,
+): void {
   if (['position_w[t]', 'position_l[t]'].some((name) => checked.reads.has(name))) {
-    device.write(DATA.position, padded(positions(rows)));
+    device.write(DATA.position, padded(positions(rows), shape));
   }
   for (const name of PAIR_COLUMNS.filter((column) => checked.reads.has(column))) {
-    const column = new Float64Array(room);
+    const column = new Float64Array(shape.pairs);
     column.set(pairs.map(({ columns }) => columns[name]));
     device.write(columnState(name), column);
   }
+}
+
+/** With zeros up to the room that there is. */
+function padded(values: ArrayLike<number>, { pairs, length }: OfflineShape): Float64Array {
+  const all = new Float64Array(2 * pairs * length);
+  all.set(values);
+  return all;
+}
+
+function logRatios(
+  output: Readonly<Record<string, Values>> | undefined,
+  picked: readonly number[],
+  data: PairData | null,
+): LogRatios {
+  const of = (name: string, side: 0 | 1): number[] =>
+    picked.map((p, i) => (output?.[name]?.[i] ?? NaN) - (data?.reference[2 * p + side] ?? NaN));
+  return { chosen: of('logp_w', 0), rejected: of('logp_l', 1) };
 }
 
 function toMetrics(

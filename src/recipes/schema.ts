@@ -6,20 +6,18 @@ import * as v from 'valibot';
 import type { Checked, Issue } from '../base/errors.ts';
 import { InvalidInputError } from '../base/errors.ts';
 import type { Parameter, ParameterTable } from '../base/parameters.ts';
-import type { CheckedFormula } from '../formulas/check.ts';
-import { NEEDS } from '../formulas/quantities.ts';
-import { OFFLINE_NEEDS } from '../loops/pair-quantities.ts';
 import { labelers } from '../labelers/index.ts';
 import { CHOICES } from '../labelers/labeler.ts';
 import { optimiserParameters } from '../loops/optimiser.ts';
 import { LM_SIZES } from '../models/lm/config.ts';
-import { checkObjective } from '../objectives/check.ts';
-import type { Objective } from '../objectives/index.ts';
 import { objectives } from '../objectives/index.ts';
-import { F_DIVERGENCES, NO_OPTIONS, optionParameters, withOptions } from '../objectives/options.ts';
+import { F_DIVERGENCES, NO_OPTIONS, optionParameters } from '../objectives/options.ts';
 import type { World } from '../worlds/world.ts';
 import { worlds } from '../worlds/index.ts';
+import { objectiveIssues, ownParameter, parametersOf } from './objective.ts';
 import { labelParameters, loopParameters, seedParameter } from './parameters.ts';
+
+export { formulaOf } from './objective.ts';
 
 export const RECIPE_VERSION = 1;
 
@@ -54,6 +52,7 @@ const pairReference = v.variant('kind', [
     b: tokens,
   }),
 ]);
+const ownName = v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9_]{0,39}$/));
 const label = v.strictObject({
   pair: pairReference,
   choice: v.picklist(CHOICES),
@@ -86,8 +85,10 @@ const recipeSchema = v.strictObject({
     v.strictObject({
       name: v.optional(v.picklist([...objectives.keys()]), 'sigmoid'),
       parameters: v.optional(v.record(v.string(), v.number()), {}),
-      /** Another formula in place of the named objective's; its parameters are the same. */
+      /** Another formula in place of the named objective's; of its parameters only those that are read remain. */
       formula: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(MAX_FORMULA))), null),
+      /** Numbers that such a formula reads beyond those. */
+      own: v.optional(v.record(ownName, inRange(ownParameter('own'))), {}),
       /** TRL's options of its DPO losses, which rewrite the formula. */
       options: v.optional(
         v.strictObject({
@@ -146,12 +147,11 @@ export function canonicalText(recipe: Recipe): string {
 }
 
 function inCanonicalOrder(recipe: Recipe): Recipe {
-  const objective = objectives.get(recipe.objective.name) as Objective;
+  const { own, parameters: given } = recipe.objective;
   const parameters = Object.fromEntries(
-    Object.entries(objective.parameters).map(([key, row]) => [
-      key,
-      recipe.objective.parameters[key] ?? row.default,
-    ]),
+    Object.entries(parametersOf(recipe.objective)).flatMap(([key, row]) =>
+      Object.hasOwn(own, key) ? [] : [[key, given[key] ?? row.default]],
+    ),
   );
   const complete = { ...recipe, objective: { ...recipe.objective, parameters } };
   return Object.fromEntries(
@@ -174,7 +174,7 @@ function ruleIssues({ labels }: Recipe, world: World): Issue[] {
 }
 
 function parameterIssues({ objective }: Recipe): Issue[] {
-  const table = objectives.get(objective.name)?.parameters ?? {};
+  const table = parametersOf({ ...objective, own: {} });
   return Object.entries(objective.parameters).flatMap(([key, value]): Issue[] => {
     const row = table[key];
     const at = `objective.parameters.${key}`;
@@ -206,33 +206,16 @@ function noiseIssues({ labels }: Recipe): Issue[] {
   ];
 }
 
-/** A formula of one's own must be one that the objective's parameters fit. */
+/** A formula of one's own must be right, and one that labelled pairs can train. */
 function formulaIssues({ objective }: Recipe): Issue[] {
-  const checked = formulaOf(objective);
-  if (checked.ok) {
-    const missing = [...checked.value.needs].filter((need) => !OFFLINE_NEEDS.has(need));
-    return missing.map((need) => ({
-      code: 'recipe/unmet-need',
-      at: 'objective.name',
-      expected: 'an objective over labelled pairs',
-      received: `${objective.name}, which needs ${NEEDS[need]}`,
-      cure: 'Choose another objective, or write a formula that reads log-probs and columns of pairs only.',
-    }));
-  }
-  return checked.issues.map((issue) => {
-    const whose = issue.code.startsWith('formula/') ? 'formula, ' : 'options.';
-    return { ...issue, at: `objective.${whose}${issue.at}` };
+  return objectiveIssues(objective).map((issue) => {
+    const place = issue.code.startsWith('formula/')
+      ? `formula, ${issue.at}`
+      : issue.code.startsWith('recipe/')
+        ? issue.at
+        : `options.${issue.at}`;
+    return { ...issue, at: `objective.${place}` };
   });
-}
-
-/** The formula that a recipe's objective runs: its own where it has one, else the named objective's; under its options. */
-export function formulaOf({ name, formula, options }: Recipe['objective']): Checked<CheckedFormula> {
-  const objective = objectives.get(name) as Objective;
-  const text = formula ?? objective.formula;
-  const plain = checkObjective(objective, text);
-  if (!plain.ok) return plain;
-  const under = withOptions(objective.setting, text, options);
-  return under.ok && under.value !== text ? checkObjective(objective, under.value) : under.ok ? plain : under;
 }
 
 /** Recorded labels must name prompts and words that the world has. */

@@ -7,6 +7,7 @@ import type { ErrorData } from '../base/errors.ts';
 import type { BackendName } from '../engine/backend.ts';
 import type { Label } from '../labelers/labeler.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
+import type { LogRatios } from '../recipes/runner.ts';
 import type { Evaluation, PromptView, Ranking, Samples, TokenView } from '../recipes/views.ts';
 import type { Tokens } from '../worlds/world.ts';
 
@@ -52,8 +53,8 @@ export interface Progress {
 /** What the worker reports, unasked. */
 export type TrainerEvent = { runId: string } & (
   | { kind: 'progress'; progress: Progress }
-  /** Rows of the steps since the last such event, in order. */
-  | { kind: 'metrics'; rows: StepMetrics[] }
+  /** Rows of the steps since the last such event, in order; and the pairs of the last of them. */
+  | { kind: 'metrics'; rows: StepMetrics[]; pairs: LogRatios | null }
   | { kind: 'evaluation'; evaluation: Evaluation; ranking: Ranking }
   | { kind: 'samples'; samples: Samples }
   /** Another backend took over, or the same one was rebuilt after its device was lost: `message` says so to the visitor. */
@@ -78,6 +79,11 @@ export interface TrainerApi {
    * step on. A path that needs another graph (`model.size`, `loop.batch`) is an issue: open a new run for it.
    */
   setNumber(runId: string, path: string, value: number): Promise<Reply<null>>;
+  /**
+   * Trains on another objective or formula (a recipe's `objective`) from the next step on: policy, optimiser and the
+   * order of the data stay. Replies with that step. A mistake in it changes nothing.
+   */
+  setObjective(runId: string, objective: unknown): Promise<Reply<{ step: number }>>;
   /** Replaces the labels; the policy stays as it is. Replies with how many pairs are learned from. */
   setLabels(runId: string, labels: LabelsChange): Promise<Reply<{ pairs: number }>>;
   /** Follows another prompt: its ranking and samples come as events. */

@@ -21,7 +21,7 @@ import { openRun } from '../recipes/runner.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import { checkRecipe } from '../recipes/schema.ts';
 import { worldNamed } from '../worlds/index.ts';
-import { changeLabels, changeNumber } from '../recipes/change.ts';
+import { changeLabels, changeNumber, changeObjective } from '../recipes/change.ts';
 import { createPace } from './pace.ts';
 import type { BackendReport, OpenRequest, Phase, Reply, TrainerApi, TrainerEvent } from './protocol.ts';
 
@@ -133,7 +133,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
     const start = around.now();
     const rows = await run.advance(n);
     pace.record(n, around.now() - start);
-    emit(open.runId, { kind: 'metrics', rows });
+    emit(open.runId, { kind: 'metrics', rows, pairs: run.ratios });
     if (run.step % every === 0 || run.step === steps) await show(open);
   };
 
@@ -232,6 +232,11 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
         const more = open.phase === 'finished' && open.run.step < open.run.recipe.loop.steps;
         setPhase(open, more ? 'paused' : open.phase);
         return null;
+      }),
+    setObjective: (runId, objective) =>
+      command(runId, async (open) => {
+        await open.run.setRecipe(checked(changeObjective(open.run.recipe, objective)));
+        return { step: open.run.step + 1 };
       }),
     setLabels: (runId, change) =>
       command(runId, async (open) => {

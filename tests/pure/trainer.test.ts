@@ -178,6 +178,43 @@ it('numbers and labels change while a run is open; a bad number changes nothing'
   );
 });
 
+it('another objective is live from the next step, over the same policy and the same order of pairs', async () => {
+  const { trainer, events } = bench(noGpu);
+  value(await trainer.open(request()));
+  value(await trainer.step('r1'));
+  value(await trainer.step('r1'));
+  const own = {
+    name: 'sigmoid',
+    formula: 'loss = 0 * beta - gamma * position_weighted\nposition_weighted = 1',
+    own: { gamma: 2 },
+  };
+  const refused = await trainer.setObjective('r1', own);
+  expect(!refused.ok && refused.error.issues?.[0]?.at).toBe('objective.formula, line 1, column 27');
+  const formula = 'loss = -gamma * log_sigmoid(mean_t(logp_w[t] / position_w[t]) - mean_t(logp_l[t]))';
+  expect(value(await trainer.setObjective('r1', { ...own, formula }))).toEqual({ step: 3 });
+  value(await trainer.setNumber('r1', 'objective.own.gamma', 0));
+  value(await trainer.step('r1'));
+  const rows = events.flatMap((e) => (e.kind === 'metrics' ? e.rows : []));
+  expect(rows.map(({ step }) => step)).toEqual([1, 2, 3]);
+  expect(rows[2]?.loss).toBeCloseTo(0, 12); // by gamma = 0
+  value(await trainer.setObjective('r1', { name: 'sigmoid' }));
+  value(await trainer.step('r1'));
+  const unchanged = bench(noGpu);
+  value(await unchanged.trainer.open(request()));
+  for (let step = 1; step <= 4; step++) value(await unchanged.trainer.step('r1'));
+  const last = events.findLast((e) => e.kind === 'metrics');
+  const same = unchanged.events.findLast((e) => e.kind === 'metrics');
+  if (last?.kind !== 'metrics' || same?.kind !== 'metrics') throw new Error('no step was reported');
+  expect(last.rows[0]?.['logps/chosen']).not.toBe(same.rows[0]?.['logps/chosen']);
+  expect(last.rows[0]?.['logps/chosen']).toBeCloseTo(same.rows[0]?.['logps/chosen'] as number, 0);
+  expect(last.pairs?.chosen).toHaveLength(4);
+  const margins = last.pairs?.chosen.map((w, i) => w - (last.pairs?.rejected[i] as number)) ?? [];
+  expect((0.1 * margins.reduce((a, b) => a + b)) / 4).toBeCloseTo(
+    last.rows[0]?.['rewards/margins'] as number,
+    3,
+  );
+});
+
 it('explains itself when there is nothing to learn from', async () => {
   const { trainer } = bench(noGpu);
   value(await trainer.open(request({ recipe: smallRecipe({ labels: { rule: 'positive', count: 0 } }) })));

@@ -1,0 +1,92 @@
+/** A recipe's objective: a named one, or a formula of one's own in its place, with the numbers that the formula reads. */
+import type { Checked, Issue } from '../base/errors.ts';
+import type { Parameter, ParameterTable } from '../base/parameters.ts';
+import type { CheckedFormula } from '../formulas/check.ts';
+import { parse } from '../formulas/parse.ts';
+import type { Need } from '../formulas/quantities.ts';
+import { NEEDS } from '../formulas/quantities.ts';
+import { namesIn } from '../formulas/rewrite.ts';
+import { OFFLINE_NEEDS } from '../loops/pair-quantities.ts';
+import { checkObjective } from '../objectives/check.ts';
+import type { Objective } from '../objectives/index.ts';
+import { objectives } from '../objectives/index.ts';
+import type { Options } from '../objectives/options.ts';
+import { withOptions } from '../objectives/options.ts';
+
+/** What of an objective decides which formula runs and which numbers it has. */
+export interface ObjectiveChoice {
+  name: string;
+  /** In place of the named objective's formula. */
+  formula: string | null;
+  /** Numbers that this formula has beyond the named objective's, by name. */
+  own: Readonly<Record<string, number>>;
+  options: Options;
+}
+
+/** Any number of one's own may be set in this range. */
+export function ownParameter(name: string): Parameter {
+  return {
+    label: name.replaceAll('_', ' '),
+    min: 0,
+    max: 10,
+    step: 0.01,
+    default: 1,
+    unit: '',
+    help: 'A number of your own.',
+  };
+}
+
+/** The numbers of the formula: the named objective's, of which another formula may read only some, and its own. */
+export function parametersOf({ name, formula, own }: Omit<ObjectiveChoice, 'options'>): ParameterTable {
+  const { parameters } = objectives.get(name) as Objective;
+  if (formula === null) return parameters;
+  const parsed = parse(formula);
+  const reads = parsed.ok ? namesIn(parsed.value).reads : new Set(Object.keys(parameters));
+  return {
+    ...Object.fromEntries(Object.entries(parameters).filter(([key]) => reads.has(key))),
+    ...Object.fromEntries(Object.keys(own).map((key) => [key, ownParameter(key)])),
+  };
+}
+
+/** The formula that a recipe's objective runs: its own where it has one, else the named objective's; under its options. */
+export function formulaOf(choice: ObjectiveChoice): Checked<CheckedFormula> {
+  const { setting, formula } = objectives.get(choice.name) as Objective;
+  const text = choice.formula ?? formula;
+  const objective = { setting, formula, parameters: parametersOf(choice) };
+  const plain = checkObjective(objective, text);
+  if (!plain.ok) return plain;
+  const under = withOptions(setting, text, choice.options);
+  return under.ok && under.value !== text ? checkObjective(objective, under.value) : under.ok ? plain : under;
+}
+
+/** What a formula needs that an offline run over labelled pairs has not. */
+export function unmetNeeds({ needs }: CheckedFormula): Need[] {
+  return [...needs].filter((need) => !OFFLINE_NEEDS.has(need));
+}
+
+/** Everything that keeps an offline run from training on it. */
+export function objectiveIssues(choice: ObjectiveChoice): Issue[] {
+  const twice = choice.formula === null ? [] : Object.keys(objectives.get(choice.name)?.parameters ?? {});
+  const own = Object.keys(choice.own);
+  const wrong = choice.formula === null ? own : own.filter((key) => twice.includes(key));
+  if (wrong.length > 0) {
+    const expected = 'names that the objective has not, for a formula of its own';
+    const cure = 'Set it among the parameters, or write a formula that reads it.';
+    return wrong.map((key) => ({
+      code: 'recipe/ignored-parameter',
+      at: `own.${key}`,
+      expected,
+      received: key,
+      cure,
+    }));
+  }
+  const checked = formulaOf(choice);
+  if (!checked.ok) return checked.issues;
+  return unmetNeeds(checked.value).map((need) => ({
+    code: 'recipe/unmet-need',
+    at: 'name',
+    expected: 'an objective over labelled pairs',
+    received: `${choice.name}, which needs ${NEEDS[need]}`,
+    cure: 'Choose another objective, or write a formula that reads log-probs and columns of pairs only.',
+  }));
+}
