@@ -13,50 +13,66 @@ const LOG1MEXP = `def log1mexp(x: torch.Tensor) -> torch.Tensor:
     return torch.where(x > half, torch.log(-torch.expm1(near)), torch.log1p(-torch.exp(far)))
 `;
 
+/** What the printed function takes, by the formula's names, in order; masks are `mask_w`, `mask_l`, or `mask` in groups. */
+export function torchArguments(checked: CheckedFormula): {
+  quantities: string[];
+  masks: string[];
+  parameters: string[];
+} {
+  const { vocabulary } = checked;
+  const needed = neededNames(checked);
+  const known = quantities[vocabulary.setting];
+  const read = [...known.keys()].filter((name) => needed.has(name));
+  const axes = new Set(
+    read.flatMap((name) => (known.get(name)?.shape ?? []).filter((axis) => axis.startsWith('t'))),
+  );
+  return {
+    quantities: read,
+    masks: [...axes].map((axis) => axis.replace('t', 'mask')),
+    parameters: vocabulary.parameters.filter((parameter) => needed.has(parameter)),
+  };
+}
+
 /**
  * Source that runs by itself: imports, a helper where one is needed, and `def name(...)`. Arguments are the quantities
  * that the loss depends on ([B], or [B, T] per token, named logp_w_t for logp_w[t]), a mask for each token axis (1 where
  * a token belongs to its response), then the parameters. Lines that the loss does not depend on are left out.
  */
 export function printTorch(checked: CheckedFormula, name: string): string {
-  const { vocabulary } = checked;
+  const given = torchArguments(checked);
   const needed = neededNames(checked);
   const lines = checked.formula.filter((line) => needed.has(line.name));
-  const read = [...quantities[vocabulary.setting]].filter(([quantity]) => needed.has(quantity));
-  const parameters = vocabulary.parameters.filter((parameter) => needed.has(parameter));
-  const axes = new Set(read.flatMap(([, { shape }]) => shape.filter((axis) => axis.startsWith('t'))));
+  const known = quantities[checked.vocabulary.setting];
 
-  const masks = [...axes].map((axis) => axis.replace('t', 'mask'));
-  const names = torchNames(name, masks, [
-    ...read.map(([q]) => q),
-    ...parameters,
-    ...lines.map((l) => l.name),
-  ]);
-  const like = names.of(read[0]?.[0] ?? 'loss');
-  const print = torchExpressions(checked, { of: names.of, like });
-  const body = lines.map((line) => `    ${names.of(line.name)} = ${print(line.name, line.value)}`);
+  const own = [...given.quantities, ...given.parameters, ...lines.map((line) => line.name)];
+  const names = torchNames(name, given.masks, own);
+  // one that trains: surely of floating point
+  const like = given.quantities.find((q) => known.get(q)?.frozen === false) ?? 'loss';
+  const print = torchExpressions(checked, { of: names.of, like: names.of(like) });
+  const body = lines.map((line) => `    ${names.of(line.name)} = ${print(line.name, line.value)}`).join('\n');
   const returned = checked.shapes.get('loss')?.length === 0 ? '' : '.mean()';
 
   const signature = [
-    ...read.map(([q, { shape, help }]) => `${names.of(q)}: torch.Tensor,  # ${axesOf(shape)} ${help}`),
-    ...[...axes].map((axis) => maskArgument(axis, checked)),
-    ...parameters.map((parameter) => `${names.of(parameter)}: float,`),
+    ...given.quantities.map((q) => {
+      const { shape = [], help = '' } = known.get(q) ?? {};
+      return `${names.of(q)}: torch.Tensor,  # ${axesOf(shape)} ${help}`;
+    }),
+    ...given.masks.map((mask) => maskArgument(mask)),
+    ...given.parameters.map((parameter) => `${names.of(parameter)}: float,`),
   ].map((line) => `    ${line}`);
-  const text = body.join('\n');
   return [
     'import torch',
-    ...(text.includes('F.') ? ['import torch.nn.functional as F'] : []),
-    ...(text.includes('log1mexp(') ? ['\n', LOG1MEXP] : ['', '']),
+    ...(body.includes('F.') ? ['import torch.nn.functional as F'] : []),
+    ...(body.includes('log1mexp(') ? ['\n', LOG1MEXP] : ['', '']),
     `def ${names.function}(\n${signature.join('\n')}\n) -> torch.Tensor:`,
-    text,
+    body,
     `    return ${names.of('loss')}${returned}\n`,
   ].join('\n');
 }
 
-function maskArgument(axis: string, { vocabulary }: CheckedFormula): string {
-  const shape = vocabulary.setting === 'groups' ? '[B, K, T]' : '[B, T]';
-  const whose = { t_w: 'chosen ', t_l: 'rejected ' }[axis] ?? '';
-  return `${axis.replace('t', 'mask')}: torch.Tensor,  # ${shape} 1 where a token belongs to the ${whose}response`;
+function maskArgument(mask: string): string {
+  const whose = { mask_w: 'chosen ', mask_l: 'rejected ' }[mask];
+  return `${mask}: torch.Tensor,  # ${whose === undefined ? '[B, K, T]' : '[B, T]'} 1 where a token belongs to the ${whose ?? ''}response`;
 }
 
 /** As in `[B, T]`. */
