@@ -10,7 +10,7 @@ import { Labelling, textOn, type Answer, type Judged, type PairSource } from './
 import { Picture } from './picture.svelte.ts';
 import { Run, type RunSource } from './run.svelte.ts';
 import type { LM_SIZES } from './settings.svelte.ts';
-import { NUMBERS, Settings, type BackendChoice } from './settings.svelte.ts';
+import { NUMBERS, Settings, type BackendChoice, type LossChoice } from './settings.svelte.ts';
 
 const LOOP_STEPS = 'loop.steps';
 const MOST_STEPS = NUMBERS.find(({ path }) => path === LOOP_STEPS)?.row.max ?? 1;
@@ -191,7 +191,7 @@ export class Lab {
     if (!(await this.#openIfNeeded())) return;
     if (this.run.phase === 'finished') {
       const steps = Math.min(MOST_STEPS, this.settings.get(LOOP_STEPS) + this.#round);
-      this.settings.numbers[LOOP_STEPS] = steps;
+      this.settings.set(LOOP_STEPS, steps);
       await this.run.setNumber(LOOP_STEPS, steps);
     }
     await this.run.train();
@@ -219,18 +219,25 @@ export class Lab {
 
   /** A number that a running run can take goes to it at once; another waits for the visitor's word. */
   setNumber(path: string, value: number): void {
-    const setting = NUMBERS.find((one) => one.path === path);
+    const setting = [...this.settings.lossRows, ...NUMBERS].find((one) => one.path === path);
     if (!setting || this.settings.get(path) === value) return;
     if (setting.live) {
-      this.settings.numbers[path] = value;
+      this.settings.set(path, value);
       if (path === LOOP_STEPS) this.#round = value;
       if (this.run.phase === 'opening' || this.run.alive) void this.run.setNumber(path, value);
       return;
     }
     const unit = setting.row.unit ? ` ${setting.row.unit}` : '';
     this.#needsNewRun(path, `${setting.row.label} ${value}${unit}`, () => {
-      this.settings.numbers[path] = value;
+      this.settings.set(path, value);
     });
+  }
+
+  /** Another loss; a run that is open trains on it from its next step on. */
+  setObjective(choice: LossChoice): void {
+    this.settings.objective = choice;
+    if (this.run.phase !== 'opening' && !this.run.alive) return;
+    void this.run.setObjective(this.settings.objectiveRecipe());
   }
 
   setSize(size: (typeof LM_SIZES)[number]): void {

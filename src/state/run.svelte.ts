@@ -1,6 +1,7 @@
 /** The run in the worker, as the page knows it: phase, backend, progress, what went wrong. One writer: this class. */
 import type { ErrorData } from '../base/errors.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
+import type { LogRatios } from '../recipes/runner.ts';
 import type { TrainerHandle } from '../session/handle.ts';
 import type {
   BackendReport,
@@ -33,6 +34,11 @@ export class Run {
   /** The worker holds a run: also after a failure that kept the last good parameters. */
   alive = $state(false);
 
+  /** The pairs of the newest step, as log-ratios to the reference; null before the first. */
+  pairs = $state.raw<LogRatios | null>(null);
+  /** The step from which on the loss of now is trained. */
+  lossFrom = $state(1);
+
   /** Absolute address of the site's root: where checkpoints are fetched from. Set before the first `open`. */
   site = '';
 
@@ -40,12 +46,15 @@ export class Run {
   #opening: Promise<boolean> | null = null;
   #numbers: Record<string, number> = {};
   #sendingNumbers = false;
+  #objective: object | null = null;
+  #sendingObjective = false;
   #labels: LabelsChange | null = null;
   #sendingLabels = false;
   /** The response that is to be shown word by word, while the answer is awaited. */
   #wanted: { prompt: string; response: Tokens } | null = null;
   #inspecting = false;
   #rows: StepMetrics[] = [];
+  #pairs: LogRatios | null = null;
 
   constructor(
     private readonly curves: Curves,
@@ -74,7 +83,10 @@ export class Run {
     this.failure = null;
     this.notice = '';
     this.#numbers = {};
+    this.#objective = null;
     this.#labels = null;
+    this.pairs = null;
+    this.lossFrom = 1;
     this.curves.clear();
     try {
       this.#handle ??= await this.#createHandle();
@@ -124,6 +136,7 @@ export class Run {
         break;
       case 'metrics':
         this.#takeRows(event.rows);
+        this.#pairs = event.pairs;
         break;
       case 'evaluation':
         this.curves.addEvaluation(event.evaluation);
@@ -157,6 +170,7 @@ export class Run {
 
   #drawRows(): void {
     this.curves.addRows(this.#rows);
+    this.pairs = this.#pairs;
     this.#rows = [];
   }
 
@@ -191,6 +205,9 @@ export class Run {
     if (this.progress) this.progress = { ...this.progress, phase: 'ready', step: 0 };
     const { evaluation } = this.picture;
     this.#rows = [];
+    this.#pairs = null;
+    this.pairs = null;
+    this.lossFrom = 1;
     this.curves.clear();
     if (evaluation.step === 0) this.curves.addEvaluation(evaluation);
     return true;
@@ -207,6 +224,22 @@ export class Run {
       this.#heed((await this.#handle?.call('setNumber', waiting, latest)) ?? NO_RUN);
     }
     this.#sendingNumbers = false;
+  }
+
+  /** The newest objective is sent, whatever came before it; numbers of the one before are of no use any more. */
+  async setObjective(objective: object): Promise<void> {
+    this.#objective = objective;
+    const others = Object.entries(this.#numbers).filter(([path]) => !path.startsWith('objective.'));
+    this.#numbers = Object.fromEntries(others);
+    if (this.#sendingObjective || !(await this.ready())) return;
+    this.#sendingObjective = true;
+    while (this.#objective) {
+      const latest: object = this.#objective;
+      this.#objective = null;
+      const reply = (await this.#handle?.call('setObjective', latest)) ?? NO_RUN;
+      if (this.#heed(reply) && reply.ok) this.lossFrom = reply.value.step;
+    }
+    this.#sendingObjective = false;
   }
 
   async setLabels(change: LabelsChange): Promise<void> {

@@ -1,6 +1,6 @@
 /** The numbers of the recipe that a visitor may set, drawn from the parameter tables alone. One writer: the Lab. */
 import { LM_SIZES, type LmSize } from '../models/lm/config.ts';
-import type { Parameter, ParameterTable } from '../base/parameters.ts';
+import { defaultsOf, type Parameter, type ParameterTable } from '../base/parameters.ts';
 import { objectives } from '../objectives/index.ts';
 import { optimiserParameters } from '../loops/optimiser.ts';
 import { labelParameters, loopParameters, seedParameter } from '../recipes/parameters.ts';
@@ -21,7 +21,23 @@ const MAIN = new Set(['objective.parameters.beta', 'optimiser.lr', 'loop.batch',
 /** These change the shape of the graph or the order of the data, so a run can't take them in mid-flight. */
 const NEW_RUN = new Set(['loop.batch', 'seed']);
 
-export const OBJECTIVE = 'sigmoid';
+const OBJECTIVE = 'sigmoid';
+
+/** What the run trains on: a named objective, or a formula in its place; and the numbers of it. */
+export interface LossChoice {
+  name: string;
+  formula: string | null;
+  parameters: Readonly<Record<string, number>>;
+  /** Numbers that only this formula has. */
+  own: Readonly<Record<string, number>>;
+  /** The rows of both. */
+  table: ParameterTable;
+}
+
+function firstChoice(): LossChoice {
+  const table = objectives.get(OBJECTIVE)?.parameters ?? {};
+  return { name: OBJECTIVE, formula: null, parameters: defaultsOf(table), own: {}, table };
+}
 
 function rowsOf(prefix: string, table: ParameterTable): NumberSetting[] {
   return Object.entries(table).map(([key, row]) => {
@@ -31,7 +47,6 @@ function rowsOf(prefix: string, table: ParameterTable): NumberSetting[] {
 }
 
 export const NUMBERS: readonly NumberSetting[] = [
-  ...rowsOf('objective.parameters.', objectives.get(OBJECTIVE)?.parameters ?? {}),
   ...rowsOf('optimiser.', optimiserParameters),
   ...rowsOf('loop.', loopParameters),
   ...rowsOf('', seedParameter),
@@ -43,15 +58,43 @@ export const MOST_AUTOMATIC = labelParameters.count.max;
 
 export { LM_SIZES };
 
+const LOSS_PATH = /^objective\.(own|parameters)\.(.+)$/;
+
 export class Settings {
   readonly numbers = $state<Record<string, number>>(
     Object.fromEntries(NUMBERS.map(({ path, row }) => [path, row.default])),
   );
+  objective = $state.raw<LossChoice>(firstChoice());
   size = $state<LmSize>('micro');
   backend = $state<BackendChoice>('auto');
 
+  /** The numbers of the loss; a run can take all of them on the way. */
+  readonly lossRows: NumberSetting[] = $derived(
+    Object.entries(this.objective.table).flatMap(([key, row]) => {
+      const part = Object.hasOwn(this.objective.own, key) ? 'own' : 'parameters';
+      return rowsOf(`objective.${part}.`, { [key]: row });
+    }),
+  );
+
   get(path: string): number {
-    return this.numbers[path] as number;
+    const [, part, key] = LOSS_PATH.exec(path) ?? [];
+    if (key === undefined) return this.numbers[path] as number;
+    return this.objective[part as 'own' | 'parameters'][key] as number;
+  }
+
+  set(path: string, value: number): void {
+    const [, part, key] = LOSS_PATH.exec(path) ?? [];
+    if (key === undefined) this.numbers[path] = value;
+    else {
+      const numbers = { ...this.objective[part as 'own' | 'parameters'], [key]: value };
+      this.objective = { ...this.objective, [part as 'own' | 'parameters']: numbers };
+    }
+  }
+
+  /** What stands under `objective` in the recipe. */
+  objectiveRecipe(): Record<string, unknown> {
+    const { name, formula, parameters, own } = this.objective;
+    return { name, formula, parameters: { ...parameters }, own: { ...own } };
   }
 
   /** The recipe's parts that these numbers make; labels are added by the Lab. */
@@ -67,7 +110,7 @@ export class Settings {
       version: 1,
       world: 'reviews',
       model: { kind: 'lm', size: this.size, start: 'pretrained' },
-      objective: { name: OBJECTIVE, parameters: part('objective.parameters.') },
+      objective: this.objectiveRecipe(),
       loop: { kind: 'offline', ...part('loop.') },
       optimiser: { name: 'adamw', ...part('optimiser.') },
       seed: this.get('seed'),
