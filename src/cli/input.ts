@@ -68,11 +68,15 @@ export const seedOption = (options: Parsed['options']): number | null => wholeOp
 
 /** A recipe file, checked; `seed` takes the place of the file's own. */
 export async function readRecipe(file: string, seed: number | null): Promise<Recipe> {
-  let input = await readJson(file);
-  if (seed !== null && typeof input === 'object' && input !== null) input = { ...input, seed };
+  return checkedRecipe(await readJson(file), seed, file);
+}
+
+/** The same for a value that has been read; `at` says where it stood. */
+export function checkedRecipe(value: unknown, seed: number | null, at: string): Recipe {
+  const input = seed !== null && typeof value === 'object' && value !== null ? { ...value, seed } : value;
   const checked = checkRecipe(input);
   if (!checked.ok)
-    throw new InvalidInputError(checked.issues.map((issue) => ({ ...issue, at: `${file}: ${issue.at}` })));
+    throw new InvalidInputError(checked.issues.map((issue) => ({ ...issue, at: `${at}: ${issue.at}` })));
   return checked.value;
 }
 

@@ -14,6 +14,7 @@ const USAGE = `Usage: npm run -s sway -- COMMAND
       same recipe gives the same bits here and in every browser.
   race RECIPE.json RECIPE.json ... [--seeds N] [--seed FIRST] [--backend ...] [--json]
       Trains recipes that differ in objective and optimiser over the same seeds; means, 95% intervals, paired tests.
+      One file may hold all of them, as the race page copies them: { "arms": [{ "name", "recipe" }] }.
   objectives check FILE [--backend all|reference|wasm|webgpu] [--json]
       Compares every case of a file of losses and gradients with what the objectives give.
 

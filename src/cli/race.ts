@@ -5,7 +5,15 @@ import { BACKENDS } from '../engine/backend.ts';
 import type { Arm, ArmResult, RaceTable } from '../recipes/race.ts';
 import { MOST_SEEDS, raceIssues, raceJobs, raceSeeds, raceTable } from '../recipes/race.ts';
 import type { Options } from './input.ts';
-import { backendOption, mistake, parseOptions, readRecipe, seedOption, wholeOption } from './input.ts';
+import {
+  backendOption,
+  checkedRecipe,
+  mistake,
+  parseOptions,
+  readJson,
+  seedOption,
+  wholeOption,
+} from './input.ts';
 import { runRecipe } from './run.ts';
 
 const OPTIONS: Options = {
@@ -28,8 +36,7 @@ export async function race(argv: readonly string[]): Promise<number> {
     );
   }
   const arms: Arm[] = [];
-  for (const file of files)
-    arms.push({ name: basename(file, '.json'), recipe: await readRecipe(file, seedOption(options)) });
+  for (const file of files) arms.push(...(await readArms(file, seedOption(options))));
   const issues = raceIssues(arms);
   if (issues.length > 0) throw new InvalidInputError(issues);
 
@@ -45,6 +52,18 @@ export async function race(argv: readonly string[]): Promise<number> {
     options.has('--json') ? `${JSON.stringify({ arms, table, results })}\n` : print(table),
   );
   return 0;
+}
+
+/** A file holds one recipe, named as the file, or `{ "arms": [{ "name", "recipe" }] }` as the race page copies it. */
+async function readArms(file: string, seed: number | null): Promise<Arm[]> {
+  const value = await readJson(file);
+  const listed = typeof value === 'object' && value !== null && 'arms' in value ? value.arms : null;
+  if (!Array.isArray(listed))
+    return [{ name: basename(file, '.json'), recipe: checkedRecipe(value, seed, file) }];
+  return listed.map((arm: { name?: unknown; recipe?: unknown } | null, i) => {
+    const name = typeof arm?.name === 'string' ? arm.name : `arm ${i + 1}`;
+    return { name, recipe: checkedRecipe(arm?.recipe, seed, `${file}: ${name}`) };
+  });
 }
 
 /** For people: a row a metric, mean and half width of the 95% interval an arm, and which pairs differ. */

@@ -1,0 +1,35 @@
+// Runs at build time only: the objectives that learn from labelled pairs go into the page as data, and the world's names.
+import { objectives } from '../../objectives/index.ts';
+import { FAMILIES } from '../../objectives/objective.ts';
+import { checkRecipe } from '../../recipes/schema.ts';
+import type { Atlas } from '../../state/atlas.ts';
+import type { Offer } from '../../state/race-arms.ts';
+import { worldNamed } from '../../worlds/index.ts';
+
+export function load(): { offers: Offer[]; atlas: Atlas } {
+  const families = Object.keys(FAMILIES);
+  const offers = [...objectives.values()]
+    .filter(({ name }) => checkRecipe({ version: 1, world: 'reviews', objective: { name } }).ok)
+    .sort((a, b) => families.indexOf(a.family) - families.indexOf(b.family))
+    .map(({ name, title, family, description, formula, parameters, reduction, paper }) => ({
+      name,
+      title,
+      family,
+      description,
+      formula,
+      parameters,
+      reduction,
+      paper,
+    }));
+  const { title, description, prompts, attributes, rules } = worldNamed('reviews');
+  return {
+    offers,
+    atlas: {
+      title,
+      description,
+      prompts: prompts.map(({ id, text }) => ({ id, text })),
+      attributes: [...attributes],
+      rules: rules.map(({ name, title, help }) => ({ name, title, help })),
+    },
+  };
+}

@@ -1,0 +1,81 @@
+/** What a visitor chooses for a race, as plain data: the arms, and what they all share. */
+import type { ParameterTable } from '../base/parameters.ts';
+import type { LmSize } from '../models/lm/config.ts';
+import type { Objective } from '../objectives/index.ts';
+
+/** An objective that learns from labelled pairs, as the page shows it before any of them has loaded. */
+export type Offer = Pick<
+  Objective,
+  'name' | 'title' | 'family' | 'description' | 'formula' | 'parameters' | 'reduction' | 'paper'
+>;
+
+export interface ArmDraft {
+  /** Only for the page: which draft this is, whatever becomes of its order. */
+  id: number;
+  objective: string;
+  parameters: Record<string, number>;
+  lr: number;
+  /** Another formula in place of the objective's. */
+  formula: string | null;
+}
+
+export interface Shared {
+  size: LmSize;
+  rule: string;
+  /** Stock pairs that the labeler labels. */
+  count: number;
+  noise: number;
+  steps: number;
+  batch: number;
+  /** How many, and the first of them. */
+  seeds: number;
+  seed: number;
+}
+
+export const FEWEST_SEEDS = 2;
+export const MOST_SEEDS_HERE = 10;
+
+export function defaultParameters(table: ParameterTable): Record<string, number> {
+  return Object.fromEntries(Object.entries(table).map(([key, row]) => [key, row.default]));
+}
+
+/** About ten evaluations a run. */
+export function evaluateEvery(steps: number): number {
+  return Math.max(1, Math.round(steps / 10));
+}
+
+/** The recipe of an arm; its seed is the first of the race. Not checked. */
+export function armRecipe(
+  { objective, parameters, lr, formula }: ArmDraft,
+  shared: Shared,
+): Record<string, unknown> {
+  const { size, rule, count, noise, steps, batch, seed } = shared;
+  return {
+    version: 1,
+    world: 'reviews',
+    model: { kind: 'lm', size, start: 'pretrained' },
+    labels: { labeler: 'noisy', rule, count, noise },
+    objective: { name: objective, parameters: { ...parameters }, formula },
+    loop: { kind: 'offline', steps, batch, evaluate_every: evaluateEvery(steps) },
+    optimiser: { name: 'adamw', lr },
+    seed,
+  };
+}
+
+/** An arm is named by its objective; where two share one, by the numbers in which they differ as well. */
+export function armNames(arms: readonly ArmDraft[]): string[] {
+  return arms.map((arm) => {
+    const own = arm.formula === null ? '' : ' (own formula)';
+    const alike = arms.filter(
+      (other) => other.objective === arm.objective && (other.formula === null) === (arm.formula === null),
+    );
+    if (alike.length === 1) return arm.objective + own;
+    const numbers: Record<string, number> = { ...arm.parameters, lr: arm.lr };
+    const differing = Object.keys(numbers).filter((key) =>
+      alike.some((other) => ({ ...other.parameters, lr: other.lr })[key] !== numbers[key]),
+    );
+    const told = differing.map((key) => `${key} ${numbers[key]}`).join(', ');
+    const name = told === '' ? arm.objective + own : `${arm.objective}${own}, ${told}`;
+    return own !== '' && told === '' ? `${name} ${1 + alike.indexOf(arm)}` : name;
+  });
+}

@@ -1,0 +1,252 @@
+/** The race: what is chosen, what runs, what has come out. One writer: this class. Loads nothing heavy before the start. */
+import { createContext } from 'svelte';
+import type { ErrorData, Issue } from '../base/errors.ts';
+import type { StepMetrics } from '../metrics/metrics.ts';
+import type { Arm, ArmResult, RaceTable } from '../recipes/race.ts';
+import type { Recipe } from '../recipes/schema.ts';
+import type { Evaluation, Ranking, Samples } from '../recipes/views.ts';
+import type { RunPool } from '../session/pool.ts';
+import type { TrainerEvent } from '../session/protocol.ts';
+import type { Atlas } from './atlas.ts';
+import type { ArmDraft, Offer, Shared } from './race-arms.ts';
+import { armNames, armRecipe, defaultParameters } from './race-arms.ts';
+
+export type RacePhase = 'choosing' | 'starting' | 'running' | 'stopped' | 'finished' | 'failed';
+export type RunState = 'waiting' | 'running' | 'done' | 'failed';
+
+/** One arm under one seed, as far as it has come. */
+export interface RaceRun {
+  arm: string;
+  seed: number;
+  recipe: Recipe;
+  state: RunState;
+  step: number;
+  metrics: StepMetrics[];
+  evaluations: Evaluation[];
+  ranking: Ranking | null;
+  samples: Samples | null;
+  error: ErrorData | null;
+}
+
+/** What is being raced: as it was chosen when Race was pressed. */
+export interface Entry {
+  arms: Arm[];
+  seeds: number[];
+  workers: number;
+}
+
+const FIRST_ARMS = ['sigmoid', 'ipo', 'simpo'];
+/** What Add offers first, before the rest of the list. */
+const NEXT_ARMS = ['hinge', 'orpo', 'apo_zero', 'sigmoid'];
+const FIRST_RATE = 3e-4;
+const MOST_ARMS = 6;
+const MOST_WORKERS = 4;
+/** Drawings follow the workers at this pace, however often those report. */
+const REDRAW_MILLISECONDS = 200;
+
+export class Race {
+  readonly arms = $state<ArmDraft[]>([]);
+  readonly shared = $state<Shared>({
+    size: 'nano',
+    rule: 'positive',
+    count: 200,
+    noise: 0,
+    steps: 100,
+    batch: 16,
+    seeds: 5,
+    seed: 0,
+  });
+  phase = $state<RacePhase>('choosing');
+  issues = $state.raw<readonly Issue[]>([]);
+  /** What stopped the whole race, as a sentence. */
+  failure = $state('');
+  entry = $state.raw<Entry | null>(null);
+  /** In the order in which they run; a new value for a run whenever something in it has changed. */
+  runs = $state.raw<readonly RaceRun[]>([]);
+  table = $state.raw<RaceTable | null>(null);
+  /** The arm that is looked at closely, by name. */
+  chosen = $state('');
+  #racedText = $state('');
+
+  readonly names: string[] = $derived(armNames(this.arms));
+  readonly full: boolean = $derived(this.arms.length >= MOST_ARMS);
+  readonly done: number = $derived(
+    this.runs.filter(({ state }) => state === 'done' || state === 'failed').length,
+  );
+  readonly failed: RaceRun[] = $derived(this.runs.filter(({ state }) => state === 'failed'));
+  readonly busy: boolean = $derived(this.phase === 'starting' || this.phase === 'running');
+  /** Whether what is chosen now is not what was raced. */
+  readonly changed: boolean = $derived(this.entry !== null && this.#chosenText() !== this.#racedText);
+
+  /** Absolute address of the site's root. */
+  site = '';
+  #ids = 0;
+  #pool: RunPool<RaceRun> | null = null;
+  /** The same runs, as they are written to between two drawings, and which of them have been. */
+  #live: RaceRun[] = [];
+  #touched: RaceRun[] = [];
+  #redraw: ReturnType<typeof setTimeout> | null = null;
+  #tableOf: ((arms: readonly Arm[], results: readonly ArmResult[]) => RaceTable) | null = null;
+
+  constructor(
+    readonly offers: readonly Offer[],
+    readonly atlas: Atlas,
+  ) {
+    for (const name of FIRST_ARMS) this.add(name);
+  }
+
+  offer(name: string): Offer {
+    return this.offers.find((one) => one.name === name) ?? (this.offers[0] as Offer);
+  }
+
+  add(objective = this.#unused()): void {
+    const parameters = defaultParameters(this.offer(objective).parameters);
+    this.arms.push({ id: ++this.#ids, objective, parameters, lr: FIRST_RATE, formula: null });
+  }
+
+  remove(id: number): void {
+    const at = this.arms.findIndex((arm) => arm.id === id);
+    if (at >= 0 && this.arms.length > 2) this.arms.splice(at, 1);
+  }
+
+  setObjective(arm: ArmDraft, objective: string): void {
+    arm.objective = objective;
+    arm.parameters = defaultParameters(this.offer(objective).parameters);
+    arm.formula = null;
+  }
+
+  /** The first objective that no arm has yet: a well-known one, then in the order of the list. */
+  #unused(): string {
+    const taken = this.arms.map(({ objective }) => objective);
+    const offered = this.offers.map(({ name }) => name);
+    const known = NEXT_ARMS.filter((name) => offered.includes(name));
+    return [...known, ...offered].find((name) => !taken.includes(name)) ?? 'sigmoid';
+  }
+
+  #chosenText(): string {
+    return JSON.stringify([this.arms.map((arm) => armRecipe(arm, this.shared)), this.shared.seeds]);
+  }
+
+  /** Checks everything; then trains all arms over all seeds in place of the race before. */
+  async start(): Promise<void> {
+    if (this.busy) return;
+    this.phase = 'starting';
+    this.failure = '';
+    this.#pool?.close();
+    try {
+      await this.#start();
+    } catch {
+      this.phase = 'failed';
+      this.failure =
+        'The program that trains could not be loaded. Check the connection, then press Race again.';
+    }
+  }
+
+  async #start(): Promise<void> {
+    const [{ checkRecipe }, { raceIssues, raceJobs, raceSeeds, raceTable }, { RunPool }] = await Promise.all([
+      import('../recipes/schema.ts'),
+      import('../recipes/race.ts'),
+      import('../session/pool.ts'),
+    ]);
+    const arms: Arm[] = [];
+    const issues: Issue[] = [];
+    this.arms.forEach((draft, i) => {
+      const name = this.names[i] as string;
+      const checked = checkRecipe(armRecipe(draft, this.shared));
+      if (checked.ok) arms.push({ name, recipe: checked.value });
+      else issues.push(...checked.issues.map((issue) => ({ ...issue, at: `${name}: ${issue.at}` })));
+    });
+    this.issues = issues.length > 0 ? issues : raceIssues(arms);
+    if (this.issues.length > 0) {
+      this.phase = 'choosing';
+      return;
+    }
+    const seeds = raceSeeds(this.shared.seed, this.shared.seeds);
+    const runs = raceJobs(arms, seeds).map((job): RaceRun => ({ ...job, ...unstarted() }));
+    this.#pool = new RunPool(
+      runs,
+      Math.min(MOST_WORKERS, Math.max(1, navigator.hardwareConcurrency - 1)),
+      { site: this.site, backend: 'wasm', prompt: this.atlas.prompts[0]?.id ?? '' },
+      {
+        event: (run, event) => this.#take(run, event),
+        over: (run, error) => this.#over(run, error),
+        empty: () => (this.phase = 'finished'),
+      },
+    );
+    this.#tableOf = raceTable;
+    this.#racedText = this.#chosenText();
+    this.entry = { arms, seeds, workers: this.#pool.workers };
+    this.#live = runs;
+    this.#touched = [];
+    this.runs = runs.map((run) => ({ ...run }));
+    this.table = null;
+    this.chosen = '';
+    this.phase = 'running';
+    this.#pool.start();
+  }
+
+  stop(): void {
+    if (this.phase !== 'running') return;
+    this.#pool?.stop();
+    this.phase = 'stopped';
+  }
+
+  goOn(): void {
+    if (this.phase !== 'stopped') return;
+    this.phase = 'running';
+    this.#pool?.goOn();
+  }
+
+  /** When the visitor leaves the page. */
+  close(): void {
+    this.#pool?.close();
+    if (this.#redraw !== null) clearTimeout(this.#redraw);
+  }
+
+  #take(run: RaceRun, event: TrainerEvent): void {
+    if (run.state === 'waiting') run.state = 'running';
+    if (event.kind === 'progress') run.step = event.progress.step;
+    else if (event.kind === 'metrics') run.metrics.push(...event.rows);
+    else if (event.kind === 'samples') run.samples = event.samples;
+    else if (event.kind === 'evaluation') {
+      run.evaluations.push(event.evaluation);
+      run.ranking = event.ranking;
+    }
+    this.#touched.push(run);
+    this.#redraw ??= setTimeout(() => this.#draw(), REDRAW_MILLISECONDS);
+  }
+
+  #over(run: RaceRun, error: ErrorData | null): void {
+    run.state = error ? 'failed' : 'done';
+    run.error = error;
+    this.#touched.push(run);
+    this.#draw();
+    if (!this.entry || !this.#tableOf) return;
+    const table = this.#tableOf(this.entry.arms, this.#live.flatMap(resultOf));
+    if (table.seeds.length > 0) this.table = table;
+  }
+
+  #draw(): void {
+    if (this.#redraw !== null) clearTimeout(this.#redraw);
+    this.#redraw = null;
+    const touched = this.#touched;
+    this.#touched = [];
+    this.runs = this.#live.map((run, i) => (touched.includes(run) ? { ...run } : (this.runs[i] ?? run)));
+  }
+}
+
+const unstarted = (): Omit<RaceRun, 'arm' | 'seed' | 'recipe'> => ({
+  state: 'waiting',
+  step: 0,
+  metrics: [],
+  evaluations: [],
+  ranking: null,
+  samples: null,
+  error: null,
+});
+
+function resultOf({ arm, seed, state, metrics, evaluations, samples }: RaceRun): ArmResult[] {
+  return state === 'done' && samples ? [{ arm, seed, metrics, evaluations, samples }] : [];
+}
+
+export const [useRace, provideRace] = createContext<Race>();

@@ -1,0 +1,128 @@
+// The race: two arms over two seeds give a table with intervals and the sentence about seeds; an arm opens; axe finds nothing.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import { button } from './lab.ts';
+
+test.beforeEach(({ browserName: _ }, { project }) => {
+  test.skip(project.name === 'with-webgpu', 'races run on WASM, whatever else there is');
+});
+
+/** Everything that a page prints or throws. */
+function listen(page: Page): string[] {
+  const said: string[] = [];
+  page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => said.push(`thrown: ${error.message}`));
+  return said;
+}
+
+const number = (page: Page, name: string) => page.getByRole('textbox', { name, exact: true });
+
+/** Sets up a race of two arms that is over soon. */
+async function openShortRace(page: Page, steps: number): Promise<void> {
+  await page.goto('race/');
+  // until the page has come alive, a field would fall back to what was prerendered
+  await expect(async () => {
+    await button(page, 'Remove arm 3, simpo').click({ timeout: 1000 });
+    await expect(page.getByText('2 arms × 5 seeds')).toBeVisible({ timeout: 500 });
+  }).toPass();
+  for (const [name, value] of Object.entries({ 'labelled by the oracle': 24, steps, batch: 4, seeds: 2 })) {
+    await number(page, name).fill(String(value));
+  }
+  await expect(page.getByText('2 arms × 2 seeds = 4 runs')).toBeVisible();
+}
+
+async function findings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`));
+}
+
+const progress = (page: Page) => page.getByTestId('race-progress');
+
+test('two arms, two seeds: curves, a table with intervals, and what it rests on', async ({ page }) => {
+  const said = listen(page);
+  let workers = 0;
+  page.on('worker', () => workers++);
+  await openShortRace(page, 6);
+  expect(workers, 'no worker before Race is pressed').toBe(0);
+  await button(page, 'Race').click();
+  await expect(progress(page)).toContainText('4 of 4 runs', { timeout: 150_000 });
+  await expect(progress(page)).toContainText('finished');
+  await expect(page.getByTestId('rests-on')).toContainText('2 seeds (0 and 1)');
+  await expect(page.getByTestId('rests-on')).toContainText('paired t-test');
+  const table = page.getByTestId('race-table');
+  const heldOut = table.getByRole('row', { name: /^heldout\/accuracy/ });
+  await expect(heldOut.getByRole('cell')).toHaveText([/^\d+\.\d\s% ± \d/, /^\d+\.\d\s% ± \d/]);
+  await expect(table.getByText(/no difference shown|differ, p/)).toHaveCount(7);
+  await expect(
+    page.getByRole('img', { name: /^Held-out accuracy: sigmoid \d+\s%, ipo \d+\s%$/ }),
+  ).toBeVisible();
+
+  await table.getByRole('button', { name: 'ipo' }).click();
+  await expect(page.getByRole('heading', { name: 'One arm closely' })).toBeFocused();
+  const details = page.getByTestId('arm-details');
+  await expect(details.getByRole('group', { name: 'The formula as text' })).toContainText('loss =');
+  await expect(details.locator('.katex').first()).toBeVisible();
+  await expect(details.getByText('seed 0, step 6')).toBeVisible();
+  expect(await findings(page)).toEqual([]);
+  expect(said).toEqual([]);
+});
+
+test('a race stops and goes on, and says when what is chosen has changed', async ({ page }) => {
+  await openShortRace(page, 60);
+  await button(page, 'Race').click();
+  await button(page, 'Stop').click();
+  await expect(progress(page)).toContainText('stopped');
+  await page.waitForTimeout(1500); // what was on its way when Stop was pressed
+  const stopped = await page.getByLabel('Runs done').getAttribute('value');
+  await page.waitForTimeout(1500);
+  expect(await page.getByLabel('Runs done').getAttribute('value')).toBe(stopped);
+  await button(page, 'Go on').click();
+  await expect(progress(page)).toContainText('finished', { timeout: 150_000 });
+  await expect(page.getByTestId('changed')).toHaveCount(0);
+  await number(page, 'steps').fill('7');
+  await expect(page.getByTestId('changed')).toBeVisible();
+});
+
+test('mistakes are named before anything runs', async ({ page }) => {
+  await openShortRace(page, 6);
+  const objective = page.getByLabel('objective of arm 2');
+  await objective.selectOption('sigmoid');
+  await button(page, 'Race').click();
+  await expect(page.getByTestId('issues')).toContainText('expected a new name');
+  await page.getByText('Formula of arm 2').click();
+  await page.getByLabel('formula of arm 2').fill('loss = -log_sigmoid(beta * logp_ww)');
+  await button(page, 'Race').click();
+  await expect(page.getByTestId('issues')).toContainText('logp_ww');
+  await expect(progress(page)).toContainText('no run yet');
+});
+
+for (const [width, colorScheme] of [
+  [360, 'dark'],
+  [1280, 'light'],
+] as const) {
+  test(`it fits and axe finds nothing: ${colorScheme}, ${width} px`, async ({ browser, baseURL }) => {
+    const context = await browser.newContext({
+      baseURL: baseURL!,
+      colorScheme,
+      viewport: { width, height: 800 },
+    });
+    const page = await context.newPage();
+    await openShortRace(page, 4);
+    expect(await findings(page)).toEqual([]);
+    await button(page, 'Race').click();
+    await expect(progress(page)).toContainText('finished', { timeout: 150_000 });
+    for (const summary of await page.getByText('What it is, and its numbers').all()) await summary.click();
+    expect(await findings(page)).toEqual([]);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(wide, 'pixels wider than the window').toBeLessThanOrEqual(0);
+    await context.close();
+  });
+}
+
+test('the Lab links to the race and back', async ({ page }) => {
+  await page.goto('');
+  await page.getByRole('link', { name: 'Race', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Race losses against each other');
+  await page.getByRole('link', { name: 'Lab', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Teach a tiny language model your taste');
+});
