@@ -46,7 +46,7 @@ export function offers(): [family: string, offers: Offer[]][] {
   const all = [...objectives.values()].map((objective) => {
     const why = unmetNeeds(checkedObjective(objective)).map((need: Need) => NEEDS[need]);
     const { name, title, family } = objective;
-    return { name, title, family, needs: [...new Set(why)].join(', ') };
+    return { name, title, family, needs: why.join(', ') };
   });
   return (Object.keys(FAMILIES) as Family[]).map((family) => [
     FAMILIES[family],
@@ -127,9 +127,21 @@ export class Loss {
     this.#timer = setTimeout(() => this.#goLive(false), SETTLE_MS);
   }
 
+  /** The text with another name in place of the one that an issue received. */
+  corrected({ at, received }: Issue, name: string): string {
+    const [, line, column] = /line (\d+), column (\d+)/.exec(at) ?? [];
+    const lines = this.text.split('\n');
+    const row = lines[Number(line) - 1];
+    const wrong = received.replaceAll("'", '');
+    const start = Number(column) - 1;
+    if (row?.startsWith(wrong, start) !== true) return this.text;
+    const corrected = row.slice(0, start) + name + row.slice(start + wrong.length);
+    return lines.with(Number(line) - 1, corrected).join('\n');
+  }
+
   /** A name that the formula reads becomes a number with a slider. */
   makeNumber(name: string): void {
-    this.#ownNames = [...new Set([...this.#ownNames, name])];
+    this.#ownNames = [...this.#ownNames.filter((other) => other !== name), name];
     this.#goLive(false);
   }
 
