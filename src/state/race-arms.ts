@@ -15,8 +15,9 @@ export interface ArmDraft {
   objective: string;
   parameters: Record<string, number>;
   lr: number;
-  /** Another formula in place of the objective's. */
+  /** Another formula in place of the objective's, and the numbers that only it has. */
   formula: string | null;
+  own: Record<string, number>;
 }
 
 export interface Shared {
@@ -46,7 +47,7 @@ export function evaluateEvery(steps: number): number {
 
 /** The recipe of an arm; its seed is the first of the race. Not checked. */
 export function armRecipe(
-  { objective, parameters, lr, formula }: ArmDraft,
+  { objective, parameters, lr, formula, own }: ArmDraft,
   shared: Shared,
 ): Record<string, unknown> {
   const { size, rule, count, noise, steps, batch, seed } = shared;
@@ -55,11 +56,46 @@ export function armRecipe(
     world: 'reviews',
     model: { kind: 'lm', size, start: 'pretrained' },
     labels: { labeler: 'noisy', rule, count, noise },
-    objective: { name: objective, parameters: { ...parameters }, formula },
+    objective: { name: objective, parameters: readBy(formula, parameters), formula, own: { ...own } },
     loop: { kind: 'offline', steps, batch, evaluate_every: evaluateEvery(steps) },
     optimiser: { name: 'adamw', lr },
     seed,
   };
+}
+
+/** Another formula may read only some of the objective's numbers; a recipe has no others. */
+export function readBy(
+  formula: string | null,
+  parameters: Readonly<Record<string, number>>,
+): Record<string, number> {
+  if (formula === null) return { ...parameters };
+  const words = new Set(formula.match(/[A-Za-z_]\w*/g));
+  return Object.fromEntries(Object.entries(parameters).filter(([key]) => words.has(key)));
+}
+
+/** What stands behind `race/` in an address that brings an arm along, as from the Lab. */
+export function armHash({ objective, parameters, lr, formula, own }: Omit<ArmDraft, 'id'>): string {
+  return `#arm=${encodeURIComponent(JSON.stringify({ objective, parameters, lr, formula, own }))}`;
+}
+
+/** The arm that an address brings along; null for none or one that cannot be read. Its numbers are checked at the start. */
+export function armOfHash(hash: string): Omit<ArmDraft, 'id'> | null {
+  if (!hash.startsWith('#arm=')) return null;
+  try {
+    const value = JSON.parse(decodeURIComponent(hash.slice(5))) as Record<string, unknown>;
+    const { objective, parameters, lr, formula = null, own = {} } = value;
+    if (typeof objective !== 'string' || !isFinite(Number(lr)) || !isNumbers(parameters) || !isNumbers(own))
+      return null;
+    if (formula !== null && typeof formula !== 'string') return null;
+    return { objective, parameters, lr: Number(lr), formula, own };
+  } catch {
+    return null;
+  }
+}
+
+function isNumbers(value: unknown): value is Record<string, number> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((one) => typeof one === 'number');
 }
 
 /** An arm is named by its objective; where two share one, by the numbers in which they differ as well. */
@@ -70,9 +106,9 @@ export function armNames(arms: readonly ArmDraft[]): string[] {
       (other) => other.objective === arm.objective && (other.formula === null) === (arm.formula === null),
     );
     if (alike.length === 1) return arm.objective + own;
-    const numbers: Record<string, number> = { ...arm.parameters, lr: arm.lr };
+    const numbers: Record<string, number> = { ...arm.parameters, ...arm.own, lr: arm.lr };
     const differing = Object.keys(numbers).filter((key) =>
-      alike.some((other) => ({ ...other.parameters, lr: other.lr })[key] !== numbers[key]),
+      alike.some((other) => ({ ...other.parameters, ...other.own, lr: other.lr })[key] !== numbers[key]),
     );
     const told = differing.map((key) => `${key} ${numbers[key]}`).join(', ');
     const name = told === '' ? arm.objective + own : `${arm.objective}${own}, ${told}`;

@@ -1,32 +1,16 @@
 /** The race: what is chosen, what runs, what has come out. One writer: this class. Loads nothing heavy before the start. */
 import { createContext } from 'svelte';
 import type { ErrorData, Issue } from '../base/errors.ts';
-import type { StepMetrics } from '../metrics/metrics.ts';
 import type { Arm, ArmResult, RaceTable } from '../recipes/race.ts';
-import type { Recipe } from '../recipes/schema.ts';
-import type { Evaluation, Ranking, Samples } from '../recipes/views.ts';
 import type { RunPool } from '../session/pool.ts';
 import type { TrainerEvent } from '../session/protocol.ts';
 import type { Atlas } from './atlas.ts';
 import type { ArmDraft, Offer, Shared } from './race-arms.ts';
-import { armNames, armRecipe, defaultParameters } from './race-arms.ts';
+import { armNames, armOfHash, armRecipe, defaultParameters } from './race-arms.ts';
+import type { RaceRun } from './race-run.ts';
+import { resultOf, unstarted } from './race-run.ts';
 
 export type RacePhase = 'choosing' | 'starting' | 'running' | 'stopped' | 'finished' | 'failed';
-export type RunState = 'waiting' | 'running' | 'done' | 'failed';
-
-/** One arm under one seed, as far as it has come. */
-export interface RaceRun {
-  arm: string;
-  seed: number;
-  recipe: Recipe;
-  state: RunState;
-  step: number;
-  metrics: StepMetrics[];
-  evaluations: Evaluation[];
-  ranking: Ranking | null;
-  samples: Samples | null;
-  error: ErrorData | null;
-}
 
 /** What is being raced: as it was chosen when Race was pressed. */
 export interface Entry {
@@ -101,7 +85,7 @@ export class Race {
 
   add(objective = this.#unused()): void {
     const parameters = defaultParameters(this.offer(objective).parameters);
-    this.arms.push({ id: ++this.#ids, objective, parameters, lr: FIRST_RATE, formula: null });
+    this.arms.push({ id: ++this.#ids, objective, parameters, lr: FIRST_RATE, formula: null, own: {} });
   }
 
   remove(id: number): void {
@@ -113,6 +97,19 @@ export class Race {
     arm.objective = objective;
     arm.parameters = defaultParameters(this.offer(objective).parameters);
     arm.formula = null;
+    arm.own = {};
+  }
+
+  /** Adds the arm that the page's address brings along; the last one makes room where there are six. */
+  bring(hash: string): void {
+    const brought = armOfHash(hash);
+    if (!brought || !this.offers.some(({ name }) => name === brought.objective)) return;
+    const parameters = {
+      ...defaultParameters(this.offer(brought.objective).parameters),
+      ...brought.parameters,
+    };
+    if (this.full) this.arms.pop();
+    this.arms.push({ ...brought, parameters, id: ++this.#ids });
   }
 
   /** The first objective that no arm has yet: a well-known one, then in the order of the list. */
@@ -233,20 +230,6 @@ export class Race {
     this.#touched = [];
     this.runs = this.#live.map((run, i) => (touched.includes(run) ? { ...run } : (this.runs[i] ?? run)));
   }
-}
-
-const unstarted = (): Omit<RaceRun, 'arm' | 'seed' | 'recipe'> => ({
-  state: 'waiting',
-  step: 0,
-  metrics: [],
-  evaluations: [],
-  ranking: null,
-  samples: null,
-  error: null,
-});
-
-function resultOf({ arm, seed, state, metrics, evaluations, samples }: RaceRun): ArmResult[] {
-  return state === 'done' && samples ? [{ arm, seed, metrics, evaluations, samples }] : [];
 }
 
 export const [useRace, provideRace] = createContext<Race>();

@@ -11,7 +11,7 @@ import type { PoolHandle } from '../../src/session/pool.ts';
 import { RunPool } from '../../src/session/pool.ts';
 import type { TrainerEvent } from '../../src/session/protocol.ts';
 import type { ArmDraft, Shared } from '../../src/state/race-arms.ts';
-import { armNames, armRecipe, defaultParameters } from '../../src/state/race-arms.ts';
+import { armHash, armNames, armOfHash, armRecipe, defaultParameters } from '../../src/state/race-arms.ts';
 import { differences, recipesAsJson, restsOn, tableAsMarkdown, writeP } from '../../src/state/race-text.ts';
 
 const shared: Shared = {
@@ -27,7 +27,7 @@ const shared: Shared = {
 
 function draft(objective: string, change: Partial<ArmDraft> = {}): ArmDraft {
   const parameters = defaultParameters(objectives.get(objective)?.parameters ?? {});
-  return { id: 0, objective, parameters, lr: 1e-3, formula: null, ...change };
+  return { id: 0, objective, parameters, lr: 1e-3, formula: null, own: {}, ...change };
 }
 
 function arm(name: string, objective = name, change: Partial<Shared> = {}): Arm {
@@ -140,6 +140,21 @@ test('arms with the same objective are named by what differs', () => {
   expect(armNames([draft('sigmoid'), own])).toEqual(['sigmoid', 'sigmoid (own formula)']);
   // the very same arm twice is for raceIssues to refuse
   expect(new Set(armNames([beta(0.1), beta(0.1)])).size).toBe(1);
+});
+
+test('an arm with a formula and numbers of its own comes by address and makes a recipe', () => {
+  const own = draft('simpo', { formula: 'loss = -log_sigmoid(beta * logp_w - slack)', own: { slack: 2 } });
+  expect(armOfHash(armHash(own))).toEqual({ ...own, id: undefined });
+  for (const hash of [
+    '',
+    '#arm=',
+    '#arm=%',
+    '#arm=1',
+    '#arm={"objective":"ipo","parameters":{"beta":"1"},"lr":1}',
+  ])
+    expect(armOfHash(hash)).toBeNull();
+  const checked = checkRecipe(armRecipe(own, shared));
+  expect(checked).toMatchObject({ ok: true, value: { objective: { parameters: { beta: 2 } } } });
 });
 
 test('copied recipes are checked recipes with names', () => {
