@@ -153,7 +153,8 @@ test('absurd numbers leave a page that can be reset', async ({ page }, { project
     ['learning rate', '0.1'],
     ['beta', '5'],
   ] as const) {
-    const field = page.getByRole('textbox', { name, exact: true });
+    const train = page.getByRole('region', { name: 'Train', exact: true });
+    const field = train.getByRole('textbox', { name, exact: true });
     await field.fill(value);
     await field.blur();
   }

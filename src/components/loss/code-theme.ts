@@ -43,4 +43,6 @@ export const codeTheme = EditorView.theme({
   '.cm-completionMatchedText': { textDecoration: 'none', fontWeight: '700' },
   '.cm-completionDetail': { fontFamily: 'var(--text)', fontStyle: 'italic', opacity: '0.85' },
   '.cm-tooltip.cm-completionInfo': { padding: '0.375rem 0.625rem', maxWidth: '18rem' },
+  // on a phone it would lie on the list
+  '@media (max-width: 40rem)': { '.cm-tooltip.cm-completionInfo': { display: 'none' } },
 });
