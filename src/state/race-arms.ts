@@ -101,7 +101,7 @@ function isNumbers(value: unknown): value is Record<string, number> {
 /** An arm is named by its objective; where two share one, by the numbers in which they differ as well. */
 export function armNames(arms: readonly ArmDraft[]): string[] {
   return arms.map((arm) => {
-    const own = arm.formula === null ? '' : ' (own formula)';
+    const own = arm.formula === null ? '' : ' (own)';
     const alike = arms.filter(
       (other) => other.objective === arm.objective && (other.formula === null) === (arm.formula === null),
     );

@@ -137,7 +137,7 @@ test('arms with the same objective are named by what differs', () => {
     'sigmoid, beta 0.5',
   ]);
   const own = draft('sigmoid', { formula: 'loss = -beta * logp_w' });
-  expect(armNames([draft('sigmoid'), own])).toEqual(['sigmoid', 'sigmoid (own formula)']);
+  expect(armNames([draft('sigmoid'), own])).toEqual(['sigmoid', 'sigmoid (own)']);
   // the very same arm twice is for raceIssues to refuse
   expect(new Set(armNames([beta(0.1), beta(0.1)])).size).toBe(1);
 });
