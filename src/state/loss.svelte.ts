@@ -16,6 +16,7 @@ import { FAMILIES, type Family } from '../objectives/objective.ts';
 import { formulaOf, ownParameter, parametersOf, unmetNeeds } from '../recipes/objective.ts';
 import { trlConfig, type TrlConfig } from '../recipes/trl.ts';
 import type { Recipe } from '../recipes/schema.ts';
+import { armHash } from './race-arms.ts';
 import type { Lab } from './lab.svelte.ts';
 import type { LossChoice } from './settings.svelte.ts';
 
@@ -102,6 +103,17 @@ export class Loss {
     this.text = formula ?? this.objective.formula;
     this.#ownNames = Object.keys(own);
     this.#keepRight();
+  }
+
+  /** What stands behind `race/` in an address that takes this loss along as an arm. */
+  get raceHash(): `#${string}` {
+    return armHash({
+      objective: this.name,
+      parameters: pick(this.numbers, this.objective.parameters),
+      lr: this.lab.settings.get('optimiser.lr'),
+      formula: this.formula,
+      own: this.own,
+    });
   }
 
   /** Opens a built-in loss, with its own numbers. */

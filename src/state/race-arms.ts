@@ -74,7 +74,7 @@ export function readBy(
 }
 
 /** What stands behind `race/` in an address that brings an arm along, as from the Lab. */
-export function armHash({ objective, parameters, lr, formula, own }: Omit<ArmDraft, 'id'>): string {
+export function armHash({ objective, parameters, lr, formula, own }: Omit<ArmDraft, 'id'>): `#${string}` {
   return `#arm=${encodeURIComponent(JSON.stringify({ objective, parameters, lr, formula, own }))}`;
 }
 

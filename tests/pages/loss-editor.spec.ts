@@ -59,6 +59,10 @@ test('SimPO is opened, mistyped, mended, and trains from the next step on', asyn
   await expect(page.getByTestId('gradient-check')).toContainText(
     'the slopes that training uses are those of the formula',
   );
+  await expect(page.getByRole('link', { name: 'Race this loss' })).toHaveAttribute(
+    'href',
+    /race\/#arm=.*simpo/,
+  );
   await button(page, 'Train').click();
   await untilStep(page, 5);
   await button(page, 'Pause').click();
