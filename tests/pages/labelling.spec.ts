@@ -104,10 +104,12 @@ test('Train without labels explains itself and offers the oracle', async ({ page
 
 test('a number out of range is refused with the range', async ({ page }) => {
   await openLab(page);
-  const beta = page.getByRole('textbox', { name: 'beta', exact: true });
+  // beta has a second control in the loss section, once that has loaded
+  const train = page.getByRole('region', { name: 'Train', exact: true });
+  const beta = train.getByRole('textbox', { name: 'beta', exact: true });
   await beta.fill('99');
   await expect(beta).toHaveAttribute('aria-invalid', 'true');
-  await expect(page.getByText('From 0.01 to 5.')).toBeVisible();
+  await expect(train.getByText('From 0.01 to 5.')).toBeVisible();
   await beta.blur();
   await expect(beta).toHaveValue('0.1');
 });
