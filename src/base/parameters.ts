@@ -26,3 +26,13 @@ export function defaultsOf<T extends ParameterTable>(table: T): { [K in keyof T]
     [K in keyof T]: number;
   };
 }
+
+/** Something that a person turns on or off; numbers that only then have a meaning stand in a table of their own. */
+export interface Switch {
+  label: string;
+  default: boolean;
+  /** What is so while it is on. */
+  help: string;
+  /** Keys of those numbers. */
+  opens: readonly string[];
+}

@@ -1,7 +1,8 @@
 /**
- * Offline preference optimisation: a fixed set of labelled pairs, reference log-probs computed once. The training step is
+ * Offline preference optimisation: a fixed set of labelled pairs, reference log-probs computed beforehand. The training step is
  * one program: gather the batch, run the policy, evaluate the objective's formula, differentiate, AdamW.
  */
+import { GraphError } from '../base/errors.ts';
 import { stream } from '../base/random.ts';
 import { differentiate } from '../engine/differentiate.ts';
 import type { Graph } from '../engine/graph.ts';
@@ -10,14 +11,19 @@ import { sumAll } from '../engine/op-row.ts';
 import type { Tensor, TensorType } from '../engine/types.ts';
 import { sizeOf } from '../engine/types.ts';
 import type { CheckedFormula } from '../formulas/check.ts';
-import { REWARD_NAMES } from '../formulas/check.ts';
+import { REWARD_MEAN, REWARD_NAMES } from '../formulas/check.ts';
+import type { Surroundings } from '../formulas/lower.ts';
 import { lower } from '../formulas/lower.ts';
+import { linesFor } from '../formulas/rewrite.ts';
 import type { LmConfig } from '../models/lm/config.ts';
 import { forward, openWeights } from '../models/lm/decoder.ts';
 import { POLICY, REFERENCE } from '../models/lm/programs.ts';
+import type { MismatchedBatch } from './mismatched.ts';
+import { mismatchedBatch } from './mismatched.ts';
 import { applyAdamw } from './optimiser.ts';
-import type { PairColumn } from './pair-quantities.ts';
+import type { PairBatch, PairColumn } from './pair-quantities.ts';
 import { pairSurroundings } from './pair-quantities.ts';
+import { REWARD_MEAN_STATE, runningMean } from './running-mean.ts';
 
 /** The data on the device: rows 2p and 2p+1 are the chosen and rejected response of pair p; [rows, length] each. */
 export const DATA = {
@@ -27,6 +33,8 @@ export const DATA = {
   reference: 'data.reference',
   /** place of each target within its response, from 1; 0 elsewhere */
   position: 'data.position',
+  /** [pairs]: 1 where both orders of the pair count, each by half */
+  tie: 'data.tie',
 } as const;
 
 export interface OfflineShape {
@@ -36,17 +44,19 @@ export interface OfflineShape {
   batch: number;
   /** Predictions a row. */
   length: number;
+  /** Some pairs are ties that count in both orders; the loss must then be one number a pair. */
+  ties?: boolean;
   /** Models that train side by side, each with parameters, data and batches of its own; 1 where absent. */
   replicas?: number;
 }
 
 /**
- * Feeds: `rows` [2*batch] i32 (first the chosen, then the rejected rows), `pairs` [batch] i32 where the formula reads a
- * column, one scalar `parameter.NAME` for each parameter, and those of the optimiser. Outputs: `loss` [], `grad_norm` [],
+ * Feeds: `rows` [2*batch] i32 (first the chosen, then the rejected rows), `pairs` [batch] i32 where something is read that
+ * belongs to a pair, one scalar `parameter.NAME` for each parameter, and those of the optimiser. Outputs: `loss` [], `grad_norm` [],
  * and per pair [batch] `reward_w`, `reward_l`, `logp_w`, `logp_l`. A loss per pair is averaged over the batch.
  */
 export function offlineProgram(shape: OfflineShape, checked: CheckedFormula): Graph {
-  return trainProgram(shape, (g, batch) => evaluateFormula(g, shape, checked, batch, 'parameter'));
+  return trainProgram(shape, (g, batch) => evaluateFormula(g, shape, checked, batch, ''));
 }
 
 /**
@@ -58,7 +68,7 @@ export function raceProgram(shape: OfflineShape, arms: readonly CheckedFormula[]
   return trainProgram(shape, (g, batch) => {
     const chosen = arms.map((checked, i) => {
       const arm = g.feed(`arm.${i}`, float(), { replicated: true });
-      const values = evaluateFormula(g, shape, checked, batch, `parameter.${i}`);
+      const values = evaluateFormula(g, shape, checked, batch, `.${i}`);
       return values.map((x) => g.apply('where', [arm, x, g.scalar(0)])) as Evaluated;
     });
     return chosen.reduce(
@@ -67,19 +77,23 @@ export function raceProgram(shape: OfflineShape, arms: readonly CheckedFormula[]
   });
 }
 
+const SIDES = ['w', 'l'] as const;
+type Side = (typeof SIDES)[number];
+
 /** Loss [], and rewards of chosen and rejected [batch]. */
 type Evaluated = [loss: Tensor, rewardW: Tensor, rewardL: Tensor];
 
 /** What formulas are evaluated on. */
 interface PolicyBatch {
   data: Batch;
-  logits: Tensor;
   /** Per token [2*batch, length], and summed over the response [2*batch]. */
   logp: Tensor;
   logps: Tensor;
   refs: Tensor;
-  reference: () => Tensor;
   pairs: () => Tensor;
+  ties: () => Tensor;
+  mismatched: MismatchedBatch;
+  over: Record<'entropy' | 'kl' | 'kl_ref' | 'p_squared', () => Tensor>;
 }
 
 function trainProgram(shape: OfflineShape, evaluate: (g: Graph, batch: PolicyBatch) => Evaluated): Graph {
@@ -96,8 +110,24 @@ function trainProgram(shape: OfflineShape, evaluate: (g: Graph, batch: PolicyBat
   ) as [Tensor, Tensor];
   const reference = once(() => forward(g, config, openWeights(g, config, REFERENCE).weights, tokens, length));
   const pairs = once(() => g.feed('pairs', integer(batch), placement));
+  const other = once(() => mismatchedBatch(g, shape, weights, pairs()));
+  const rows = (x: Tensor): Tensor => inRows(g, shape, x);
 
-  const [loss, rewardW, rewardL] = evaluate(g, { data, logits, logp, logps, refs, reference, pairs });
+  const [loss, rewardW, rewardL] = evaluate(g, {
+    data,
+    logp,
+    logps,
+    refs,
+    pairs,
+    ties: once(() => g.apply('gather', [g.state(DATA.tie, float(shape.pairs), placement), pairs()])),
+    mismatched: { logp: once(() => other().logp()), ref: once(() => other().ref()) },
+    over: {
+      entropy: once(() => rows(g.apply('token_entropy', [logits]))),
+      kl: once(() => rows(g.apply('token_kl', [logits, reference()]))),
+      kl_ref: once(() => rows(g.apply('token_kl', [reference(), logits]))),
+      p_squared: once(() => rows(g.apply('token_sum_p_squared', [logits]))),
+    },
+  });
   g.output('grad_norm', applyAdamw(g, block, differentiate(g, loss, weights.all)));
   g.output('loss', loss);
   g.output('reward_w', rewardW);
@@ -107,42 +137,65 @@ function trainProgram(shape: OfflineShape, evaluate: (g: Graph, batch: PolicyBat
   return g;
 }
 
+/** `suffix` tells the feeds and states of one objective from those of another in the same program. */
 function evaluateFormula(
   g: Graph,
   shape: OfflineShape,
   checked: CheckedFormula,
-  { data, logits, logp, logps, refs, reference, pairs }: PolicyBatch,
-  prefix: string,
+  { data, logp, logps, refs, pairs, ties, mismatched, over }: PolicyBatch,
+  suffix: string,
 ): Evaluated {
   const { batch, length } = shape;
-  const rows = (x: Tensor): Tensor => inRows(g, shape, x);
-  const around = pairSurroundings(g, checked, {
-    batch,
-    length,
-    mask: data.mask,
-    tokens: {
-      position: () => data.position(),
-      logp: () => logp,
-      ref: () => data.reference,
-      entropy: () => rows(g.apply('token_entropy', [logits])),
-      kl: () => rows(g.apply('token_kl', [logits, reference()])),
-      kl_ref: () => rows(g.apply('token_kl', [reference(), logits])),
-      p_squared: () => rows(g.apply('token_sum_p_squared', [logits])),
-    },
-    column: (name) => g.apply('gather', [data.column(name), pairs()]),
-    parameter: (name) => g.feed(`${prefix}.${name}`, float()),
-  });
-  const values = lower(g, checked, around);
   const ratios = g.apply('sub', [logps, refs]);
-  const reward = (s: 'w' | 'l'): Tensor => {
+  const rewardIn = (values: ReadonlyMap<string, Tensor>, s: Side): Tensor => {
     const named = values.get(REWARD_NAMES[s]) ?? side(g, ratios, batch, s);
     return named.shape.length === 0 ? g.apply('expand_last', [named], { n: batch }) : named;
   };
-  return [meanOf(g, values.get('loss') as Tensor), reward('w'), reward('l')];
+  const meanOfRewards = (around: Surroundings): Tensor => {
+    const { lines } = linesFor(checked.formula, Object.values(REWARD_NAMES));
+    const values = lower(g, { ...checked, formula: lines }, around);
+    const lengths = g.apply('sum_last', [data.mask]);
+    const sides = SIDES.map((s) => ({
+      rewards: rewardIn(values, s),
+      present: g.apply('greater', [side(g, lengths, batch, s), g.scalar(0)]),
+    }));
+    return runningMean(g, `${REWARD_MEAN_STATE}${suffix}`, sides);
+  };
+  const numbers = new Map<string, Tensor>();
+  const from: PairBatch = {
+    batch,
+    length,
+    mask: data.mask,
+    tokens: { position: () => data.position(), logp: () => logp, ref: () => data.reference, ...over },
+    column: (name) => g.apply('gather', [data.column(name), pairs()]),
+    mismatched,
+    rewardMean: meanOfRewards,
+    parameter: (name) => {
+      const known = numbers.get(name) ?? g.feed(`parameter${suffix}.${name}`, float());
+      numbers.set(name, known);
+      return known;
+    },
+  };
+  const around = pairSurroundings(g, checked, from);
+  const values = lower(g, checked, around);
+  let loss = values.get('loss') as Tensor;
+  if (shape.ties === true) {
+    const mean = around.given.get(REWARD_MEAN);
+    const turned = pairSurroundings(g, checked, { ...from, rewardMean: () => mean as Tensor }, true);
+    loss = bothOrders(g, ties(), loss, lower(g, checked, turned).get('loss') as Tensor);
+  }
+  return [meanOf(g, loss), rewardIn(values, 'w'), rewardIn(values, 'l')];
+}
+
+/** Where `tie` is 1, the mean of the loss in either order; all [batch]. */
+function bothOrders(g: Graph, tie: Tensor, loss: Tensor, turned: Tensor): Tensor {
+  if (loss.shape.length !== 1) throw new GraphError('a loss of the whole batch has no two orders of a pair.');
+  const both = g.apply('affine', [g.apply('add', [loss, turned])], { scale: 0.5, shift: 0 });
+  return g.apply('where', [tie, both, loss]);
 }
 
 /** The chosen or the rejected half of [2*batch]. */
-function side(g: Graph, x: Tensor, batch: number, which: 'w' | 'l'): Tensor {
+function side(g: Graph, x: Tensor, batch: number, which: Side): Tensor {
   return g.apply('view', [x], { offset: which === 'w' ? 0 : batch, shape: [batch] });
 }
 
