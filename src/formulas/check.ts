@@ -141,7 +141,13 @@ class Checker {
       const place = rewards.lines.find((line) => namesIn([line]).reads.has(REWARD_MEAN))?.place ?? end;
       const cure = `Assign the rewards without it, and read ${REWARD_MEAN} in the lines of the loss only.`;
       issues.push(
-        formulaIssue('circular', place, 'rewards that do not depend on their own mean', `'${REWARD_MEAN}'`, cure),
+        formulaIssue(
+          'circular',
+          place,
+          'rewards that do not depend on their own mean',
+          `'${REWARD_MEAN}'`,
+          cure,
+        ),
       );
     }
     // where something else is wrong, it is likely a misspelt name of one

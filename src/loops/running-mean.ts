@@ -26,9 +26,7 @@ export function runningMean(
   const total = (list: readonly Tensor[]): Tensor =>
     list.map((x) => sumAll(g, x)).reduce((sum, x) => g.apply('add', [sum, x]));
   const sum = total(
-    sides.map(({ rewards, present }) =>
-      g.apply('where', [present, g.apply('stop_grad', [rewards]), none]),
-    ),
+    sides.map(({ rewards, present }) => g.apply('where', [present, g.apply('stop_grad', [rewards]), none])),
   );
   const fresh = total(sides.map(({ present }) => present));
   const known = g.apply('add', [count, fresh]);

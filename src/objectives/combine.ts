@@ -55,7 +55,9 @@ export function combine(parts: readonly Part[]): Checked<Combined> {
   }
   const assigned = new Set(formula.map(({ name }) => name));
   const rewarding = prefixes.find((prefix) => REWARDS.every((name) => assigned.has(prefix + name)));
-  const misled = parts.findIndex((_, i) => prefixes[i] !== rewarding && readsMean(formula, prefixes[i] ?? ''));
+  const misled = parts.findIndex(
+    (_, i) => prefixes[i] !== rewarding && readsMean(formula, prefixes[i] ?? ''),
+  );
   if (misled >= 0) {
     const { name } = (parts[misled] as Part).objective;
     const cure = `Put ${name} first: the running mean is that of the first rewards.`;

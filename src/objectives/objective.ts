@@ -54,3 +54,6 @@ export interface Objective {
   /** The same loss in TRL, where it has it; `loss_type` is `''` where the trainer knows only one. */
   trl: { trainer: string; loss_type: string } | null;
 }
+
+/** What an objective makes of labels that are no plain preference. */
+export type UndecidedMeanings = Pick<Objective, 'tie' | 'bothBad'>;

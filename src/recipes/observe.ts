@@ -35,7 +35,10 @@ export async function observe(run: Run, promptId: string): Promise<Observer> {
   const { seed } = run.recipe;
   const heldOut = Array.from({ length: HELD_OUT_PAIRS }, (_, i) => world.pair(seed, i, 'held-out'));
   const heldOutSequences = heldOut.flatMap(bothSides);
-  const heldOutReference = await run.scorer.logps(heldOutSequences, 'reference');
+  let measured = {
+    version: run.referenceVersion,
+    logps: await run.scorer.logps(heldOutSequences, 'reference'),
+  };
   let prompt = promptNamed(world, promptId);
   let ranked: Tokens[] = [];
   let before: number[][] = [];
@@ -44,17 +47,21 @@ export async function observe(run: Run, promptId: string): Promise<Observer> {
     prompt = promptNamed(world, id);
     const candidates = await run.scorer.sample(
       prompt.tokens,
-      'reference',
+      'start',
       seed,
       range(STREAMS.candidates, CANDIDATES),
     );
     ranked = await mostLikely(run, prompt, candidates);
-    before = await run.scorer.sample(prompt.tokens, 'reference', seed, range(STREAMS.samples, SAMPLED));
+    before = await run.scorer.sample(prompt.tokens, 'start', seed, range(STREAMS.samples, SAMPLED));
   };
 
   const evaluate = async (): Promise<{ evaluation: Evaluation; ranking: Ranking }> => {
     const logps = await run.scorer.logps(heldOutSequences, 'policy');
-    const responses = heldOutSequences.map((s, i) => scored(logps[i], heldOutReference[i], s.response));
+    if (measured.version !== run.referenceVersion) {
+      const again = await run.scorer.logps(heldOutSequences, 'reference');
+      measured = { version: run.referenceVersion, logps: again };
+    }
+    const responses = heldOutSequences.map((s, i) => scored(logps[i], measured.logps[i], s.response));
     const rewards = await rewardsOf(run.device, run.recipe, responses);
     const { ranking, kl, entropy } = await rank(run, prompt, ranked);
     const evaluation: Evaluation = {
@@ -125,11 +132,11 @@ function scored(logp: number | undefined, ref: number | undefined, response: Tok
   return { logp: logp ?? NaN, ref: ref ?? NaN, len: response.length };
 }
 
-/** The K candidates that the reference finds most likely, all different. */
+/** The K candidates that the model before training finds most likely, all different. */
 async function mostLikely(run: Run, prompt: Prompt, candidates: readonly Tokens[]): Promise<Tokens[]> {
   const different = [...new Map(candidates.map((tokens) => [tokens.join(' '), tokens])).values()];
   const sequences = different.map((response) => ({ prompt: prompt.tokens, response }));
-  const logps = await run.scorer.logps(sequences, 'reference');
+  const logps = await run.scorer.logps(sequences, 'start');
   const order = range(0, different.length).sort(
     (i, j) => (logps[j] as number) - (logps[i] as number) || i - j,
   );
@@ -144,7 +151,10 @@ async function rank(
   const sequences = responses.map((response) => ({ prompt: prompt.tokens, response }));
   const { rows, logp, refLogp, entropy, kl } = await run.scorer.compare(sequences);
   const sums = responses.map((tokens, i) => scored(rowSum(rows, logp, i), rowSum(rows, refLogp, i), tokens));
-  const rewards = await rewardsOf(run.device, run.recipe, sums);
+  // pictures compare with the model before training, rewards with the reference of now
+  const references = run.referenceMoves ? await run.scorer.logps(sequences, 'reference') : null;
+  const measured = sums.map((sum, i) => ({ ...sum, ref: references?.[i] ?? sum.ref }));
+  const rewards = await rewardsOf(run.device, run.recipe, measured);
   const ranked = responses.map((tokens, i) => {
     const { logp: policy, ref } = sums[i] as ScoredResponse;
     return {

@@ -6,7 +6,8 @@ import type { Tensor } from '../engine/types.ts';
 import type { CheckedFormula } from '../formulas/check.ts';
 import { REWARD_NAMES } from '../formulas/check.ts';
 import { lower } from '../formulas/lower.ts';
-import type { Expression, Formula } from '../formulas/syntax.ts';
+import { linesFor } from '../formulas/rewrite.ts';
+import type { Formula } from '../formulas/syntax.ts';
 import type { Recipe } from './schema.ts';
 
 /** Pairs of one run. */
@@ -41,23 +42,10 @@ export function rewardProgram(checked: CheckedFormula): Graph {
 }
 
 /** The lines of a formula that `name` depends on; none, where those read anything that is not available. */
-function onlyFor(checked: CheckedFormula, name: string, available: ReadonlySet<string>): Formula {
-  const wanted = new Set([name]);
-  const lines: Formula = [];
-  for (const line of [...checked.formula].reverse()) {
-    if (!wanted.has(line.name)) continue;
-    lines.unshift(line);
-    namesIn(line.value).forEach((used) => wanted.add(used));
-  }
+function onlyFor({ formula }: CheckedFormula, name: string, available: ReadonlySet<string>): Formula {
+  const { lines, reads } = linesFor(formula, [name]);
   const assigned = new Set(lines.map((line) => line.name));
-  return [...wanted].every((used) => assigned.has(used) || available.has(used)) ? lines : [];
-}
-
-function namesIn(e: Expression): string[] {
-  if (e.kind === 'name') return [e.name];
-  if (e.kind === 'negate') return namesIn(e.operand);
-  if (e.kind === 'binary') return [...namesIn(e.left), ...namesIn(e.right)];
-  return e.kind === 'call' ? e.arguments.flatMap(namesIn) : [];
+  return [...reads].every((used) => assigned.has(used) || available.has(used)) ? lines : [];
 }
 
 /** What a reward may depend on, for one response. */

@@ -3,21 +3,25 @@
  * page. Given the same recipe, base and backend, the same rows come out whatever the slices; on WASM bit for bit.
  */
 import { NotFiniteError, StateError } from '../base/errors.ts';
-import type { Device, Feeds, Values } from '../engine/backend.ts';
+import type { Device, Feeds, Outputs, Values } from '../engine/backend.ts';
 import type { CheckedFormula } from '../formulas/check.ts';
+import { REWARD_MEAN } from '../formulas/check.ts';
+import { NEEDS_TWO } from '../loops/mismatched.ts';
 import type { OfflineShape } from '../loops/offline.ts';
-import { batchPairs, batchRows, columnState, DATA, offlineProgram } from '../loops/offline.ts';
+import { batchPairs, batchRows, offlineProgram } from '../loops/offline.ts';
 import { ADAM_STATES, adamwNumbers, learningRate } from '../loops/optimiser.ts';
-import { PAIR_COLUMNS } from '../loops/pair-quantities.ts';
-import type { SequenceRows } from '../loops/sequences.ts';
-import { positions, rowSum, sequenceRows } from '../loops/sequences.ts';
+import { stepsToSync, syncFeeds, syncProgram } from '../loops/reference-sync.ts';
+import { REWARD_MEAN_STATE } from '../loops/running-mean.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
 import { pairMetrics } from '../metrics/metrics.ts';
 import type { LmConfig } from '../models/lm/config.ts';
-import { POLICY, REFERENCE } from '../models/lm/programs.ts';
+import { POLICY, REFERENCE, START } from '../models/lm/programs.ts';
 import type { World } from '../worlds/world.ts';
 import { worldNamed } from '../worlds/index.ts';
-import type { PreferencePair } from './pairs.ts';
+import { undecidedMeanings } from './objective.ts';
+import type { PairData } from './pair-data.ts';
+import { shapeFor, writeColumns, writeData, writeReference } from './pair-data.ts';
+import type { LearnedPairs, PreferencePair, UnusedLabels } from './pairs.ts';
 import { preferencePairs } from './pairs.ts';
 import { parameterFeeds, rewardProgram } from './rewards.ts';
 import type { Recipe } from './schema.ts';
@@ -28,13 +32,13 @@ import { createScorer, scorerPrograms } from './scorer.ts';
 /** A mirror of everything that training changes is kept on this side at least every so many steps. */
 const MIRROR_EVERY = 20;
 
-/** All that is needed to go on with the same bits. */
+/** All that is needed to go on with the same bits. The reference is among the states once it has moved. */
 export interface Snapshot {
   step: number;
   states: Record<string, Values>;
 }
 
-/** One number a pair, for each of its responses: log-prob under the policy less that under the reference. */
+/** One number a decided pair, for each of its responses: log-prob under the policy less that under the reference. */
 export interface LogRatios {
   chosen: number[];
   rejected: number[];
@@ -50,6 +54,14 @@ export interface Run {
   readonly step: number;
   /** Pairs that the objective learns from. */
   readonly pairs: number;
+  /** Labels that the objective has no use for. */
+  readonly unused: UnusedLabels;
+  /** Why no update can be made now, as a sentence with a cure; null where one can. */
+  readonly obstacle: string | null;
+  /** Changes whenever the reference does: log-probs under it that were taken before are of another model. */
+  readonly referenceVersion: number;
+  /** Whether the reference has parameters of its own, and not those of the start any more. */
+  readonly referenceMoves: boolean;
   /** Response tokens that one update reads, on average. */
   readonly tokensPerStep: number;
   /**
@@ -66,7 +78,7 @@ export interface Run {
   /** The newest mirror: where the run goes on after its device is lost. */
   readonly mirror: Snapshot;
   snapshot(): Promise<Snapshot>;
-  restore(snapshot: Snapshot): void;
+  restore(snapshot: Snapshot): Promise<void>;
   /** Moves the run to another device, at its newest mirror. */
   moveTo(device: Device): Promise<void>;
 }
@@ -95,11 +107,17 @@ export async function openRun(
   const world = worldNamed(first.world);
   let recipe = first;
   let on = device;
-  let scorer = createScorer(on, config);
   let step = 0;
-  let pairs: PreferencePair[] = [];
+  let learned: LearnedPairs = { pairs: [], unused: { ties: 0, bothBad: 0 } };
   let data: PairData | null = null;
   let ratios: LogRatios | null = null;
+  /** Parameters of the reference, as the device has them; `base` itself until they have moved. */
+  let reference: Values = base;
+  let referenceVersion = 0;
+  /** Whether the programs on the device keep the start apart from the reference. */
+  let moves = false;
+  const createScorerOn = (): Scorer => createScorer(on, config, () => moves);
+  let scorer = createScorerOn();
   const zeros = new Float32Array(base.length);
   const fresh = (): Snapshot => ({
     step: 0,
@@ -109,58 +127,123 @@ export async function openRun(
 
   /** Lays out the device for the current labels; parameters stay. */
   const load = async (): Promise<void> => {
-    pairs = preferencePairs(recipe.labels, world, recipe.seed);
-    const length = rowLength(pairs, world.context);
-    const shape = { config, pairs: capacity(pairs.length), batch: recipe.loop.batch, length };
+    learned = learnedPairs();
+    const shape = shapeFor(learned.pairs, config, recipe.loop.batch);
     await loadPrograms(shape);
-    on.write(REFERENCE, base);
-    data = await writeData(on, scorer, pairs, shape);
-    writeColumns(on, pairs, checkedFormula(recipe), data);
+    const written = writeColumns(
+      on,
+      learned.pairs,
+      checkedFormula(recipe),
+      writeData(on, learned.pairs, shape),
+    );
+    data = await writeReference(on, scorer, written);
   };
 
-  const loadPrograms = (shape: OfflineShape): Promise<void> => {
+  const learnedPairs = (): LearnedPairs =>
+    preferencePairs(recipe.labels, world, recipe.seed, undecidedMeanings(recipe.objective));
+
+  const loadPrograms = async (shape: OfflineShape): Promise<void> => {
     const formula = checkedFormula(recipe);
-    return on.load({
-      ...scorerPrograms(config),
+    moves = recipe.loop.sync_ref_model || reference !== base;
+    await on.load({
+      ...scorerPrograms(config, moves),
       reward: rewardProgram(formula),
       train: offlineProgram(shape, formula),
+      ...(moves ? { sync: syncProgram(config) } : {}),
     });
+    on.write(REFERENCE, reference);
+    if (moves) on.write(START, base);
   };
 
   /** Another formula over the same data: the device keeps every state that it has. */
   const loadFormula = async (): Promise<void> => {
     if (data === null) return load();
     await loadPrograms(data.shape);
-    writeColumns(on, pairs, checkedFormula(recipe), data);
+    data = writeColumns(on, learned.pairs, checkedFormula(recipe), data);
+    if (data.mismatched !== null) data = await writeReference(on, scorer, data);
   };
 
-  const restore = (snapshot: Snapshot): void => {
-    for (const [name, values] of Object.entries(snapshot.states)) on.write(name, values);
+  const recordsRewards = (): boolean => checkedFormula(recipe).reads.has(REWARD_MEAN);
+
+  /** Puts back what training changes; a record that the snapshot lacks begins anew. */
+  const restore = async (snapshot: Snapshot): Promise<void> => {
+    const { [REFERENCE]: then = base, [REWARD_MEAN_STATE]: record = NO_REWARDS, ...others } = snapshot.states;
+    for (const [name, values] of Object.entries(others)) on.write(name, values);
+    if (recordsRewards()) on.write(REWARD_MEAN_STATE, record);
+    if (then !== reference) await useReference(then);
     step = snapshot.step;
     mirror = snapshot;
     ratios = null;
   };
 
-  const snapshot = async (): Promise<Snapshot> => {
-    const at = step;
-    const names = [POLICY, ...ADAM_STATES];
-    const values = await Promise.all(names.map((name) => on.read(name)));
-    return { step: at, states: Object.fromEntries(names.map((name, i) => [name, values[i] as Values])) };
+  const useReference = async (values: Values): Promise<void> => {
+    const apart = moves;
+    reference = values;
+    referenceVersion++;
+    if (data === null) return;
+    if (!apart && reference !== base) await loadPrograms(data.shape);
+    on.write(REFERENCE, values);
+    data = await writeReference(on, scorer, data);
   };
 
-  const feedsOf = (k: number): Feeds => {
-    const picked = batchPairs(recipe.seed, pairs.length, recipe.loop.batch, k);
-    return {
-      rows: batchRows(picked),
-      pairs: picked,
-      hyper: adamwNumbers(recipe.optimiser, k),
-      max_grad_norm: [recipe.optimiser.max_grad_norm],
-      ...parameterFeeds(recipe),
-    };
+  /** The reference takes its share of the policy. */
+  const sync = async (): Promise<void> => {
+    await on.run('sync', [syncFeeds(recipe.loop)]);
+    reference = await on.read(REFERENCE);
+    referenceVersion++;
+    if (data !== null) data = await writeReference(on, scorer, data);
+  };
+
+  const snapshot = async (): Promise<Snapshot> => {
+    const at = step;
+    const names = [POLICY, ...ADAM_STATES, ...(recordsRewards() ? [REWARD_MEAN_STATE] : [])];
+    const values = await Promise.all(names.map((name) => on.read(name)));
+    const states = Object.fromEntries(names.map((name, i) => [name, values[i] as Values]));
+    return { step: at, states: reference === base ? states : { ...states, [REFERENCE]: reference } };
+  };
+
+  const obstacle = (): string | null => {
+    if (learned.pairs.length === 0) return 'There is no decided pair to learn from. Label a pair first.';
+    const needsTwo = checkedFormula(recipe).needs.has('mismatched');
+    return needsTwo && learned.pairs.length < 2 ? NEEDS_TWO : null;
+  };
+
+  const feedsOf = (k: number, picked: readonly number[]): Feeds => ({
+    rows: batchRows(picked),
+    pairs: picked,
+    hyper: adamwNumbers(recipe.optimiser, k),
+    max_grad_norm: [recipe.optimiser.max_grad_norm],
+    ...parameterFeeds(recipe),
+  });
+
+  /** Updates during which the reference stays. */
+  const advanceSegment = async (count: number): Promise<StepMetrics[]> => {
+    const { pairs } = learned;
+    const steps = Array.from({ length: count }, (_, i) => step + 1 + i);
+    const picks = steps.map((k) => batchPairs(recipe.seed, pairs.length, recipe.loop.batch, k));
+    const outputs = await on.run(
+      'train',
+      steps.map((k, i) => feedsOf(k, picks[i] as number[])),
+    );
+    const rows = outputs.map((output, i) =>
+      toMetrics(output, steps[i] as number, recipe, pairs, picks[i] as number[]),
+    );
+    const bad = rows.find((row) => !Number.isFinite(row.loss) || !Number.isFinite(row.grad_norm));
+    if (bad !== undefined) {
+      await restore(mirror);
+      throw new NotFiniteError(
+        bad.step,
+        Number.isFinite(bad.loss) ? 'the gradient' : 'the loss',
+        likelyCause(bad, recipe),
+      );
+    }
+    ratios = logRatios(outputs.at(-1), picks.at(-1) as number[], pairs, data);
+    step += count;
+    return rows;
   };
 
   await load();
-  restore(mirror);
+  await restore(mirror);
 
   return {
     get recipe() {
@@ -178,9 +261,22 @@ export async function openRun(
       return step;
     },
     get pairs() {
-      return pairs.length;
+      return learned.pairs.length;
+    },
+    get unused() {
+      return learned.unused;
+    },
+    get obstacle() {
+      return obstacle();
+    },
+    get referenceVersion() {
+      return referenceVersion;
+    },
+    get referenceMoves() {
+      return moves;
     },
     get tokensPerStep() {
+      const { pairs } = learned;
       const tokens = pairs.reduce((sum, { chosen, rejected }) => sum + chosen.length + rejected.length, 0);
       return pairs.length === 0 ? 0 : (recipe.loop.batch * tokens) / pairs.length;
     },
@@ -191,29 +287,17 @@ export async function openRun(
       return ratios;
     },
     advance: async (count) => {
-      if (pairs.length === 0)
-        throw new StateError('there is no decided pair to learn from; label one first.');
-      const steps = Array.from({ length: count }, (_, i) => step + 1 + i);
-      const outputs = await on.run('train', steps.map(feedsOf));
-      const rows = outputs.map((output, i) => toMetrics(output, steps[i] as number, recipe, pairs.length));
-      const bad = rows.find((row) => !Number.isFinite(row.loss) || !Number.isFinite(row.grad_norm));
-      if (bad !== undefined) {
-        const good = mirror;
-        restore(good);
-        throw new NotFiniteError(
-          bad.step,
-          Number.isFinite(bad.loss) ? 'the gradient' : 'the loss',
-          likelyCause(bad, recipe),
-        );
+      const why = obstacle();
+      if (why !== null) throw new StateError(why);
+      const from = step;
+      const rows: StepMetrics[] = [];
+      while (rows.length < count) {
+        const still = stepsToSync(recipe.loop, step);
+        const segment = Math.min(count - rows.length, still);
+        rows.push(...(await advanceSegment(segment)));
+        if (segment === still) await sync();
       }
-      ratios = logRatios(
-        outputs.at(-1),
-        batchPairs(recipe.seed, pairs.length, recipe.loop.batch, step + count),
-        data,
-      );
-      const crossed = Math.floor((step + count) / MIRROR_EVERY) > Math.floor(step / MIRROR_EVERY);
-      step += count;
-      if (crossed) {
+      if (Math.floor(step / MIRROR_EVERY) > Math.floor(from / MIRROR_EVERY)) {
         const taken = await snapshot();
         if (taken.states[POLICY]?.every(Number.isFinite) === true) mirror = taken;
       }
@@ -224,19 +308,33 @@ export async function openRun(
       const relabelled = JSON.stringify(next.labels) !== JSON.stringify(recipe.labels);
       const reworded = !sameFormula(recipe, next);
       recipe = next;
-      if (relabelled) await load();
+      if (relabelled || (reworded && otherPairs(learned, learnedPairs()))) await load();
       else if (reworded) await loadFormula();
+      else if (data !== null && recipe.loop.sync_ref_model && !moves) await loadPrograms(data.shape);
+      if (reworded && recordsRewards()) on.write(REWARD_MEAN_STATE, NO_REWARDS);
     },
-    reset: async () => restore(fresh()),
+    reset: () => restore(fresh()),
     snapshot,
     restore,
     moveTo: async (next) => {
       on = next;
-      scorer = createScorer(on, config);
+      scorer = createScorerOn();
+      const then = mirror.states[REFERENCE] ?? base;
+      if (then !== reference) referenceVersion++;
+      reference = then;
       await load();
-      restore(mirror);
+      await restore(mirror);
     },
   };
+}
+
+/** What the running mean of rewards starts from: mean and count. */
+const NO_REWARDS = new Float32Array(2);
+
+/** Whether an objective makes other pairs of the same labels than the one before it. */
+function otherPairs(before: LearnedPairs, now: LearnedPairs): boolean {
+  const kinds = ({ pairs }: LearnedPairs): string => pairs.map(({ sides }) => sides).join();
+  return kinds(before) !== kinds(now) || before.unused.ties !== now.unused.ties;
 }
 
 function checkedFormula(recipe: Recipe): CheckedFormula {
@@ -245,103 +343,43 @@ function checkedFormula(recipe: Recipe): CheckedFormula {
   return formula.value;
 }
 
-/** Room for that many pairs: the next power of two, so that a few more labels don't change the layout. */
-function capacity(pairs: number): number {
-  let room = 16;
-  while (room < pairs) room *= 2;
-  return room;
-}
-
-/** Predictions a row: the longest pair's, in steps of 8, so that short worlds don't pay for the whole context. */
-function rowLength(pairs: readonly PreferencePair[], context: number): number {
-  const longest = pairs.reduce(
-    (most, { prompt, chosen, rejected }) =>
-      Math.max(most, prompt.length + Math.max(chosen.length, rejected.length) - 1),
-    8,
-  );
-  return Math.min(context, Math.ceil(longest / 8) * 8);
-}
-
-/** What lies on the device for the pairs, as far as another formula may ask for more of it. */
-interface PairData {
-  shape: OfflineShape;
-  rows: SequenceRows;
-  /** Log-prob under the reference of each response: rows 2p and 2p+1 belong to pair p. */
-  reference: number[];
-}
-
-async function writeData(
-  device: Device,
-  scorer: Scorer,
-  pairs: readonly PreferencePair[],
-  shape: OfflineShape,
-): Promise<PairData> {
-  const sequences = pairs.flatMap(({ prompt, chosen, rejected }) => [
-    { prompt, response: chosen },
-    { prompt, response: rejected },
-  ]);
-  const rows = sequenceRows(sequences, shape.length);
-  const reference = await scorer.tokenLogps(sequences, 'reference', shape.length);
-  device.write(DATA.tokens, padded(rows.tokens, shape));
-  device.write(DATA.targets, padded(rows.targets, shape));
-  device.write(DATA.mask, padded(rows.mask, shape));
-  device.write(DATA.reference, padded(reference, shape));
-  return { shape, rows, reference: sequences.map((_, i) => rowSum(rows, reference, i)) };
-}
-
-/** What of the data only some formulas read. */
-function writeColumns(
-  device: Device,
-  pairs: readonly PreferencePair[],
-  checked: CheckedFormula,
-  { shape, rows }: PairData,
-): void {
-  if (['position_w[t]', 'position_l[t]'].some((name) => checked.reads.has(name))) {
-    device.write(DATA.position, padded(positions(rows), shape));
-  }
-  for (const name of PAIR_COLUMNS.filter((column) => checked.reads.has(column))) {
-    const column = new Float64Array(shape.pairs);
-    column.set(pairs.map(({ columns }) => columns[name]));
-    device.write(columnState(name), column);
-  }
-}
-
-/** With zeros up to the room that there is. */
-function padded(values: ArrayLike<number>, { pairs, length }: OfflineShape): Float64Array {
-  const all = new Float64Array(2 * pairs * length);
-  all.set(values);
-  return all;
-}
-
 function logRatios(
-  output: Readonly<Record<string, Values>> | undefined,
+  output: Outputs | undefined,
   picked: readonly number[],
+  pairs: readonly PreferencePair[],
   data: PairData | null,
 ): LogRatios {
+  const decided = [...picked.keys()].filter((i) => pairs[picked[i] as number]?.sides === 'both');
   const of = (name: string, side: 0 | 1): number[] =>
-    picked.map((p, i) => (output?.[name]?.[i] ?? NaN) - (data?.reference[2 * p + side] ?? NaN));
+    decided.map(
+      (i) => (output?.[name]?.[i] ?? NaN) - (data?.reference[2 * (picked[i] as number) + side] ?? NaN),
+    );
   return { chosen: of('logp_w', 0), rejected: of('logp_l', 1) };
 }
 
 function toMetrics(
-  output: Readonly<Record<string, Values>>,
+  output: Outputs,
   step: number,
   recipe: Recipe,
-  pairs: number,
+  pairs: readonly PreferencePair[],
+  picked: readonly number[],
 ): StepMetrics {
   const scalar = (name: string): number => output[name]?.[0] as number;
   return {
     step,
-    epoch: (step * recipe.loop.batch) / pairs,
+    epoch: (step * recipe.loop.batch) / pairs.length,
     learning_rate: learningRate(recipe.optimiser, step),
     loss: scalar('loss'),
     grad_norm: scalar('grad_norm'),
-    ...pairMetrics({
-      rewardChosen: output['reward_w'] as Values,
-      rewardRejected: output['reward_l'] as Values,
-      logpChosen: output['logp_w'] as Values,
-      logpRejected: output['logp_l'] as Values,
-    }),
+    ...pairMetrics(
+      {
+        rewardChosen: output['reward_w'] as Values,
+        rewardRejected: output['reward_l'] as Values,
+        logpChosen: output['logp_w'] as Values,
+        logpRejected: output['logp_l'] as Values,
+      },
+      picked.map((p) => pairs[p]?.sides ?? 'both'),
+    ),
   };
 }
 

@@ -9,12 +9,13 @@ import type { Parameter, ParameterTable } from '../base/parameters.ts';
 import { labelers } from '../labelers/index.ts';
 import { CHOICES } from '../labelers/labeler.ts';
 import { optimiserParameters } from '../loops/optimiser.ts';
+import { syncParameters, syncSwitch } from '../loops/reference-sync.ts';
 import { LM_SIZES } from '../models/lm/config.ts';
 import { objectives } from '../objectives/index.ts';
 import { F_DIVERGENCES, NO_OPTIONS, optionParameters } from '../objectives/options.ts';
 import type { World } from '../worlds/world.ts';
 import { worlds } from '../worlds/index.ts';
-import { objectiveIssues, ownParameter, parametersOf } from './objective.ts';
+import { measuresByReference, objectiveIssues, ownParameter, parametersOf } from './objective.ts';
 import { labelParameters, loopParameters, seedParameter } from './parameters.ts';
 
 export { formulaOf } from './objective.ts';
@@ -103,7 +104,13 @@ const recipeSchema = v.strictObject({
     {},
   ),
   loop: v.optional(
-    v.strictObject({ kind: v.optional(v.literal('offline'), 'offline'), ...numbers(loopParameters) }),
+    v.strictObject({
+      kind: v.optional(v.literal('offline'), 'offline'),
+      ...numbers(loopParameters),
+      /** Whether the reference moves towards the policy now and then, under TRL's name. */
+      sync_ref_model: v.optional(v.boolean(), syncSwitch.sync_ref_model.default),
+      ...numbers(syncParameters),
+    }),
     {},
   ),
   optimiser: v.optional(
@@ -129,6 +136,7 @@ export function checkRecipe(input: unknown): Checked<Recipe> {
     ...noiseIssues(recipe),
     ...labelIssues(recipe, world),
     ...formulaIssues(recipe),
+    ...syncIssues(recipe),
   ];
   if (issues.length > 0) return { ok: false, issues };
   return { ok: true, value: inCanonicalOrder(recipe) };
@@ -206,6 +214,29 @@ function noiseIssues({ labels }: Recipe): Issue[] {
   ];
 }
 
+/** A reference that no formula reads need not move, and one that stays has no use for how it would move. */
+function syncIssues({ loop, objective }: Recipe): Issue[] {
+  const ignored = (at: string, expected: string, received: unknown, cure: string): Issue => ({
+    code: 'recipe/ignored-parameter',
+    at: `loop.${at}`,
+    expected,
+    received: String(received),
+    cure,
+  });
+  if (loop.sync_ref_model) {
+    if (measuresByReference(objective)) return [];
+    const expected = `false, since ${objective.name} reads no reference`;
+    const cure = 'Turn it off, or choose an objective that measures by the reference.';
+    return [ignored('sync_ref_model', expected, true, cure)];
+  }
+  return Object.entries(syncParameters).flatMap(([key, row]) => {
+    const value = loop[key as keyof typeof syncParameters];
+    const expected = `${row.default}, since the reference stays as it is`;
+    const cure = 'Leave it out, or turn sync_ref_model on.';
+    return value === row.default ? [] : [ignored(key, expected, value, cure)];
+  });
+}
+
 /** A formula of one's own must be right, and one that labelled pairs can train. */
 function formulaIssues({ objective }: Recipe): Issue[] {
   return objectiveIssues(objective).map((issue) => {
@@ -272,6 +303,7 @@ function expectedRange(at: string, issue: v.BaseIssue<unknown>): string {
     ...optimiserParameters,
     ...optionParameters,
     ...seedParameter,
+    ...syncParameters,
   };
   const row = table[key];
   if (row === undefined) return issue.expected ?? 'something else';
