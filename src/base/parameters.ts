@@ -27,12 +27,12 @@ export function defaultsOf<T extends ParameterTable>(table: T): { [K in keyof T]
   };
 }
 
-/** Something that a person turns on or off; numbers that only then have a meaning stand in a table of their own. */
+/** Something that a person turns on or off. */
 export interface Switch {
   label: string;
   default: boolean;
   /** What is so while it is on. */
   help: string;
-  /** Keys of those numbers. */
-  opens: readonly string[];
+  /** Numbers that have a meaning only while it is on. */
+  opens: ParameterTable;
 }

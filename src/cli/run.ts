@@ -5,6 +5,8 @@ import { BACKENDS } from '../engine/backend.ts';
 import { POLICY } from '../models/lm/programs.ts';
 import { baseOf } from '../recipes/base.ts';
 import { observe } from '../recipes/observe.ts';
+import type { UnusedLabels } from '../recipes/pairs.ts';
+import { unusedLabels } from '../recipes/unused.ts';
 import type { Run } from '../recipes/runner.ts';
 import { openRun } from '../recipes/runner.ts';
 import type { Recipe } from '../recipes/schema.ts';
@@ -36,6 +38,8 @@ export interface RunResult {
   recipe: Recipe;
   backend: BackendName;
   pairs: number;
+  /** Labels that the objective has no use for. */
+  unused: UnusedLabels;
   metrics: StepMetrics[];
   evaluations: Evaluation[];
   samples: Samples;
@@ -52,7 +56,7 @@ export async function runRecipe(recipe: Recipe, backend: BackendName): Promise<R
   const { steps, evaluate_every: every } = recipe.loop;
   const rows: StepMetrics[] = [];
   const evaluations: Evaluation[] = [(await observer.evaluate()).evaluation];
-  while (run.pairs > 0 && run.step < steps) {
+  while (run.obstacle === null && run.step < steps) {
     const count = Math.min(every - (run.step % every), steps - run.step);
     rows.push(...(await run.advance(count)));
     evaluations.push((await observer.evaluate()).evaluation);
@@ -61,6 +65,7 @@ export async function runRecipe(recipe: Recipe, backend: BackendName): Promise<R
     recipe,
     backend,
     pairs: run.pairs,
+    unused: run.unused,
     metrics: rows,
     evaluations,
     samples: await observer.samples(),
@@ -86,7 +91,15 @@ const COLUMNS: (keyof StepMetrics)[] = [
 ];
 
 /** For people: one line a step, held-out accuracies at the start and the end. */
-function table({ backend, pairs, metrics, evaluations, samples, digest: fingerprint }: RunResult): string {
+function table({
+  backend,
+  pairs,
+  unused,
+  metrics,
+  evaluations,
+  samples,
+  digest: fingerprint,
+}: RunResult): string {
   const cell = (value: unknown, key: string): string =>
     (typeof value === 'number' && key !== 'step' ? value.toFixed(4) : String(value)).padStart(key.length + 2);
   const lines = metrics.map((row) => COLUMNS.map((key) => cell(row[key], key)).join(''));
@@ -101,6 +114,7 @@ function table({ backend, pairs, metrics, evaluations, samples, digest: fingerpr
   );
   return [
     `backend ${backend}, ${pairs} pairs to learn from`,
+    ...unusedLabels(unused),
     COLUMNS.map((key) => key.padStart(key.length + 2)).join(''),
     ...lines,
     'held-out accuracy, by rule:',
@@ -108,7 +122,7 @@ function table({ backend, pairs, metrics, evaluations, samples, digest: fingerpr
     'mean scores of samples, before and after:',
     ...scores,
     ...samples.after.map(({ text }) => `  ${text}`),
-    `KL to the reference ${last.kl.toFixed(4)} nats a token`,
+    `KL to the model before training ${last.kl.toFixed(4)} nats a token`,
     `digest of the parameters ${fingerprint}`,
     '',
   ].join('\n');

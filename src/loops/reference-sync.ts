@@ -2,7 +2,6 @@
  * TR-DPO's moving reference (Gorbatovski and others, 2024): every so many steps the reference takes a share of the policy,
  * as TRL's SyncRefModelCallback does after those steps.
  */
-import type { ParameterTable, Switch } from '../base/parameters.ts';
 import type { Feeds } from '../engine/backend.ts';
 import type { Graph } from '../engine/graph.ts';
 import { createGraph, float } from '../engine/graph.ts';
@@ -10,39 +9,13 @@ import type { LmConfig } from '../models/lm/config.ts';
 import { parameterCount } from '../models/lm/config.ts';
 import { POLICY, REFERENCE } from '../models/lm/programs.ts';
 
-/** TRL's default of 512 steps is for longer runs: one of 100 steps would never see it. */
-export const syncParameters = {
-  ref_model_mixup_alpha: {
-    label: 'share of the policy',
-    min: 0.01,
-    max: 1,
-    step: 0.01,
-    default: 0.6,
-    unit: '',
-    help: 'reference = share * policy + (1 - share) * reference; at 1 the policy takes its place.',
-  },
-  ref_model_sync_steps: {
-    label: 'move the reference every',
-    min: 1,
-    max: 1000,
-    step: 1,
-    default: 20,
-    unit: 'steps',
-    integer: true,
-    help: 'Fewer let the policy go further in the same number of steps.',
-  },
-} satisfies ParameterTable;
-
-export const syncSwitch = {
-  sync_ref_model: {
-    label: 'the reference follows the policy',
-    default: false,
-    help: 'TR-DPO. The loss and its rewards are measured against the moved reference; rankings, samples and KL still against the model before training.',
-    opens: Object.keys(syncParameters),
-  },
-} satisfies Record<string, Switch>;
-
-export type SyncSettings = { [K in keyof typeof syncParameters]: number } & { sync_ref_model: boolean };
+/** TRL's names. */
+export interface SyncSettings {
+  sync_ref_model: boolean;
+  /** How much of the policy the reference takes, over 0 and up to 1. */
+  ref_model_mixup_alpha: number;
+  ref_model_sync_steps: number;
+}
 
 /** How many steps can be made after step `step` before the reference moves; Infinity where it does not. */
 export function stepsToSync({ sync_ref_model, ref_model_sync_steps }: SyncSettings, step: number): number {

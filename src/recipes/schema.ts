@@ -9,14 +9,13 @@ import type { Parameter, ParameterTable } from '../base/parameters.ts';
 import { labelers } from '../labelers/index.ts';
 import { CHOICES } from '../labelers/labeler.ts';
 import { optimiserParameters } from '../loops/optimiser.ts';
-import { syncParameters, syncSwitch } from '../loops/reference-sync.ts';
 import { LM_SIZES } from '../models/lm/config.ts';
 import { objectives } from '../objectives/index.ts';
 import { F_DIVERGENCES, NO_OPTIONS, optionParameters } from '../objectives/options.ts';
 import type { World } from '../worlds/world.ts';
 import { worlds } from '../worlds/index.ts';
 import { measuresByReference, objectiveIssues, ownParameter, parametersOf } from './objective.ts';
-import { labelParameters, loopParameters, seedParameter } from './parameters.ts';
+import { labelParameters, loopParameters, seedParameter, syncParameters, syncSwitch } from './parameters.ts';
 
 export { formulaOf } from './objective.ts';
 

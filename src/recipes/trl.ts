@@ -6,11 +6,22 @@ import type { Recipe } from './schema.ts';
 export type TrlConfig = { ok: true; text: string } | { ok: false; why: string };
 
 /** Class of the configuration, and what TRL calls our numbers where the names differ. */
-const TRAINERS: Readonly<Record<string, { config: string; from: string; names?: Record<string, string> }>> = {
-  dpo: { config: 'DPOConfig', from: 'trl', names: { tau: 'discopop_tau' } },
-  kto: { config: 'KTOConfig', from: 'trl' },
+interface Trainer {
+  config: string;
+  from: string;
+  names?: Record<string, string>;
+  /** It knows one loss alone, and no `loss_type`. */
+  oneLoss?: true;
+  /** It can move its reference. */
+  syncs?: true;
+}
+
+const TRAINERS: Readonly<Record<string, Trainer>> = {
+  dpo: { config: 'DPOConfig', from: 'trl', names: { tau: 'discopop_tau' }, syncs: true },
+  kto: { config: 'KTOConfig', from: 'trl', syncs: true },
+  bco: { config: 'BCOConfig', from: 'trl.experimental.bco', oneLoss: true },
   cpo: { config: 'CPOConfig', from: 'trl.experimental.cpo', names: { gamma: 'simpo_gamma', alpha: 'alpha' } },
-  orpo: { config: 'ORPOConfig', from: 'trl.experimental.orpo' },
+  orpo: { config: 'ORPOConfig', from: 'trl.experimental.orpo', oneLoss: true },
 };
 
 /** What a formula leaves out although TRL's default adds it. */
@@ -36,9 +47,11 @@ export function trlConfig({ objective, loop, optimiser, seed }: Setup): TrlConfi
     const why = 'which does more than this formula says; copy it as PyTorch.';
     return { ok: false, why: `In TRL this is the ${trl.trainer.toUpperCase()} trainer's, ${why}` };
   }
+  if (loop.sync_ref_model && trainer.syncs !== true)
+    return { ok: false, why: `TRL's ${trl.trainer.toUpperCase()} trainer keeps its reference where it is.` };
   const numbers = { ...objective.parameters, ...ABSENT[objective.name] };
   const values: [string, string | number][] = [
-    ...(trl.loss_type === '' || trl.trainer === 'orpo' ? [] : [['loss_type', `"${trl.loss_type}"`] as const]),
+    ...(trl.loss_type === '' || trainer.oneLoss ? [] : [['loss_type', `"${trl.loss_type}"`] as const]),
     ...Object.entries(numbers).map(([name, value]) => [trainer.names?.[name] ?? name, value] as const),
     ['learning_rate', optimiser.lr],
     ['per_device_train_batch_size', loop.batch],
@@ -51,6 +64,13 @@ export function trlConfig({ objective, loop, optimiser, seed }: Setup): TrlConfi
     ['weight_decay', optimiser.weight_decay],
     ['max_grad_norm', optimiser.max_grad_norm],
     ['seed', seed],
+    ...(loop.sync_ref_model
+      ? [
+          ['sync_ref_model', 'True'] as const,
+          ['ref_model_mixup_alpha', loop.ref_model_mixup_alpha] as const,
+          ['ref_model_sync_steps', loop.ref_model_sync_steps] as const,
+        ]
+      : []),
   ].map(([name, value]) => [name, value] as [string, string | number]);
   const lines = values.map(([name, value]) => `    ${name}=${value},`);
   return {

@@ -7,6 +7,7 @@ import type { ErrorData } from '../base/errors.ts';
 import type { BackendName } from '../engine/backend.ts';
 import type { Label } from '../labelers/labeler.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
+import type { UnusedLabels } from '../recipes/pairs.ts';
 import type { LogRatios } from '../recipes/runner.ts';
 import type { Evaluation, PromptView, Ranking, Samples, TokenView } from '../recipes/views.ts';
 import type { Tokens } from '../worlds/world.ts';
@@ -46,8 +47,10 @@ export interface Progress {
   /** Lower quartile over the last slices, so that a stolen processor does not show; null before the first slice. */
   stepsPerSecond: number | null;
   tokensPerSecond: number | null;
-  /** Pairs that the objective learns from, after ties and skips; 0 means that Train has nothing to do. */
+  /** Pairs that the objective learns from; 0 means that Train has nothing to do. */
   pairs: number;
+  /** Labels that it has no use for. */
+  unused: UnusedLabels;
 }
 
 /** What the worker reports, unasked. */
@@ -84,6 +87,8 @@ export interface TrainerApi {
    * order of the data stay. Replies with that step. A mistake in it changes nothing.
    */
   setObjective(runId: string, objective: unknown): Promise<Reply<{ step: number }>>;
+  /** Another `loop` of the recipe from the next step on: one that differs in the batch is an issue. */
+  setLoop(runId: string, loop: unknown): Promise<Reply<{ step: number }>>;
   /** Replaces the labels; the policy stays as it is. Replies with how many pairs are learned from. */
   setLabels(runId: string, labels: LabelsChange): Promise<Reply<{ pairs: number }>>;
   /** Follows another prompt: its ranking and samples come as events. */

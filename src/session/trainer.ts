@@ -21,7 +21,7 @@ import { openRun } from '../recipes/runner.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import { checkRecipe } from '../recipes/schema.ts';
 import { worldNamed } from '../worlds/index.ts';
-import { changeLabels, changeNumber, changeObjective } from '../recipes/change.ts';
+import { changeLabels, changeLoop, changeNumber, changeObjective } from '../recipes/change.ts';
 import { createPace } from './pace.ts';
 import type { BackendReport, OpenRequest, Phase, Reply, TrainerApi, TrainerEvent } from './protocol.ts';
 
@@ -115,6 +115,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
         stepsPerSecond: speed,
         tokensPerSecond: tokens,
         pairs: run.pairs,
+        unused: run.unused,
       },
     });
   };
@@ -166,8 +167,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
   };
 
   const startable = (open: Session): void => {
-    if (open.run.pairs === 0)
-      throw new StateError('There is no decided pair to learn from. Label a pair first.');
+    if (open.run.obstacle !== null) throw new StateError(open.run.obstacle);
     if (open.run.step >= open.run.recipe.loop.steps) {
       throw new StateError(
         `All ${open.run.recipe.loop.steps} steps are done. Press Reset, or ask for more steps.`,
@@ -236,6 +236,13 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
     setObjective: (runId, objective) =>
       command(runId, async (open) => {
         await open.run.setRecipe(checked(changeObjective(open.run.recipe, objective)));
+        progress(open);
+        return { step: open.run.step + 1 };
+      }),
+    setLoop: (runId, loop) =>
+      command(runId, async (open) => {
+        await open.run.setRecipe(checked(changeLoop(open.run.recipe, loop)));
+        progress(open);
         return { step: open.run.step + 1 };
       }),
     setLabels: (runId, change) =>

@@ -242,6 +242,12 @@ export class Run {
     this.#sendingObjective = false;
   }
 
+  /** Another `loop` of the recipe; false where the run refuses it. */
+  async setLoop(loop: object): Promise<boolean> {
+    if (!(await this.ready())) return true;
+    return this.#heed((await this.#handle?.call('setLoop', loop)) ?? NO_RUN);
+  }
+
   async setLabels(change: LabelsChange): Promise<void> {
     this.#labels = change;
     if (this.#sendingLabels || !(await this.ready())) return;
