@@ -65,8 +65,8 @@ export interface PairBatch {
 const SIDES = ['w', 'l'] as const;
 type Side = (typeof SIDES)[number];
 
-/** Columns of the pair in the other order. */
-const TURNED: Partial<Record<PairColumn, PairColumn>> = { score_w: 'score_l', score_l: 'score_w' };
+/** Columns of the pair in the other order, by name; the others stay. */
+export const TURNED: Partial<Record<PairColumn, PairColumn>> = { score_w: 'score_l', score_l: 'score_w' };
 
 /**
  * Everything that `lower` wants for this formula. `turned`: every pair in its other order, as if the rejected response

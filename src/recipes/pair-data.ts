@@ -4,7 +4,8 @@ import type { CheckedFormula } from '../formulas/check.ts';
 import type { OfflineShape } from '../loops/offline.ts';
 import { columnState, DATA } from '../loops/offline.ts';
 import { MISMATCHED, mismatchedSequences } from '../loops/mismatched.ts';
-import { PAIR_COLUMNS } from '../loops/pair-quantities.ts';
+import type { PairColumn } from '../loops/pair-quantities.ts';
+import { PAIR_COLUMNS, TURNED } from '../loops/pair-quantities.ts';
 import type { Sequence, SequenceRows } from '../loops/sequences.ts';
 import { positions, rowSum, sequenceRows } from '../loops/sequences.ts';
 import type { LmConfig } from '../models/lm/config.ts';
@@ -79,7 +80,9 @@ export function writeColumns(
   if (['position_w[t]', 'position_l[t]'].some((name) => reads.has(name))) {
     device.write(DATA.position, padded(positions(rows), 2 * shape.pairs * length));
   }
-  for (const name of PAIR_COLUMNS.filter((one) => reads.has(one))) {
+  const wanted = (name: PairColumn): boolean =>
+    reads.has(name) || (shape.ties === true && reads.has(TURNED[name] ?? name));
+  for (const name of PAIR_COLUMNS.filter(wanted)) {
     column(columnState(name), ({ columns }) => columns[name]);
   }
   if (shape.ties === true) column(DATA.tie, ({ sides }) => (sides === 'none' ? 1 : 0));

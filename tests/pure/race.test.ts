@@ -204,7 +204,15 @@ class PretendedHandle implements PoolHandle {
 const finished: TrainerEvent = {
   runId: '',
   kind: 'progress',
-  progress: { phase: 'finished', step: 1, steps: 1, stepsPerSecond: null, tokensPerSecond: null, pairs: 1 },
+  progress: {
+    phase: 'finished',
+    step: 1,
+    steps: 1,
+    stepsPerSecond: null,
+    tokensPerSecond: null,
+    pairs: 1,
+    unused: { ties: 0, bothBad: 0 },
+  },
 };
 
 test('the pool runs every job, survives a failed one, stops and goes on', async () => {
