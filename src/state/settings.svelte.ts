@@ -3,12 +3,7 @@ import { LM_SIZES, type LmSize } from '../models/lm/config.ts';
 import { defaultsOf, type Parameter, type ParameterTable, type Switch } from '../base/parameters.ts';
 import { objectives } from '../objectives/index.ts';
 import { optimiserParameters } from '../loops/optimiser.ts';
-import {
-  labelParameters,
-  loopParameters,
-  seedParameter,
-  syncSwitch,
-} from '../recipes/parameters.ts';
+import { labelParameters, loopParameters, seedParameter, syncSwitch } from '../recipes/parameters.ts';
 
 export type BackendChoice = 'auto' | 'wasm' | 'webgpu';
 
