@@ -157,6 +157,13 @@ export async function openRun(
     if (data.mismatched !== null) data = await writeReference(on, scorer, data);
   };
 
+  /** The running mean of one formula's rewards says nothing of another's. */
+  const forgetRewards = (): void => {
+    if (recordsRewards()) on.write(REWARD_MEAN_STATE, NO_REWARDS);
+    const others = Object.entries(mirror.states).filter(([name]) => name !== REWARD_MEAN_STATE);
+    mirror = { ...mirror, states: Object.fromEntries(others) };
+  };
+
   const recordsRewards = (): boolean => checkedFormula(recipe).reads.has(REWARD_MEAN);
 
   /** Puts back what training changes; a record that the snapshot lacks begins anew. */
@@ -305,7 +312,7 @@ export async function openRun(
       if (relabelled || (reworded && otherPairs(learned, learnedPairs()))) await load();
       else if (reworded) await loadFormula();
       else if (data !== null && recipe.loop.sync_ref_model && !moves) await loadPrograms(data.shape);
-      if (reworded && recordsRewards()) on.write(REWARD_MEAN_STATE, NO_REWARDS);
+      if (reworded) forgetRewards();
     },
     reset: () => restore(fresh()),
     snapshot,

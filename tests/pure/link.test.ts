@@ -46,6 +46,14 @@ it('canonical texts come back to the letter', async () => {
   expect(texts(read.value)).toEqual(texts(changing()));
 }); // prettier-ignore
 
+it('tells of a reference that was set moving on the way', async () => {
+  const first = recipe({ loop: { steps: 60 } });
+  const moving = { steps: 60, sync_ref_model: true, ref_model_sync_steps: 7, ref_model_mixup_alpha: 0.5 };
+  const story = changedAt(lab(first).story, 20, recipe({ loop: moving }));
+  const state = lab(first, { story: changedAt(story, 40, first) });
+  expect(await readLink(await link(state))).toEqual({ ok: true, value: state });
+});
+
 it('stays short: a recipe below 400 characters, with 100 labels and a receipt below 1,800', async () => {
   for (const name of ['default', 'numbers', 'a formula of its own', 'options', 'teacher mode']) {
     expect((await link(STATES[name] as SharedState)).length, name).toBeLessThan(400);
