@@ -79,6 +79,7 @@ export class Run {
     this.phase = 'opening';
     this.alive = false;
     this.#rows = [];
+    this.report = null;
     this.progress = null;
     this.failure = null;
     this.notice = '';
@@ -98,7 +99,7 @@ export class Run {
     }
     const reply = await this.#handle.open({ recipe, backend, prompt: this.picture.prompt, site: this.site });
     if (!reply.ok) return this.#failed(reply.error);
-    this.report = reply.value;
+    this.report ??= reply.value; // a newer report may have been quicker
     this.alive = true;
     this.phase = this.progressPhase() ?? 'ready';
     this.#refreshWords();
@@ -150,7 +151,7 @@ export class Run {
         break;
       case 'backend':
         this.report = event.report;
-        this.notice = event.message;
+        if (event.message !== null) this.notice = event.message;
         break;
       case 'failed':
         this.#failed(event.error);
