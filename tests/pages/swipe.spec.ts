@@ -70,7 +70,7 @@ class Finger {
 }
 
 const card = (page: Page, name: 'A' | 'B') => page.getByRole('article', { name: `Response ${name}` });
-const verdict = (page: Page) => page.getByText('let go to prefer');
+const verdict = (page: Page) => page.getByText(/^Let go to prefer/);
 const shift = (article: Locator) =>
   article.evaluate((element) => parseFloat(getComputedStyle(element).translate) || 0);
 /** What the history says that each pair was answered. */
@@ -91,7 +91,7 @@ test('a card that is swiped to either side is chosen, and Undo takes it back', a
   await expect.poll(() => shift(card(page, 'A'))).toBeCloseTo(60, 0);
   await expect(verdict(page)).toBeHidden();
   await finger.move(60);
-  await expect(verdict(page)).toHaveText('let go to prefer A');
+  await expect(verdict(page)).toHaveText('Let go to prefer A.');
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
   await labels(page, 0);
   await finger.up();
@@ -177,7 +177,7 @@ test('side by side on a tablet, with reduced motion: the same gesture, and nothi
   await labels(page, 0);
   await finger.down(card(page, 'B'));
   await finger.move(-140);
-  await expect(verdict(page)).toHaveText('let go to prefer B');
+  await expect(verdict(page)).toHaveText('Let go to prefer B.');
   await finger.up();
   await labels(page, 1);
   await page.context().close();
