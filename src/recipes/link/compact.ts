@@ -20,7 +20,7 @@ export function compactRecipe({ version: _version, ...recipe }: Recipe): Plain {
   const { world, labels, objective, ...rest } = recipe;
   const base = defaultRecipe(world);
   const { recorded: _recorded, ...others } = labels;
-  const parts = withoutDefaults({ labels: others, ...rest }, base as unknown as Plain);
+  const parts = withoutDefaults({ labels: others, ...rest }, base);
   const loss = compactObjective(objective);
   return { world, ...parts, ...(Object.keys(loss).length > 0 ? { objective: loss } : {}) };
 }
@@ -28,7 +28,7 @@ export function compactRecipe({ version: _version, ...recipe }: Recipe): Plain {
 export function compactObjective(objective: Recipe['objective']): Plain {
   const parameters = defaultsOf(parametersOf({ ...objective, own: {} }));
   const base = defaultRecipe(firstWorld()).objective;
-  return withoutDefaults(objective as unknown as Plain, { ...base, parameters });
+  return withoutDefaults(objective, { ...base, parameters });
 }
 
 const firstWorld = (): string => [...worlds.keys()][0] as string;
@@ -46,8 +46,8 @@ function withoutDefaults(value: Plain, defaults: Plain): Plain {
 
 /** The checked recipe with the defaults filled in and no recorded labels, or what is wrong with it. */
 export function expandRecipe(compact: Plain, within: string): Checked<Recipe> {
-  const { labels } = compact;
-  const rule = worlds.get(String(compact['world']))?.rules[0]?.name;
+  const { labels, world } = compact;
+  const rule = typeof world === 'string' ? worlds.get(world)?.rules[0]?.name : undefined;
   const input = {
     version: RECIPE_VERSION,
     ...compact,
