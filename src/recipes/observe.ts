@@ -35,13 +35,21 @@ export async function observe(run: Run, promptId: string): Promise<Observer> {
   const { seed } = run.recipe;
   const heldOut = Array.from({ length: HELD_OUT_PAIRS }, (_, i) => world.pair(seed, i, 'held-out'));
   const heldOutSequences = heldOut.flatMap(bothSides);
-  let measured = {
-    version: run.referenceVersion,
-    logps: await run.scorer.logps(heldOutSequences, 'reference'),
+  const measure = async () => {
+    const { device, referenceVersion: version } = run;
+    return { device, version, logps: await run.scorer.logps(heldOutSequences, 'reference') };
   };
+  let measured = await measure();
   let prompt = promptNamed(world, promptId);
   let ranked: Tokens[] = [];
   let before: number[][] = [];
+
+  /** Of the reference of now, and the device of now: two backends round differently, and an untrained policy has no margin at all. */
+  const heldOutReference = async (): Promise<number[]> => {
+    const { device, version } = measured;
+    if (device !== run.device || version !== run.referenceVersion) measured = await measure();
+    return measured.logps;
+  };
 
   const choosePrompt = async (id: string): Promise<void> => {
     prompt = promptNamed(world, id);
@@ -57,11 +65,8 @@ export async function observe(run: Run, promptId: string): Promise<Observer> {
 
   const evaluate = async (): Promise<{ evaluation: Evaluation; ranking: Ranking }> => {
     const logps = await run.scorer.logps(heldOutSequences, 'policy');
-    if (measured.version !== run.referenceVersion) {
-      const again = await run.scorer.logps(heldOutSequences, 'reference');
-      measured = { version: run.referenceVersion, logps: again };
-    }
-    const responses = heldOutSequences.map((s, i) => scored(logps[i], measured.logps[i], s.response));
+    const references = await heldOutReference();
+    const responses = heldOutSequences.map((s, i) => scored(logps[i], references[i], s.response));
     const rewards = await rewardsOf(run.device, run.recipe, responses);
     const { ranking, kl, entropy } = await rank(run, prompt, ranked);
     const evaluation: Evaluation = {

@@ -4,31 +4,27 @@
  */
 import { NotFiniteError, StateError } from '../base/errors.ts';
 import type { Device, Feeds, Outputs, Values } from '../engine/backend.ts';
-import type { CheckedFormula } from '../formulas/check.ts';
 import { REWARD_MEAN } from '../formulas/check.ts';
 import { NEEDS_TWO } from '../loops/mismatched.ts';
-import type { OfflineShape } from '../loops/offline.ts';
-import { batchPairs, batchRows, offlineProgram } from '../loops/offline.ts';
-import { ADAM_STATES, adamwNumbers, learningRate } from '../loops/optimiser.ts';
-import { stepsToSync, syncFeeds, syncProgram } from '../loops/reference-sync.ts';
+import { batchPairs, batchRows } from '../loops/offline.ts';
+import { ADAM_STATES, adamwNumbers } from '../loops/optimiser.ts';
+import { stepsToSync, syncFeeds } from '../loops/reference-sync.ts';
 import { REWARD_MEAN_STATE } from '../loops/running-mean.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
-import { pairMetrics } from '../metrics/metrics.ts';
 import type { LmConfig } from '../models/lm/config.ts';
-import { POLICY, REFERENCE, START } from '../models/lm/programs.ts';
+import { POLICY, REFERENCE } from '../models/lm/programs.ts';
 import type { World } from '../worlds/world.ts';
 import { worldNamed } from '../worlds/index.ts';
-import { undecidedMeanings } from './objective.ts';
-import type { PairData } from './pair-data.ts';
-import { shapeFor, writeColumns, writeData, writeReference } from './pair-data.ts';
-import type { LearnedPairs, PreferencePair, UnusedLabels } from './pairs.ts';
-import { preferencePairs } from './pairs.ts';
-import { parameterFeeds, rewardProgram } from './rewards.ts';
+import { writeReference } from './pair-data.ts';
+import type { UnusedLabels } from './pairs.ts';
+import type { Place } from './place.ts';
+import { checkedFormula, layouts, otherPairs, sameData, sameFormula } from './place.ts';
+import { parameterFeeds } from './rewards.ts';
 import type { Recipe } from './schema.ts';
-import { formulaOf } from './schema.ts';
 import type { Scorer } from './scorer.ts';
-import { createScorer, scorerPrograms } from './scorer.ts';
 import { sameShape } from './shape.ts';
+import type { LogRatios } from './step-rows.ts';
+import { likelyCause, logRatios, toMetrics } from './step-rows.ts';
 
 /** A mirror of everything that training changes is kept on this side at least every so many steps. */
 const MIRROR_EVERY = 20;
@@ -37,12 +33,6 @@ const MIRROR_EVERY = 20;
 export interface Snapshot {
   step: number;
   states: Record<string, Values>;
-}
-
-/** One number a decided pair, for each of its responses: log-prob under the policy less that under the reference. */
-export interface LogRatios {
-  chosen: number[];
-  rejected: number[];
 }
 
 export interface Run {
@@ -61,7 +51,7 @@ export interface Run {
   readonly obstacle: string | null;
   /** Changes whenever the reference does: log-probs under it that were taken before are of another model. */
   readonly referenceVersion: number;
-  /** Whether the reference has parameters of its own, and not those of the start any more. */
+  /** Whether the reference has parameters of its own, apart from those of the start. */
   readonly referenceMoves: boolean;
   /** Response tokens that one update reads, on average. */
   readonly tokensPerStep: number;
@@ -80,15 +70,13 @@ export interface Run {
   readonly mirror: Snapshot;
   snapshot(): Promise<Snapshot>;
   restore(snapshot: Snapshot): Promise<void>;
-  /** Moves the run to another device, at its newest mirror. */
-  moveTo(device: Device): Promise<void>;
-}
-
-/** Whether two recipes run the same formula, with whatever numbers. */
-function sameFormula({ objective: a }: Recipe, { objective: b }: Recipe): boolean {
-  const text = ({ name, formula, own, options }: Recipe['objective']): string =>
-    JSON.stringify([name, formula, Object.keys(own), options]);
-  return text(a) === text(b);
+  /** Lays the run out on another device, programs compiled and data written, while it goes on where it is. */
+  prepare(device: Device): Promise<void>;
+  /**
+   * Moves the run to another device: as it is now, or, where its own device answers no more, at its newest mirror. What
+   * `prepare` made there is used while it still fits. If the other device fails, the run stays where it was.
+   */
+  moveTo(device: Device, from: 'here' | 'mirror'): Promise<void>;
 }
 
 /** `base`: the flat parameter block [P] that policy and reference start from. */
@@ -100,18 +88,8 @@ export async function openRun(
 ): Promise<Run> {
   const world = worldNamed(first.world);
   let recipe = first;
-  let on = device;
   let step = 0;
-  let learned: LearnedPairs = { pairs: [], unused: { ties: 0, bothBad: 0 } };
-  let data: PairData | null = null;
   let ratios: LogRatios | null = null;
-  /** Parameters of the reference, as the device has them; `base` itself until they have moved. */
-  let reference: Values = base;
-  let referenceVersion = 0;
-  /** Whether the programs on the device keep the start apart from the reference. */
-  let moves = false;
-  const createScorerOn = (): Scorer => createScorer(on, config, () => moves);
-  let scorer = createScorerOn();
   const zeros = new Float32Array(base.length);
   const fresh = (): Snapshot => ({
     step: 0,
@@ -119,94 +97,71 @@ export async function openRun(
   });
   let mirror = fresh();
 
-  /** Lays out the device for the current labels; parameters stay. */
-  const load = async (): Promise<void> => {
-    learned = learnedPairs();
-    const shape = shapeFor(learned.pairs, config, recipe.loop.batch);
-    await loadPrograms(shape);
-    const written = writeColumns(
-      on,
-      learned.pairs,
-      checkedFormula(recipe),
-      writeData(on, learned.pairs, shape),
-    );
-    data = await writeReference(on, scorer, written);
-  };
+  /** Parameters that the loss is measured against: `base` itself until they have moved. */
+  let reference: Values = base;
+  let referenceVersion = 0;
 
-  const learnedPairs = (): LearnedPairs =>
-    preferencePairs(recipe.labels, world, recipe.seed, undecidedMeanings(recipe.objective));
+  const { learnedFrom, layOut, layOutFormula, settled } = layouts(config, world, base);
+  let place = await layOut(device, recipe, reference);
+  /** Where the run may go next. */
+  let prepared: Place | null = null;
 
-  const loadPrograms = async (shape: OfflineShape): Promise<void> => {
-    const formula = checkedFormula(recipe);
-    moves = recipe.loop.sync_ref_model || reference !== base;
-    await on.load({
-      ...scorerPrograms(config, moves),
-      reward: rewardProgram(formula),
-      train: offlineProgram(shape, formula),
-      ...(moves ? { sync: syncProgram(config) } : {}),
-    });
-    on.write(REFERENCE, reference);
-    if (moves) on.write(START, base);
-  };
-
-  /** Another formula over the same data: the device keeps every state that it has. */
-  const loadFormula = async (): Promise<void> => {
-    if (data === null) return load();
-    await loadPrograms(data.shape);
-    data = writeColumns(on, learned.pairs, checkedFormula(recipe), data);
-    if (data.mismatched !== null) data = await writeReference(on, scorer, data);
-  };
-
-  /** The running mean of one formula's rewards says nothing of another's. */
-  const forgetRewards = (): void => {
-    if (recordsRewards()) on.write(REWARD_MEAN_STATE, NO_REWARDS);
-    const others = Object.entries(mirror.states).filter(([name]) => name !== REWARD_MEAN_STATE);
-    mirror = { ...mirror, states: Object.fromEntries(others) };
+  const referTo = (values: Values): void => {
+    if (values !== reference) referenceVersion++;
+    reference = values;
   };
 
   const recordsRewards = (): boolean => checkedFormula(recipe).reads.has(REWARD_MEAN);
 
-  /** Puts back what training changes; a record that the snapshot lacks begins anew. */
-  const restore = async (snapshot: Snapshot): Promise<void> => {
+  /** Puts back what training changes, at a place; a record that the snapshot lacks begins anew. */
+  const restoreAt = async (to: Place, snapshot: Snapshot): Promise<void> => {
     const { [REFERENCE]: then = base, [REWARD_MEAN_STATE]: record = NO_REWARDS, ...others } = snapshot.states;
-    for (const [name, values] of Object.entries(others)) on.write(name, values);
-    if (recordsRewards()) on.write(REWARD_MEAN_STATE, record);
-    if (then !== reference) await useReference(then);
+    const next = await settled(to, recipe, then);
+    for (const [name, values] of Object.entries(others)) next.device.write(name, values);
+    if (recordsRewards()) next.device.write(REWARD_MEAN_STATE, record);
+    place = next;
+    referTo(then);
     step = snapshot.step;
     mirror = snapshot;
     ratios = null;
   };
+  const restore = (snapshot: Snapshot): Promise<void> => restoreAt(place, snapshot);
 
-  const useReference = async (values: Values): Promise<void> => {
-    const apart = moves;
-    reference = values;
-    referenceVersion++;
-    if (data === null) return;
-    if (!apart && reference !== base) await loadPrograms(data.shape);
-    on.write(REFERENCE, values);
-    data = await writeReference(on, scorer, data);
+  const snapshot = async (): Promise<Snapshot> => {
+    const at = step;
+    const then = reference;
+    const names = [POLICY, ...ADAM_STATES, ...(recordsRewards() ? [REWARD_MEAN_STATE] : [])];
+    const values = await Promise.all(names.map((name) => place.device.read(name)));
+    const states = Object.fromEntries(names.map((name, i) => [name, values[i] as Values]));
+    return { step: at, states: then === base ? states : { ...states, [REFERENCE]: then } };
   };
 
   /** The reference takes its share of the policy. */
   const sync = async (): Promise<void> => {
+    const { device: on, scorer, data } = place;
     await on.run('sync', [syncFeeds(recipe.loop)]);
-    reference = await on.read(REFERENCE);
-    referenceVersion++;
-    if (data !== null) data = await writeReference(on, scorer, data);
+    const values = await on.read(REFERENCE);
+    place = { ...place, reference: values, data: await writeReference(on, scorer, data) };
+    referTo(values);
   };
 
-  const snapshot = async (): Promise<Snapshot> => {
-    const at = step;
-    const names = [POLICY, ...ADAM_STATES, ...(recordsRewards() ? [REWARD_MEAN_STATE] : [])];
-    const values = await Promise.all(names.map((name) => on.read(name)));
-    const states = Object.fromEntries(names.map((name, i) => [name, values[i] as Values]));
-    return { step: at, states: reference === base ? states : { ...states, [REFERENCE]: reference } };
+  /** The running mean of one formula's rewards says nothing of another's. */
+  const forgetRewards = (): void => {
+    if (recordsRewards()) place.device.write(REWARD_MEAN_STATE, NO_REWARDS);
+    const others = Object.entries(mirror.states).filter(([name]) => name !== REWARD_MEAN_STATE);
+    mirror = { ...mirror, states: Object.fromEntries(others) };
   };
 
   const obstacle = (): string | null => {
-    if (learned.pairs.length === 0) return 'There is no decided pair to learn from. Label a pair first.';
-    const needsTwo = checkedFormula(recipe).needs.has('mismatched');
-    return needsTwo && learned.pairs.length < 2 ? NEEDS_TWO : null;
+    const { pairs } = place.learned;
+    if (pairs.length === 0) return 'There is no decided pair to learn from. Label a pair first.';
+    return pairs.length < 2 && checkedFormula(recipe).needs.has('mismatched') ? NEEDS_TWO : null;
+  };
+
+  /** Takes the mirror anew, unless a number in it is not finite. */
+  const keep = async (): Promise<void> => {
+    const taken = await snapshot();
+    if (taken.states[POLICY]?.every(Number.isFinite) === true) mirror = taken;
   };
 
   const feedsOf = (k: number, picked: readonly number[]): Feeds => ({
@@ -219,7 +174,8 @@ export async function openRun(
 
   /** Updates during which the reference stays. */
   const advanceSegment = async (count: number): Promise<StepMetrics[]> => {
-    const { pairs } = learned;
+    const { device: on, data } = place;
+    const { pairs } = place.learned;
     const steps = Array.from({ length: count }, (_, i) => step + 1 + i);
     const picks = steps.map((k) => batchPairs(recipe.seed, pairs.length, recipe.loop.batch, k));
     const outputs = await on.run(
@@ -235,7 +191,7 @@ export async function openRun(
       throw new NotFiniteError(
         bad.step,
         Number.isFinite(bad.loss) ? 'the gradient' : 'the loss',
-        likelyCause(bad, recipe),
+        likelyCause(bad, outputs[rows.indexOf(bad)] as Outputs, recipe),
       );
     }
     ratios = logRatios(outputs.at(-1), picks.at(-1) as number[], pairs, data);
@@ -243,7 +199,6 @@ export async function openRun(
     return rows;
   };
 
-  await load();
   await restore(mirror);
 
   return {
@@ -253,19 +208,19 @@ export async function openRun(
     world,
     config,
     get scorer() {
-      return scorer;
+      return place.scorer;
     },
     get device() {
-      return on;
+      return place.device;
     },
     get step() {
       return step;
     },
     get pairs() {
-      return learned.pairs.length;
+      return place.learned.pairs.length;
     },
     get unused() {
-      return learned.unused;
+      return place.learned.unused;
     },
     get obstacle() {
       return obstacle();
@@ -274,10 +229,10 @@ export async function openRun(
       return referenceVersion;
     },
     get referenceMoves() {
-      return moves;
+      return place.moves;
     },
     get tokensPerStep() {
-      const { pairs } = learned;
+      const { pairs } = place.learned;
       const tokens = pairs.reduce((sum, { chosen, rejected }) => sum + chosen.length + rejected.length, 0);
       return pairs.length === 0 ? 0 : (recipe.loop.batch * tokens) / pairs.length;
     },
@@ -298,95 +253,38 @@ export async function openRun(
         rows.push(...(await advanceSegment(segment)));
         if (segment === still) await sync();
       }
-      if (Math.floor(step / MIRROR_EVERY) > Math.floor(from / MIRROR_EVERY)) {
-        const taken = await snapshot();
-        if (taken.states[POLICY]?.every(Number.isFinite) === true) mirror = taken;
-      }
+      if (Math.floor(step / MIRROR_EVERY) > Math.floor(from / MIRROR_EVERY)) await keep();
       return rows;
     },
     setRecipe: async (next) => {
       if (!sameShape(recipe, next)) throw new StateError('this change needs a new run; open one.');
-      const relabelled = JSON.stringify(next.labels) !== JSON.stringify(recipe.labels);
-      const reworded = !sameFormula(recipe, next);
+      // what a change breaks can then be put back as it was just before
+      if (step > mirror.step) await keep();
+      const reworded = !sameFormula(place.recipe, next);
+      const relabelled = JSON.stringify(place.recipe.labels) !== JSON.stringify(next.labels);
+      if (relabelled || (reworded && otherPairs(place.learned, learnedFrom(next)))) {
+        place = await layOut(place.device, next, reference);
+      } else if (reworded) place = await layOutFormula(place, next);
+      else place = await settled(place, next, reference);
       recipe = next;
-      if (relabelled || (reworded && otherPairs(learned, learnedPairs()))) await load();
-      else if (reworded) await loadFormula();
-      else if (data !== null && recipe.loop.sync_ref_model && !moves) await loadPrograms(data.shape);
       if (reworded) forgetRewards();
     },
     reset: () => restore(fresh()),
     snapshot,
     restore,
-    moveTo: async (next) => {
-      on = next;
-      scorer = createScorerOn();
-      const then = mirror.states[REFERENCE] ?? base;
-      if (then !== reference) referenceVersion++;
-      reference = then;
-      await load();
-      await restore(mirror);
+    prepare: async (next) => {
+      if (prepared?.device === next && sameData(prepared.recipe, recipe)) return;
+      prepared = await layOut(next, recipe, reference);
+    },
+    moveTo: async (next, from) => {
+      const fits = prepared?.device === next && sameData(prepared.recipe, recipe);
+      const to = fits ? (prepared as Place) : await layOut(next, recipe, reference);
+      if (from === 'here') await keep();
+      await restoreAt(to, mirror);
+      prepared = null;
     },
   };
 }
 
 /** What the running mean of rewards starts from: mean and count. */
 const NO_REWARDS = new Float32Array(2);
-
-/** Whether an objective makes other pairs of the same labels than the one before it. */
-function otherPairs(before: LearnedPairs, now: LearnedPairs): boolean {
-  const kinds = ({ pairs }: LearnedPairs): string => pairs.map(({ sides }) => sides).join();
-  return kinds(before) !== kinds(now) || before.unused.ties !== now.unused.ties;
-}
-
-function checkedFormula(recipe: Recipe): CheckedFormula {
-  const formula = formulaOf(recipe.objective);
-  if (!formula.ok) throw new StateError('the recipe was not checked before it was run.');
-  return formula.value;
-}
-
-function logRatios(
-  output: Outputs | undefined,
-  picked: readonly number[],
-  pairs: readonly PreferencePair[],
-  data: PairData | null,
-): LogRatios {
-  const decided = [...picked.keys()].filter((i) => pairs[picked[i] as number]?.sides === 'both');
-  const of = (name: string, side: 0 | 1): number[] =>
-    decided.map(
-      (i) => (output?.[name]?.[i] ?? NaN) - (data?.reference[2 * (picked[i] as number) + side] ?? NaN),
-    );
-  return { chosen: of('logp_w', 0), rejected: of('logp_l', 1) };
-}
-
-function toMetrics(
-  output: Outputs,
-  step: number,
-  recipe: Recipe,
-  pairs: readonly PreferencePair[],
-  picked: readonly number[],
-): StepMetrics {
-  const scalar = (name: string): number => output[name]?.[0] as number;
-  return {
-    step,
-    epoch: (step * recipe.loop.batch) / pairs.length,
-    learning_rate: learningRate(recipe.optimiser, step),
-    loss: scalar('loss'),
-    grad_norm: scalar('grad_norm'),
-    ...pairMetrics(
-      {
-        rewardChosen: output['reward_w'] as Values,
-        rewardRejected: output['reward_l'] as Values,
-        logpChosen: output['logp_w'] as Values,
-        logpRejected: output['logp_l'] as Values,
-      },
-      picked.map((p) => pairs[p]?.sides ?? 'both'),
-    ),
-  };
-}
-
-function likelyCause(row: StepMetrics, recipe: Recipe): string {
-  if (row.step === 1) {
-    return 'the formula has no finite value on the first batch: a logarithm or root of a negative number, or a division by 0. Change the formula.';
-  }
-  return `a learning rate of ${recipe.optimiser.lr} is too large for this objective. Lower it, or clip at less than ${recipe.optimiser.max_grad_norm}, then press Reset.`;
-}

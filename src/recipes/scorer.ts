@@ -64,8 +64,8 @@ export interface Scorer {
   ): Promise<number[][]>;
 }
 
-/** `moves` as the programs were made with that are loaded at the time. */
-export function createScorer(device: Device, config: LmConfig, moves: () => boolean = () => false): Scorer {
+/** `moves` as the programs were made with. */
+export function createScorer(device: Device, config: LmConfig, moves = false): Scorer {
   const { context } = config;
 
   /** Runs a scoring program over any number of sequences, SCORED at a time, and joins each output. */
@@ -86,15 +86,15 @@ export function createScorer(device: Device, config: LmConfig, moves: () => bool
   const joined = (outputs: readonly Outputs[], name: string): number[] =>
     outputs.flatMap((o) => [...(o[name] as Float32Array)]);
 
-  const programs: Record<ScoredModel, () => string> = {
-    policy: () => 'score',
-    reference: () => 'scoreReference',
-    start: () => (moves() ? 'scoreStart' : 'scoreReference'),
+  const programs: Record<ScoredModel, string> = {
+    policy: 'score',
+    reference: 'scoreReference',
+    start: moves ? 'scoreStart' : 'scoreReference',
   };
 
   return {
     tokenLogps: async (sequences, model, length) => {
-      const { outputs } = await inBlocks(programs[model](), sequences);
+      const { outputs } = await inBlocks(programs[model], sequences);
       const all = joined(outputs, 'logp');
       const kept = new Float32Array(sequences.length * length);
       for (let row = 0; row < sequences.length; row++) {
@@ -103,7 +103,7 @@ export function createScorer(device: Device, config: LmConfig, moves: () => bool
       return kept;
     },
     logps: async (sequences, model) => {
-      const { rows, outputs } = await inBlocks(programs[model](), sequences);
+      const { rows, outputs } = await inBlocks(programs[model], sequences);
       const all = joined(outputs, 'logp');
       return sequences.map((_, row) => rowSum(rows, all, row));
     },

@@ -99,6 +99,7 @@ describe('what is refused is told with its place and a cure', () => {
     ['{"kind":"lab"', /^link\/json /],
     ['[]', /^link\/variant|^link\/strict-object/],
     ['{"kind":"poem"}', /^link\/variant kind: expected/],
+    ['{"kind":"lab","recipe":{"world":{"toString":1},"labels":{}}}', /^recipe\/picklist recipe\.world/],
     ['{"kind":"lab","recipe":{"world":"moon"}}', /^recipe\/picklist recipe\.world: .*"moon"/],
     [of({ optimiser: { lr: 7 } }), /^recipe\/max-value recipe\.optimiser\.lr: expected a number from 0\.000001 to 0\.1, received 7/],
     [of({ optimiser: { lr: '1e-3' } }), /^recipe\/number recipe\.optimiser\.lr/],
@@ -148,7 +149,7 @@ describe('what is refused is told with its place and a cure', () => {
     expect(codes('x'.repeat(8_000_001))).toEqual(['link/too-long']);
     expect(codes('{"version":1,"world":"reviews"}')).toEqual(['link/file']);
     expect(codes('{"swayground":7}')).toEqual(['link/version']);
-    expect(codes('{"swayground":"<b>"}')).toEqual(['link/version']);
+    expect(codes('{"swayground":"<b>"}')).toEqual(['link/file']);
   });
 
   it('what a stranger wrote is shortened, and nothing in it stays unseen', async () => {

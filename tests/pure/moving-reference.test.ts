@@ -106,10 +106,24 @@ it('moves to another device with its reference', async () => {
   const moved = await openSmallRun(await open(), moving(0.6, 8, 30));
   await moved.advance(20);
   await moved.advance(5); // past a sync that the mirror has not
-  await moved.moveTo(await open());
+  await moved.moveTo(await open(), 'mirror');
   expect(moved.step).toBe(20);
   await moved.advance(10);
   expect(await ending(moved)).toEqual(await ending(whole));
+});
+
+it('goes where it was prepared to go, though the reference moved meanwhile', async () => {
+  const whole = await openSmallRun(await open(), moving(0.6, 3));
+  await whole.advance(12);
+  const run = await openSmallRun(await open());
+  const next = await open();
+  await run.prepare(next);
+  await run.setRecipe(moving(0.6, 3));
+  await run.advance(7);
+  await run.moveTo(next, 'here');
+  expect(run.step).toBe(7);
+  await run.advance(5);
+  expect(await ending(run)).toEqual(await ending(whole));
 });
 
 it('stays through another objective and other labels', async () => {

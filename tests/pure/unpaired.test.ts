@@ -147,7 +147,7 @@ describe('the running mean of rewards', () => {
     const [seventh] = await other.advance(1);
     expect((seventh?.loss as number) / expected(run, 1, 7)).toBeCloseTo(1, 6);
     await run.advance(16);
-    await run.moveTo(await open());
+    await run.moveTo(await open(), 'mirror');
     expect(run.step).toBe(22);
     await run.advance(1);
     expect(((await run.advance(1))[0]?.loss as number) / expected(run, 1, 24)).toBeCloseTo(1, 6);

@@ -113,7 +113,10 @@ function formulaLength(objective: unknown): number {
 
 /** The recipe after a change, without recorded labels. */
 function changed(before: Recipe, set: Plain, at: string): Checked<Recipe> {
-  const { objective, ...input }: Plain = { ...before, labels: { ...before.labels, recorded: [] } };
+  const { objective: _objective, ...input }: Plain = {
+    ...before,
+    labels: { ...before.labels, recorded: [] },
+  };
   let loss = before.objective;
   if (Object.hasOwn(set, OBJECTIVE)) {
     const { world, version } = before;

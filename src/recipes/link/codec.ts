@@ -27,7 +27,7 @@ const FILE_CAPS: JsonCaps = { depth: 12, nodes: 1_000_000, string: 16_000 };
 const FILE_KEY = 'swayground';
 export const FILE_ENDING = '.sway.json';
 
-const LINK = /^#?(\d{1,6})\.(.*)$/s;
+const LINK = /^#(\d{1,6})\.(.*)$/s;
 
 export type Linked =
   | { link: `#${string}` }
@@ -105,7 +105,11 @@ export function readSharedFile(text: string): Checked<SharedState> {
     return linkIssue('file', 'file', `an object with the key ${FILE_KEY}`, 'something else', cure);
   }
   const { [FILE_KEY]: version, ...rest } = json.value;
-  const reader = readerOf(Number(version));
+  if (typeof version !== 'number') {
+    const cure = 'It may hold all that a browser kept; such a file is brought back where it was saved.';
+    return linkIssue('file', `file.${FILE_KEY}`, 'the version of a shared run', typeof version, cure);
+  }
+  const reader = readerOf(version);
   return reader.ok ? reader.value(rest) : reader;
 }
 

@@ -46,8 +46,8 @@ function withoutDefaults(value: Plain, defaults: Plain): Plain {
 
 /** The checked recipe with the defaults filled in and no recorded labels, or what is wrong with it. */
 export function expandRecipe(compact: Plain, within: string): Checked<Recipe> {
-  const { labels } = compact;
-  const rule = worlds.get(String(compact['world']))?.rules[0]?.name;
+  const { labels, world } = compact;
+  const rule = typeof world === 'string' ? worlds.get(world)?.rules[0]?.name : undefined;
   const input = {
     version: RECIPE_VERSION,
     ...compact,

@@ -29,9 +29,9 @@ export function linkIssue(
 export function tellable(issues: readonly Issue[], within = ''): Issue[] {
   return issues.slice(0, MOST_ISSUES).map((issue) => ({
     ...issue,
-    at: told(within + issue.at),
+    at: told(within + issue.at) || 'link',
     expected: issue.expected.replace(UNSEEN, ' '),
-    received: told(issue.received),
+    received: told(issue.received) || 'an empty text',
     cure: issue.cure.replace(UNSEEN, ' '),
   }));
 }
