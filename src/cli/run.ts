@@ -7,8 +7,7 @@ import { baseOf } from '../recipes/base.ts';
 import { observe } from '../recipes/observe.ts';
 import type { UnusedLabels } from '../recipes/pairs.ts';
 import type { Receipt } from '../recipes/receipt.ts';
-import { emptyLedger, recorded } from '../recipes/receipt.ts';
-import { receiptAfter, replay } from '../recipes/replay.ts';
+import { replay } from '../recipes/replay.ts';
 import type { Run } from '../recipes/runner.ts';
 import { openRun } from '../recipes/runner.ts';
 import type { Story } from '../recipes/story.ts';
@@ -65,11 +64,9 @@ export async function runStory(story: Story, steps: number, backend: BackendName
   const observer = await observe(run, (world.prompts[0] as Prompt).id);
   const rows: StepMetrics[] = [];
   const evaluations: Evaluation[] = [(await observer.evaluate()).evaluation];
-  let ledger = emptyLedger();
   const every = (): number => run.recipe.loop.evaluate_every;
   for await (const slice of replay(run, story, steps, (step) => step + every() - (step % every()))) {
     rows.push(...slice);
-    ledger = recorded(ledger, slice, backend);
     if (run.step % every() === 0 || run.step === steps)
       evaluations.push((await observer.evaluate()).evaluation);
   }
@@ -82,7 +79,7 @@ export async function runStory(story: Story, steps: number, backend: BackendName
     evaluations,
     samples: await observer.samples(),
     digest: await parametersDigest(run),
-    receipt: await receiptAfter(run, ledger),
+    receipt: await run.receipt(),
   };
   run.device.dispose();
   return result;

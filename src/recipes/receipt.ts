@@ -48,6 +48,19 @@ export interface Ledger {
 
 export const emptyLedger = (): Ledger => ({ digest: EMPTY_DIGEST, checks: [], final: null, exact: true });
 
+/** A ledger that was kept as JSON, of a run after `steps` steps; null for anything else. */
+export function readLedger(json: unknown, steps: number): Ledger | null {
+  if (typeof json !== 'object' || json === null) return null;
+  const { digest: rolling, checks, final, exact } = json as Partial<Record<keyof Ledger, unknown>>;
+  const isByte = (one: unknown): one is number => Number.isInteger(one) && (one as number) >> 8 === 0;
+  if (typeof rolling !== 'string' || !/^[0-9a-f]{16}$/.test(rolling) || typeof exact !== 'boolean') return null;
+  if (!Array.isArray(checks) || checks.length !== steps || !checks.every(isByte)) return null;
+  if (final === null || final === undefined) return steps === 0 ? { ...emptyLedger(), exact } : null;
+  const numbers = final as Partial<FinalNumbers>;
+  if (!FINAL_COLUMNS.every((name) => Number.isFinite(numbers[name]))) return null;
+  return { digest: rolling, checks, final: numbers as FinalNumbers, exact };
+}
+
 /** The ledger after another row; the one before is left as it was. */
 export function recorded(ledger: Ledger, rows: readonly StepMetrics[], backend: BackendName): Ledger {
   if (rows.length === 0) return ledger;

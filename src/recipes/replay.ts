@@ -1,9 +1,6 @@
 /** A story told again: the one way from a shared story to its bits, for the command line, the page and every test. */
 import { StateError } from '../base/errors.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
-import { POLICY } from '../models/lm/programs.ts';
-import type { Ledger, Receipt } from './receipt.ts';
-import { receiptOf } from './receipt.ts';
 import type { Run } from './runner.ts';
 import type { Story } from './story.ts';
 
@@ -34,9 +31,4 @@ export async function* replay(
     const end = Math.min(steps, change?.step ?? steps, Math.max(run.step + 1, until(run.step)));
     yield await run.advance(end - run.step);
   }
-}
-
-/** The receipt of a run whose rows went into the ledger; null before its first step. */
-export async function receiptAfter(run: Run, ledger: Ledger): Promise<Receipt | null> {
-  return receiptOf(ledger, Float32Array.from(await run.device.read(POLICY)));
 }

@@ -19,12 +19,16 @@ import { writeReference } from './pair-data.ts';
 import type { UnusedLabels } from './pairs.ts';
 import type { Place } from './place.ts';
 import { checkedFormula, layouts, otherPairs, sameData, sameFormula } from './place.ts';
+import type { Ledger, Receipt } from './receipt.ts';
+import { emptyLedger, receiptOf, recorded } from './receipt.ts';
 import { parameterFeeds } from './rewards.ts';
 import type { Recipe } from './schema.ts';
 import type { Scorer } from './scorer.ts';
 import { sameShape } from './shape.ts';
 import type { LogRatios } from './step-rows.ts';
 import { likelyCause, logRatios, toMetrics } from './step-rows.ts';
+import type { Story } from './story.ts';
+import { changedAt, lastRecipe, storyOf } from './story.ts';
 
 /** A mirror of everything that training changes is kept on this side at least every so many steps. */
 const MIRROR_EVERY = 20;
@@ -33,10 +37,20 @@ const MIRROR_EVERY = 20;
 export interface Snapshot {
   step: number;
   states: Record<string, Values>;
+  /** Of the rows up to that step. */
+  ledger: Ledger;
+}
+
+/** Where a run that was kept goes on. */
+export interface Whereabouts {
+  story: Story;
+  snapshot: Snapshot;
 }
 
 export interface Run {
   readonly recipe: Recipe;
+  /** The recipe that it started from, and all that it went on under. */
+  readonly story: Story;
   readonly world: World;
   readonly config: LmConfig;
   readonly scorer: Scorer;
@@ -69,6 +83,8 @@ export interface Run {
   /** The newest mirror: where the run goes on after its device is lost. */
   readonly mirror: Snapshot;
   snapshot(): Promise<Snapshot>;
+  /** What another run of the story is held against; null before the first step. */
+  receipt(): Promise<Receipt | null>;
   restore(snapshot: Snapshot): Promise<void>;
   /** Lays the run out on another device, programs compiled and data written, while it goes on where it is. */
   prepare(device: Device): Promise<void>;
@@ -79,23 +95,30 @@ export interface Run {
   moveTo(device: Device, from: 'here' | 'mirror'): Promise<void>;
 }
 
-/** `base`: the flat parameter block [P] that policy and reference start from. */
+/**
+ * `base`: the flat parameter block [P] that policy and reference start from. `from`: where a run that was kept goes on;
+ * `first` is then the recipe that its story ends under.
+ */
 export async function openRun(
   first: Recipe,
   device: Device,
   config: LmConfig,
   base: Float32Array,
+  from?: Whereabouts,
 ): Promise<Run> {
   const world = worldNamed(first.world);
-  let recipe = first;
+  let recipe = from ? lastRecipe(from.story) : first;
+  let story = from?.story ?? storyOf(first);
+  let ledger = emptyLedger();
   let step = 0;
   let ratios: LogRatios | null = null;
   const zeros = new Float32Array(base.length);
   const fresh = (): Snapshot => ({
     step: 0,
     states: { [POLICY]: base, ...Object.fromEntries(ADAM_STATES.map((name) => [name, zeros])) },
+    ledger: emptyLedger(),
   });
-  let mirror = fresh();
+  let mirror = from?.snapshot ?? fresh();
 
   /** Parameters that the loss is measured against: `base` itself until they have moved. */
   let reference: Values = base;
@@ -122,6 +145,7 @@ export async function openRun(
     place = next;
     referTo(then);
     step = snapshot.step;
+    ledger = snapshot.ledger;
     mirror = snapshot;
     ratios = null;
   };
@@ -129,11 +153,16 @@ export async function openRun(
 
   const snapshot = async (): Promise<Snapshot> => {
     const at = step;
+    const upTo = ledger;
     const then = reference;
     const names = [POLICY, ...ADAM_STATES, ...(recordsRewards() ? [REWARD_MEAN_STATE] : [])];
     const values = await Promise.all(names.map((name) => place.device.read(name)));
     const states = Object.fromEntries(names.map((name, i) => [name, values[i] as Values]));
-    return { step: at, states: then === base ? states : { ...states, [REFERENCE]: then } };
+    return {
+      step: at,
+      states: then === base ? states : { ...states, [REFERENCE]: then },
+      ledger: upTo,
+    };
   };
 
   /** The reference takes its share of the policy. */
@@ -195,6 +224,7 @@ export async function openRun(
       );
     }
     ratios = logRatios(outputs.at(-1), picks.at(-1) as number[], pairs, data);
+    ledger = recorded(ledger, rows, on.info.backend);
     step += count;
     return rows;
   };
@@ -204,6 +234,9 @@ export async function openRun(
   return {
     get recipe() {
       return recipe;
+    },
+    get story() {
+      return story;
     },
     world,
     config,
@@ -267,10 +300,15 @@ export async function openRun(
       } else if (reworded) place = await layOutFormula(place, next);
       else place = await settled(place, next, reference);
       recipe = next;
+      story = changedAt(story, step, next);
       if (reworded) forgetRewards();
     },
-    reset: () => restore(fresh()),
+    reset: async () => {
+      await restore(fresh());
+      story = storyOf(recipe);
+    },
     snapshot,
+    receipt: async () => receiptOf(ledger, Float32Array.from(await place.device.read(POLICY))),
     restore,
     prepare: async (next) => {
       if (prepared?.device === next && sameData(prepared.recipe, recipe)) return;

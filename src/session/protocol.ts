@@ -7,6 +7,11 @@ import type { ErrorData } from '../base/errors.ts';
 import type { BackendName } from '../engine/backend.ts';
 import type { Label } from '../labelers/labeler.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
+import type { Health } from '../storage/health.ts';
+import type { Receipt } from '../recipes/receipt.ts';
+import type { Recipe } from '../recipes/schema.ts';
+import type { Story } from '../recipes/story.ts';
+import type { KeepPlace } from './keeper.ts';
 import type { UnusedLabels } from '../recipes/pairs.ts';
 import type { LogRatios } from '../recipes/step-rows.ts';
 import type { Evaluation, PromptView, Ranking, Samples, TokenView } from '../recipes/views.ts';
@@ -24,6 +29,28 @@ export interface OpenRequest {
   backend: BackendName | 'auto';
   /** The prompt whose ranking and samples are followed. */
   prompt: string;
+  /** Where the run is kept; without it, nowhere. */
+  keep?: KeepRequest;
+  /** A story to be told to its end: changes come by themselves, until somebody else changes something. */
+  tell?: Telling;
+}
+
+export interface KeepRequest extends KeepPlace {
+  /** Goes on where it was kept, with the story's last recipe in place of the one given; begins if there is no such run. */
+  resume: boolean;
+}
+
+export interface Telling {
+  /** Each recipe is checked; steps rise from 1 on. */
+  changes: readonly { step: number; recipe: unknown }[];
+  /** Updates in all. */
+  steps: number;
+}
+
+/** A run's story so far, and the receipt for it; null before the first step. */
+export interface Told {
+  story: Story;
+  receipt: Receipt | null;
 }
 
 /** How a backend came to be used. */
@@ -60,6 +87,20 @@ export type TrainerEvent = { runId: string } & (
   | { kind: 'progress'; progress: Progress }
   /** Rows of the steps since the last such event, in order; and the pairs of the last of them. */
   | { kind: 'metrics'; rows: StepMetrics[]; pairs: LogRatios | null }
+  /** What a run that was kept brings along: its curves, its recipe, and what could not be brought back. */
+  | {
+      kind: 'returned';
+      recipe: Recipe;
+      rows: StepMetrics[];
+      evaluations: Evaluation[];
+      losses: readonly string[];
+    }
+  /** The run is kept up to that step; null: it was deleted elsewhere and is not kept any more. */
+  | { kind: 'kept'; step: number | null }
+  /** Whether the worker's writes reach the database. */
+  | { kind: 'health'; health: Health }
+  /** The story that is told has come to a change. */
+  | { kind: 'changed'; recipe: Recipe }
   | { kind: 'evaluation'; evaluation: Evaluation; ranking: Ranking }
   | { kind: 'samples'; samples: Samples }
   /** Another backend took over, or will not: `message` says so to the visitor, where there is something to be said. */
@@ -99,6 +140,12 @@ export interface TrainerApi {
   tokens(runId: string, prompt: string, response: Tokens): Promise<Reply<TokenView>>;
   /** Two different responses sampled from the current policy: number `index` of the run's own sampling stream. */
   samplePair(runId: string, prompt: string, index: number): Promise<Reply<{ a: Tokens; b: Tokens }>>;
+  /** What a link to the run says. */
+  told(runId: string): Promise<Reply<Told>>;
+  /** Saves the run as it is now; true once that is written. */
+  save(runId: string): Promise<Reply<boolean>>;
+  /** Everything that the worker can see of what is kept, as the text of a file. */
+  exported(runId: string): Promise<Reply<string>>;
   /** For tests: destroys the GPU device under a running run, as a driver reset would. An issue on other backends. */
   loseDevice(runId: string): Promise<Reply<null>>;
   close(): Promise<void>;

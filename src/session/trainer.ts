@@ -25,6 +25,10 @@ import { changeLabels, changeLoop, changeNumber, changeObjective } from '../reci
 import type { Devices } from './backends.ts';
 import { openBackend, reportOf, wasmInstead } from './backends.ts';
 import { createPace } from './pace.ts';
+import type { Change } from '../recipes/story.ts';
+import type { Keeper } from './keeper.ts';
+import type { Recorder } from './recorder.ts';
+import { createRecorder } from './recorder.ts';
 import type { BackendReport, OpenRequest, Phase, Reply, TrainerApi, TrainerEvent } from './protocol.ts';
 
 export interface TrainerSurroundings extends Devices {
@@ -33,6 +37,8 @@ export interface TrainerSurroundings extends Devices {
   now(): number;
   /** Resolves after messages that wait have been heard. */
   pause(): Promise<void>;
+  /** What keeps runs; asked for when the first run is to be kept. */
+  openKeeper(): Promise<Keeper>;
 }
 
 /** What is open. */
@@ -47,6 +53,9 @@ interface Session {
   lost: boolean;
   /** The device that compiles meanwhile; the run moves there when it is ready. */
   next: Device | null;
+  recorder: Recorder | null;
+  /** What is still to come of a story that is told; null where none is, or something else was changed. */
+  telling: { changes: Change[]; steps: number } | null;
 }
 
 export function createTrainer(around: TrainerSurroundings): TrainerApi {

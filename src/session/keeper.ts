@@ -1,0 +1,147 @@
+/** Keeps runs in storage, and brings them back checked: what lies there may be damaged, older, or another model's. */
+import type { ErrorData } from '../base/errors.ts';
+import { describeIssue } from '../base/errors.ts';
+import type { StepMetrics } from '../metrics/metrics.ts';
+import { readShared } from '../recipes/link/read.ts';
+import { OPEN_VIEW } from '../recipes/link/view.ts';
+import { writeShared } from '../recipes/link/write.ts';
+import type { Receipt } from '../recipes/receipt.ts';
+import { readLedger } from '../recipes/receipt.ts';
+import type { Snapshot, Whereabouts } from '../recipes/runner.ts';
+import type { Story } from '../recipes/story.ts';
+import type { Evaluation } from '../recipes/views.ts';
+import { exportAll } from '../storage/dump.ts';
+import type { StorageAround } from '../storage/database.ts';
+import type { Health } from '../storage/health.ts';
+import type { Evaluated, Resumed, RunPlace } from '../storage/runs.ts';
+import { createRun, resumeRun, saveProgress } from '../storage/runs.ts';
+import type { RunStatus } from '../storage/schema.ts';
+import type { Storage } from '../storage/storage.ts';
+
+/** Where a run is kept. */
+export interface KeepPlace extends RunPlace {
+  /** Shown where runs are listed. */
+  title: string;
+}
+
+/** What has come about since the last save. */
+export interface Kept {
+  status: RunStatus;
+  story: Story;
+  receipt: Receipt | null;
+  snapshot: Snapshot;
+  metrics: readonly StepMetrics[];
+  evaluations: readonly Evaluation[];
+}
+
+/** A run as it was kept. */
+export interface Returned {
+  /** Null where no checkpoint is whole: the run begins anew under its story's last recipe. */
+  from: Whereabouts | null;
+  story: Story;
+  metrics: StepMetrics[];
+  evaluations: Evaluation[];
+  /** What could not be brought back, as sentences. */
+  losses: string[];
+}
+
+export interface Keeper {
+  readonly health: Health;
+  onHealth(listener: (health: Health) => void): void;
+  /** Resolves once it is written; false where the run or its project was deleted meanwhile. */
+  save(place: KeepPlace, kept: Kept): Promise<boolean>;
+  /** Null where there is no such run. `parameters`: length of the model's flat block. */
+  bringBack(place: RunPlace, parameters: number): Promise<Returned | null | ErrorData>;
+  /** Everything that this worker can see of what is kept, as the text of a file. */
+  exported(): Promise<string>;
+}
+
+/** `today`: milliseconds since 1970. */
+export function createKeeper(storage: Storage, around: StorageAround, today: () => number): Keeper {
+  const created = new Set<string>();
+
+  return {
+    get health() {
+      return storage.health;
+    },
+    onHealth: (listener) => void storage.onHealth(listener),
+    save: async ({ title, ...place }, kept) => {
+      const { status, receipt, snapshot, metrics, evaluations } = kept;
+      const story = writeShared({ kind: 'lab', story: kept.story, receipt: null, view: OPEN_VIEW });
+      const modified = today();
+      if (!created.has(place.run)) {
+        const known = await storage.transact('read', ['runs'], (tx) =>
+          tx.get('runs', [place.project, place.run]),
+        );
+        const row = { ...place, title, story, status, step: 0, created: modified, modified, receipt };
+        if (!known && !(await createRun(storage, row)).ok) return false;
+        created.add(place.run);
+      }
+      const evaluated = evaluations.map((value) => ({ step: value.step, value }));
+      const progress = { status, modified, title, story, receipt, metrics, evaluations: evaluated };
+      return (await saveProgress(storage, place, { ...progress, checkpoint: snapshot })).ok;
+    },
+    bringBack: async (place, parameters) => {
+      const resumed = await resumeRun(storage, place);
+      if (!resumed) return null;
+      created.add(place.run);
+      return returned(resumed, parameters);
+    },
+    exported: async () => {
+      let text = '';
+      for await (const part of exportAll(storage, around)) text += part;
+      return text;
+    },
+  };
+}
+
+function returned(resumed: Resumed, parameters: number): Returned | ErrorData {
+  const read = readShared(resumed.run.story);
+  if (!read.ok || read.value.kind !== 'lab') {
+    const why = read.ok ? 'It is a race.' : read.issues.map(describeIssue).join(' ');
+    return { name: 'InvalidInputError', message: `The kept run can't be read. ${why}` };
+  }
+  const { story } = read.value;
+  const losses = resumed.skipped.map(
+    ({ step, why }) => `The checkpoint of step ${step} is damaged (${why}); an older one is used.`,
+  );
+  if (resumed.unreadable.length > 0)
+    losses.push(`${resumed.unreadable.length} records of its curves could not be read.`);
+  const snapshot = wholeSnapshot(resumed, parameters);
+  if (!snapshot) {
+    losses.push('No checkpoint of this run is whole, so it begins anew; labels and settings are as they were.');
+    return { from: null, story, metrics: [], evaluations: [], losses };
+  }
+  const changes = story.changes.filter(({ step }) => step <= snapshot.step);
+  return {
+    from: { story: { ...story, changes }, snapshot },
+    story,
+    metrics: resumed.metrics,
+    evaluations: resumed.evaluations.flatMap(evaluationOf),
+    losses,
+  };
+}
+
+function wholeSnapshot({ checkpoint }: Resumed, parameters: number): Snapshot | null {
+  if (!checkpoint) return null;
+  const ledger = readLedger(checkpoint.ledger, checkpoint.step);
+  const { policy } = checkpoint.states;
+  return ledger && policy?.length === parameters ? { ...checkpoint, ledger } : null;
+}
+
+/** Rows that this code wrote, or a person imported: drawn only where they have what a drawing reads. */
+function evaluationOf({ value }: Evaluated): Evaluation[] {
+  const one = value as Partial<Evaluation> | null;
+  const whole =
+    typeof one === 'object' &&
+    one !== null &&
+    typeof one.step === 'number' &&
+    typeof one.kl === 'number' &&
+    typeof one.entropy === 'number' &&
+    isNumbers(one.accuracies) &&
+    isNumbers(one.pairs);
+  return whole ? [one as Evaluation] : [];
+}
+
+const isNumbers = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'number');
