@@ -46,8 +46,8 @@ const twoTabs: fc.Arbitrary<[LabelEvent[], LabelEvent[]]> = fc
     const writers = [eventWriter('tab1'), eventWriter('tab2')] as const;
     const logs: [LabelEvent[], LabelEvent[]] = [[], []];
     for (const { tab, act: what, hears } of acts) {
-      if (hears) writers[tab]!.seen(logs[1 - tab]!);
-      logs[tab]!.push(writers[tab]!.next(what));
+      if (hears) writers[tab].seen(logs[1 - tab]!);
+      logs[tab].push(writers[tab].next(what));
     }
     return logs;
   });
