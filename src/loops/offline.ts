@@ -127,7 +127,8 @@ function evaluateFormula(
       entropy: () => rows(g.apply('token_entropy', [logits])),
       kl: () => rows(g.apply('token_kl', [logits, reference()])),
       kl_ref: () => rows(g.apply('token_kl', [reference(), logits])),
-      p_squared: () => rows(g.apply('token_sum_p_squared', [logits])),
+      // frozen, as the table of quantities says: the op has no derivative
+      p_squared: () => rows(g.apply('stop_grad', [g.apply('token_sum_p_squared', [logits])])),
     },
     column: (name) => g.apply('gather', [data.column(name), pairs()]),
     parameter: (name) => g.feed(`${prefix}.${name}`, float()),
