@@ -176,7 +176,7 @@ function ruleIssues({ labels }: Recipe, world: World): Issue[] {
 function parameterIssues({ objective }: Recipe): Issue[] {
   const table = parametersOf({ ...objective, own: {} });
   return Object.entries(objective.parameters).flatMap(([key, value]): Issue[] => {
-    const row = table[key];
+    const row = Object.hasOwn(table, key) ? table[key] : undefined;
     const at = `objective.parameters.${key}`;
     if (row === undefined) {
       const expected = `one of ${Object.keys(table).join(', ')}`;
@@ -273,7 +273,7 @@ function expectedRange(at: string, issue: v.BaseIssue<unknown>): string {
     ...optionParameters,
     ...seedParameter,
   };
-  const row = table[key];
+  const row = Object.hasOwn(table, key) ? table[key] : undefined;
   if (row === undefined) return issue.expected ?? 'something else';
   return `a ${row.integer === true ? 'whole ' : ''}number from ${row.min} to ${row.max}`;
 }

@@ -1,6 +1,8 @@
 /** Links and shared files: what goes in comes out, lengths, and what a broken or foreign one is told. */
 import { describe, expect, it } from 'vitest';
 import { describeIssue } from '../../src/base/errors.ts';
+import { stream } from '../../src/base/random.ts';
+import { CHOICES } from '../../src/labelers/labeler.ts';
 import { deflate, toBase64Url } from '../../src/recipes/link/bytes.ts';
 import {
   linkOf,
@@ -50,7 +52,9 @@ it('stays short: a recipe below 400 characters, with 100 labels and a receipt be
   for (const name of ['default', 'numbers', 'a formula of its own', 'options', 'teacher mode']) {
     expect((await link(STATES[name] as SharedState)).length, name).toBeLessThan(400);
   }
-  const labelled = lab(recipe({ labels: { rule: 'positive', recorded: labels(100) } }), {
+  const random = stream(1, 'labels to share');
+  const recorded = labels(100).map((label) => ({ ...label, choice: random.pick(CHOICES) }));
+  const labelled = lab(recipe({ labels: { rule: 'positive', recorded } }), {
     receipt: receipt(256),
   });
   expect((await link(labelled)).length).toBeLessThan(LONGEST_LINK);
@@ -106,6 +110,7 @@ describe('what is refused is told with its place and a cure', () => {
     [of({}, { hide: ['loss', 'everything'] }), /^link\/view hide\.1: expected one of label, .*received everything/],
     [of({}, { lock: ['optimiser.lr', 'optimiser.lr'] }), /^link\/view lock\.1: expected every name once/],
     [of({}, { lock: 'none' }), /^link\/literal lock/],
+    [of({ objective: { parameters: { toString: 1 } } }), /^recipe\/ignored-parameter recipe\.objective\.parameters\.toString: expected one of beta/],
     [of({ objective: { formula: 'loss = logp_q' } }), /^formula\/unknown-name recipe\.objective\.formula, line 1, column 8/],
     [of({ labels: { recorded: 3 } }), /^link\/labels recipe\.labels\.recorded: expected a whole number from 0 to 0/],
     [of({}, { labels: [{ from: 0, choices: 'abq' }] }), /^link\/regex labels\.0\.choices/],
