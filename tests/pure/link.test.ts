@@ -11,7 +11,8 @@ import {
   readSharedFile,
   writeSharedFile,
 } from '../../src/recipes/link/codec.ts';
-import type { SharedState } from '../../src/recipes/link/shared.ts';
+import type { LabState, SharedState } from '../../src/recipes/link/shared.ts';
+import { controlsOf, isHidden, isLocked, PANELS, viewIssues } from '../../src/recipes/link/view.ts';
 import { canonicalText } from '../../src/recipes/schema.ts';
 import { changedAt } from '../../src/recipes/story.ts';
 import { changing, lab, labels, receipt, recipe, STATES } from '../support/shared-states.ts';
@@ -155,3 +156,18 @@ describe('what is refused is told with its place and a cure', () => {
     expect(words.length).toBeLessThan(300);
   });
 }); // prettier-ignore
+
+it('teacher mode: what a link hides and locks, and what can be locked at all', () => {
+  const state = STATES['teacher mode'] as LabState;
+  expect([isHidden(state.view, 'loss'), isHidden(state.view, 'train')]).toEqual([true, false]);
+  expect([isLocked(state.view, 'optimiser.lr'), isLocked(state.view, 'seed')]).toEqual([true, false]);
+  expect(isLocked({ hide: [], lock: 'all' }, 'seed')).toBe(true);
+  for (const kind of ['lab', 'race'] as const) {
+    const first = recipe({
+      objective: { formula: 'loss = -log_sigmoid(beta * logp_w - gap)', own: { gap: 1 } },
+    });
+    const lock = controlsOf(kind, first).map(({ path }) => path);
+    expect(lock).toContain('objective.own.gap');
+    expect(viewIssues(kind, { hide: Object.keys(PANELS[kind]), lock })).toEqual([]);
+  }
+});
