@@ -11,6 +11,7 @@ import type { Device } from '../../src/engine/backend.ts';
 import type { Graph } from '../../src/engine/graph.ts';
 import { createGraph, float, integer } from '../../src/engine/graph.ts';
 import { openReference } from '../../src/engine/reference/index.ts';
+import type { OpName } from '../../src/engine/types.ts';
 import { openWebgpu, openWebgpuOn } from '../../src/engine/webgpu/index.ts';
 import { casesOf, runCase, worstError } from '../support/check-op.ts';
 import { TOLERANCE } from '../support/tolerance.ts';
@@ -33,7 +34,7 @@ let gpu: GPUDevice;
 let device: Device;
 beforeEach(async () => {
   const adapter = await navigator.gpu.requestAdapter();
-  gpu = await adapter!.requestDevice();
+  gpu = await adapter!.requestDevice({ requiredFeatures: ['subgroups'] });
   device = openWebgpuOn(gpu, adapter!.info);
 });
 afterEach(() => {
@@ -151,20 +152,53 @@ describe('load', () => {
   });
 });
 
+/** Ops with kernels of their own for devices on the CPU. */
+const TWICE: readonly OpName[] = [
+  'matmul',
+  'scatter_add',
+  'rms_norm',
+  'rms_norm_dx',
+  'rms_norm_dw',
+  'attention',
+  'attention_grad',
+  'token_logp',
+  'token_logp_grad',
+  'token_entropy',
+  'token_entropy_grad',
+  'token_kl',
+  'token_kl_grad',
+  'token_kl_grad_q',
+  'token_sum_p_squared',
+];
+
 describe('kernels for a real GPU', () => {
-  // the tests run on the CPU, which has a matmul of its own
+  // the tests run on the CPU, which has kernels of its own
   let hardware: Device;
   beforeEach(() => {
     const info = { vendor: '', architecture: '', description: '', isFallbackAdapter: false };
     hardware = openWebgpuOn(gpu, info);
   });
 
-  it('multiplies every case of matmul', async () => {
-    for (const run of casesOf('matmul')) {
+  it.each(TWICE)('%s agrees with the reference', async (op) => {
+    for (const run of casesOf(op)) {
       const [got, want] = [await runCase(hardware, run), await runCase(openReference(), run)];
       const { error, at } = worstError(got, want, TOLERANCE.webgpu);
       expect(error, `${run.label} ${at}`).toBeLessThanOrEqual(1);
     }
+  });
+
+  it('runs small steps in turn', async () => {
+    const g = createGraph();
+    const x = g.feed('x', float(3, 5));
+    const sums = g.apply('sum_last', [g.apply('exp', [x])]);
+    g.output('y', g.apply('unview', [g.apply('neg', [sums])], { offset: 1, shape: [6] }));
+    const outputs = [];
+    for (const one of [hardware, openReference()]) {
+      await one.load({ main: g });
+      outputs.push((await one.run('main', [{ x: numbers(15).map((i) => Math.fround(i / 7)) }]))[0]!);
+    }
+    const { error, at } = worstError(outputs[0]!, outputs[1]!, TOLERANCE.webgpu);
+    expect(error, at).toBeLessThanOrEqual(1);
   });
 
   it.each([

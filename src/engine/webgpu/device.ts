@@ -29,7 +29,8 @@ export class WebgpuDevice implements Device {
   constructor(
     private readonly gpu: GPUDevice,
     description: string,
-    private readonly software: boolean,
+    software: boolean,
+    private readonly quads: boolean,
   ) {
     this.info = { backend: 'webgpu' as const, description, software };
     this.pipelines = new Pipelines(gpu);
@@ -56,8 +57,8 @@ export class WebgpuDevice implements Device {
 
   async load(graphs: Readonly<Record<string, Graph>>): Promise<void> {
     this.waits.check();
-    const { gpu, software, pipelines, waits } = this;
-    const after = await layOut({ gpu, software, pipelines, waits }, graphs);
+    const { gpu, quads, pipelines, waits } = this;
+    const after = await layOut({ gpu, quads, pipelines, waits }, graphs);
     const before = this.layout;
     // in one go: what was written while the kernels compiled is in the old arena
     if (before !== undefined) {

@@ -43,10 +43,10 @@ export const SUM = 102;
 const codes = `const EXPAND = ${EXPAND}u;\nconst UNVIEW = ${UNVIEW}u;\nconst SUM = ${SUM}u;`;
 
 /**
- * The WGSL function `compute_element`, for steps of these ops only, or of all of them. A device on the CPU runs through
- * every case of a switch, so a large step has a pipeline of its own; all small steps share one.
+ * The WGSL function `compute_element`, for steps of these ops only, and moves where they are asked for or there are no ops.
+ * A device on the CPU runs through every case of a switch, so a large step has a pipeline of its own; small steps share one.
  */
-export function elementSource(only: readonly Elementwise[] = names): string {
+export function elementSource(only: readonly Elementwise[], moves: boolean): string {
   const cases = only.map(
     (name) => `    case ${names.indexOf(name)}u: { return ${functions[name]}; } // ${name}`,
   );
@@ -54,7 +54,7 @@ export function elementSource(only: readonly Elementwise[] = names): string {
   const compute =
     only.length === 0
       ? 'move_element(description, replica, i);'
-      : only.length === 1
+      : !moves
         ? 'apply_function(description, replica, i);'
         : 'if (args[description].x >= EXPAND) { move_element(description, replica, i); } else { apply_function(description, replica, i); }';
   return [

@@ -4,9 +4,10 @@ import type { Graph } from '../graph.ts';
 import type { ArenaPlan } from '../plan.ts';
 import { planArena } from '../plan.ts';
 import type { Waits } from './await.ts';
+import { smallKernel } from './join.ts';
 import type { Pipelines } from './pipelines.ts';
 import type { Program } from './program.ts';
-import { ARGUMENT_BYTES, ArgumentList, lowerProgram, Scratch } from './program.ts';
+import { ARGUMENT_BYTES, ArgumentList, lowerSteps, Scratch, writeProgram } from './program.ts';
 import { extentOf, Writer } from './values.ts';
 
 export interface Layout {
@@ -22,7 +23,8 @@ export interface Layout {
 /** The device, what it has compiled, and how it is waited for. */
 interface Place {
   gpu: GPUDevice;
-  software: boolean;
+  /** As in `Lowering`. */
+  quads: boolean;
   pipelines: Pipelines;
   waits: Waits;
 }
@@ -33,12 +35,22 @@ const megabytes = (bytes: number): number => Math.ceil(bytes / 1048576);
 const COMPILE_TURNS = 2;
 
 export async function layOut(place: Place, graphs: Readonly<Record<string, Graph>>): Promise<Layout> {
-  const { gpu, software, waits } = place;
+  const { gpu, quads, waits } = place;
   const plan = planArena(graphs);
   const list = new ArgumentList();
-  const scratch = new Scratch(plan.words, software);
+  const scratch = new Scratch(plan.words, quads);
   const programs = new Map<string, Program>();
-  for (const [name, program] of plan.programs) programs.set(name, lowerProgram(program, scratch, list));
+  const lowered = [...plan.programs].map(([name, program]) => ({
+    name,
+    program,
+    dispatches: lowerSteps(program, scratch),
+  }));
+  const small = smallKernel(
+    lowered.flatMap(({ dispatches }) => dispatches),
+    scratch,
+  );
+  for (const { name, program, dispatches } of lowered)
+    programs.set(name, writeProgram(program, dispatches, small, list));
   const bytes = Math.max(16, 4 * (plan.words + scratch.words));
   checkSize(gpu, bytes);
 
