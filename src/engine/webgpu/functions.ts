@@ -53,16 +53,16 @@ export function elementSource(only: readonly Elementwise[], moves: boolean): str
   const scalar = 'fn scalar_function(code: u32, a: f32, b: f32, c: f32) -> f32 {\n  switch (code) {';
   const compute =
     only.length === 0
-      ? 'move_element(description, replica, i);'
+      ? 'move_element(d, replica, i);'
       : !moves
-        ? 'apply_function(description, replica, i);'
-        : 'if (args[description].x >= EXPAND) { move_element(description, replica, i); } else { apply_function(description, replica, i); }';
+        ? 'apply_function(d, replica, i);'
+        : 'if (d.head.x >= EXPAND) { move_element(d, replica, i); } else { apply_function(d, replica, i); }';
   return [
     codes,
     scalar,
     ...cases,
     '    default: { return 0.0; }\n  }\n}',
     element,
-    `fn compute_element(description: u32, replica: u32, i: u32) {\n  ${compute}\n}`,
+    `fn compute_element(d: Description, replica: u32, i: u32) {\n  ${compute}\n}`,
   ].join('\n');
 }

@@ -36,7 +36,6 @@ import toFloat from './wgsl/to_float.wgsl?raw';
 import tokenAt from './wgsl/token_at.wgsl?raw';
 import attentionGradQuad from './wgsl/attention_grad_quad.wgsl?raw';
 import attentionQuad from './wgsl/attention_quad.wgsl?raw';
-import attentionRowsQuad from './wgsl/attention_rows_quad.wgsl?raw';
 import matmulQuad from './wgsl/matmul_quad.wgsl?raw';
 import quad from './wgsl/quad.wgsl?raw';
 import rmsNormDwRow from './wgsl/rms_norm_dw_row.wgsl?raw';
@@ -80,7 +79,6 @@ const sources = {
   attention: join(maths, heads, attention),
   'attention:quad': joinQuad(maths, quad, attentionQuad),
   attention_rows: join(maths, heads, attentionRows),
-  'attention_rows:quad': joinQuad(maths, quad, attentionRowsQuad),
   attention_grad: join(maths, heads, attentionGrad),
   'attention_grad:quad': joinQuad(maths, quad, attentionGradQuad),
   token: join(maths, lanes, told(token, 'count(2u)')),

@@ -73,9 +73,8 @@ function attention(step: Step<'attention'>, { quads }: Lowering): Dispatch[] {
   const operands = [step.inputs[0], step.output];
   if (quads) {
     const groups = rowQuads(shape);
-    return [
-      dispatch('attention:quad', step, groups, { operands, counts: [groups, length, heads, size], numbers }),
-    ];
+    const counts = [groups, length, heads, size, 0, size];
+    return [dispatch('attention:quad', step, groups, { operands, counts, numbers })];
   }
   const threads = blocks * length * channelGroups(shape);
   const counts = [threads, length, heads, size, channelGroups(shape)];
@@ -88,25 +87,31 @@ function attentionGrad(step: Step<'attention_grad'>, lowering: Lowering): Dispat
   const { length, heads, size, blocks, numbers } = shape;
   const rows = blocks * length;
   const perRow = lowering.scratch(3 * rows, step.replicas);
-  const first = { operands: [qkv, dY, perRow], numbers };
-  const second = { operands: [qkv, dY, step.output, perRow], numbers };
+  const last = { operands: [qkv, dY, step.output, perRow], numbers };
   if (lowering.quads) {
     const groups = rowQuads(shape);
-    const counts = [length, heads, size];
     return [
-      dispatch('attention_rows:quad', step, groups, { ...first, counts: [groups, ...counts] }),
+      dispatch('attention:quad', step, groups, {
+        operands: [qkv, perRow, dY],
+        counts: [groups, length, heads, 0, size, size],
+        numbers,
+      }),
       dispatch('attention_grad:quad', step, 2 * groups, {
-        ...second,
-        counts: [2 * groups, ...counts, groups],
+        ...last,
+        counts: [2 * groups, length, heads, size, groups],
       }),
     ];
   }
   const half = rows * channelGroups(shape);
   const counts = [length, heads, size, channelGroups(shape)];
   return [
-    dispatch('attention_rows', step, ceilDivide(rows, 64), { ...first, counts: [rows, ...counts] }),
+    dispatch('attention_rows', step, ceilDivide(rows, 64), {
+      operands: [qkv, dY, perRow],
+      counts: [rows, ...counts],
+      numbers,
+    }),
     dispatch('attention_grad', step, ceilDivide(2 * half, 64), {
-      ...second,
+      ...last,
       counts: [2 * half, ...counts, half],
     }),
   ];

@@ -71,7 +71,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   let rows = array(row0, row1, row2, row3, row4, row5, row6, row7, row8, row9, row10, row11, row12, row13, row14, row15);
   let width = count(1u);
   let y = place(2u, group.z) + part * count(0u) * width + m * width + n;
+  let left = width - min(n, width);
   for (var r = 0u; r < min(16u, count(0u) - m); r++) {
-    for (var c = 0u; c < min(4u, width - min(n, width)); c++) { store(y + r * width + c, rows[r][c]); }
+    let row = rows[r];
+    let at = y + r * width;
+    if (left > 0u) { store(at, row.x); }
+    if (left > 1u) { store(at + 1u, row.y); }
+    if (left > 2u) { store(at + 2u, row.z); }
+    if (left > 3u) { store(at + 3u, row.w); }
   }
 }
