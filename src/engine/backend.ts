@@ -28,7 +28,8 @@ export interface Device {
   /** Bytes of the arena as laid out now. */
   readonly arenaBytes: number;
   /**
-   * Lays out the arena for these programs and compiles them; the programs from before are gone. A state that exists
+   * Lays out the arena for these programs and compiles them; the compilation may go on while the first runs are asked for,
+   * and its failure is then theirs. The programs from before are gone. A state that exists
    * before and after with the same size keeps its values.
    */
   load(programs: Readonly<Record<string, Graph>>): Promise<void>;

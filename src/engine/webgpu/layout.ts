@@ -1,4 +1,7 @@
-/** What `load` makes: programs lowered, kernels compiled, one arena laid out with its constants, arguments in place. */
+/**
+ * What `load` makes: programs lowered, one arena laid out with its constants, arguments in place. The kernels are still being
+ * compiled, in the order in which the programs want them.
+ */
 import { BackendUnavailableError } from '../../base/errors.ts';
 import type { Graph } from '../graph.ts';
 import type { ArenaPlan } from '../plan.ts';
@@ -17,7 +20,6 @@ export interface Layout {
   group: GPUBindGroup;
   states: ArenaPlan['states'];
   programs: ReadonlyMap<string, Program>;
-  pipelines: Awaited<ReturnType<Pipelines['get']>>;
 }
 
 /** The device, what it has compiled, and how it is waited for. */
@@ -30,9 +32,6 @@ interface Place {
 }
 
 const megabytes = (bytes: number): number => Math.ceil(bytes / 1048576);
-
-/** Compiling all kernels of a load may take this many deadlines on a slow device. */
-const COMPILE_TURNS = 2;
 
 export async function layOut(place: Place, graphs: Readonly<Record<string, Graph>>): Promise<Layout> {
   const { gpu, quads, waits } = place;
@@ -56,22 +55,18 @@ export async function layOut(place: Place, graphs: Readonly<Record<string, Graph
 
   gpu.pushErrorScope('out-of-memory');
   gpu.pushErrorScope('validation');
-  const kernels = [...programs.values()].flatMap(({ commands }) => commands.map((c) => c.kernel));
-  const compiled = place.pipelines.get(new Set(kernels));
   const buffers = createBuffers(place, bytes, list.toWords());
   writeConstants(gpu, buffers.arena, plan);
   const errors = Promise.all([gpu.popErrorScope(), gpu.popErrorScope()]);
-  // if the kernels fail first, nobody waits for these
-  errors.catch(() => undefined);
+  for (const { commands } of programs.values()) place.pipelines.start(commands.map(({ kernel }) => kernel));
   try {
-    const pipelines = await waits.for(compiled, 'Compiling the kernels', COMPILE_TURNS);
     const error = (await waits.for(errors, 'Laying out the arena')).find((e) => e !== null);
     if (error) {
       throw new BackendUnavailableError(
         `WebGPU can't lay out ${megabytes(bytes)} MB: ${error.message} Use a smaller model or batch, or the wasm backend.`,
       );
     }
-    return { ...buffers, states: plan.states, programs, pipelines };
+    return { ...buffers, states: plan.states, programs };
   } catch (error) {
     destroyLayout(buffers);
     throw error;
