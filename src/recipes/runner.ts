@@ -243,7 +243,9 @@ export async function openRun(
     restore: (from) => restore(from),
     prepare: async (next) => {
       if (prepared?.device === next && sameData(prepared.recipe, recipe)) return;
-      prepared = await layOut(next, recipe);
+      const laidOut = await layOut(next, recipe);
+      await next.compiled?.();
+      prepared = laidOut;
     },
     moveTo: async (next, from) => {
       const fits = prepared?.device === next && sameData(prepared.recipe, recipe);

@@ -61,6 +61,16 @@ describe('runs', () => {
     expect([...(await device.read('total'))]).toEqual([112, 223, 1334]);
   });
 
+  it('says when all is compiled', async () => {
+    await device.load({ add: accumulator(3) });
+    await device.compiled?.();
+    const [out] = await device.run('add', [{ x: [1, 2, 3] }]);
+    expect([...out!['after']!]).toEqual([1, 2, 3]);
+    gpu.destroy();
+    await device.lost;
+    await expect(device.compiled?.()).rejects.toThrow(DeviceLostError);
+  });
+
   it('keeps runs, writes, reads and loads in order while kernels compile', async () => {
     await device.load({ add: accumulator(2) });
     const first = device.run('add', [{ x: [1, 2] }]);

@@ -77,6 +77,13 @@ export class WebgpuDevice implements Device {
     this.layout = after;
   }
 
+  async compiled(): Promise<void> {
+    const { programs } = this.ready();
+    const kernels = new Set([...programs.values()].flatMap(({ commands }) => commands.map((c) => c.kernel)));
+    const all = Promise.all([...kernels].map((kernel) => this.pipelines.get(kernel)));
+    await this.waits.for(all, 'Compiling the kernels', COMPILE_TURNS);
+  }
+
   async run(name: string, feeds: readonly Feeds[]): Promise<Outputs[]> {
     const layout = this.ready();
     const program = layout.programs.get(name);
@@ -195,7 +202,7 @@ export class WebgpuDevice implements Device {
         if (pipeline === undefined) {
           pass.end();
           gpu.queue.submit([encoder.finish()]);
-          pipeline = await this.compiled(kernel, slot);
+          pipeline = await this.pipelineFor(kernel, slot);
           encoder = gpu.createCommandEncoder();
           pass = encoder.beginComputePass();
           current = '';
@@ -216,7 +223,7 @@ export class WebgpuDevice implements Device {
     gpu.queue.submit([encoder.finish()]);
   }
 
-  private async compiled(kernel: KernelName, slot: Slot): Promise<GPUComputePipeline> {
+  private async pipelineFor(kernel: KernelName, slot: Slot): Promise<GPUComputePipeline> {
     try {
       return await this.waits.for(this.pipelines.get(kernel), 'Compiling the kernels', COMPILE_TURNS);
     } catch (error) {
