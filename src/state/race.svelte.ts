@@ -1,6 +1,7 @@
 /** The race: what is chosen, what runs, what has come out. One writer: this class. Loads nothing heavy before the start. */
 import { createContext } from 'svelte';
 import type { ErrorData, Issue } from '../base/errors.ts';
+import { NO_OPTIONS } from '../objectives/options.ts';
 import type { Arm, ArmResult, RaceTable } from '../recipes/race.ts';
 import type { RunPool } from '../session/pool.ts';
 import type { TrainerEvent } from '../session/protocol.ts';
@@ -85,7 +86,8 @@ export class Race {
 
   add(objective = this.#unused()): void {
     const parameters = defaultParameters(this.offer(objective).parameters);
-    this.arms.push({ id: ++this.#ids, objective, parameters, lr: FIRST_RATE, formula: null, own: {} });
+    const plain = { lr: FIRST_RATE, formula: null, own: {}, options: NO_OPTIONS };
+    this.arms.push({ id: ++this.#ids, objective, parameters, ...plain });
   }
 
   remove(id: number): void {
@@ -98,6 +100,7 @@ export class Race {
     arm.parameters = defaultParameters(this.offer(objective).parameters);
     arm.formula = null;
     arm.own = {};
+    arm.options = NO_OPTIONS;
   }
 
   /** Adds the arm that the page's address brings along; the last one makes room where there are six. */

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { bandOf } from '../../src/charts/bands.ts';
 import type { ErrorData } from '../../src/base/errors.ts';
 import { objectives } from '../../src/objectives/index.ts';
+import { NO_OPTIONS } from '../../src/objectives/options.ts';
 import type { Arm, ArmResult } from '../../src/recipes/race.ts';
 import { raceIssues, raceJobs, raceSeeds, raceTable } from '../../src/recipes/race.ts';
 import { checkRecipe } from '../../src/recipes/schema.ts';
@@ -27,7 +28,7 @@ const shared: Shared = {
 
 function draft(objective: string, change: Partial<ArmDraft> = {}): ArmDraft {
   const parameters = defaultParameters(objectives.get(objective)?.parameters ?? {});
-  return { id: 0, objective, parameters, lr: 1e-3, formula: null, own: {}, ...change };
+  return { id: 0, objective, parameters, lr: 1e-3, formula: null, own: {}, options: NO_OPTIONS, ...change };
 }
 
 function arm(name: string, objective = name, change: Partial<Shared> = {}): Arm {
@@ -138,12 +139,21 @@ test('arms with the same objective are named by what differs', () => {
   ]);
   const own = draft('sigmoid', { formula: 'loss = -beta * logp_w' });
   expect(armNames([draft('sigmoid'), own])).toEqual(['sigmoid', 'sigmoid (own)']);
+  const options = { ...NO_OPTIONS, ld_alpha: 0.5, weighting: true };
+  expect(armNames([draft('sigmoid'), draft('sigmoid', { options })])).toEqual([
+    'sigmoid',
+    'sigmoid (ld_alpha 0.5, use_weighting)',
+  ]);
   // the very same arm twice is for raceIssues to refuse
   expect(new Set(armNames([beta(0.1), beta(0.1)])).size).toBe(1);
 });
 
 test('an arm with a formula and numbers of its own comes by address and makes a recipe', () => {
-  const own = draft('simpo', { formula: 'loss = -log_sigmoid(beta * logp_w - slack)', own: { slack: 2 } });
+  const own = draft('simpo', {
+    formula: 'loss = -log_sigmoid(beta * logp_w - slack)',
+    own: { slack: 2 },
+    options: { ...NO_OPTIONS, weighting: true },
+  });
   expect(armOfHash(armHash(own))).toEqual({ ...own, id: undefined });
   for (const hash of [
     '',
@@ -151,10 +161,14 @@ test('an arm with a formula and numbers of its own comes by address and makes a 
     '#arm=%',
     '#arm=1',
     '#arm={"objective":"ipo","parameters":{"beta":"1"},"lr":1}',
+    '#arm={"objective":"ipo","parameters":{"beta":1},"lr":1,"options":{}}',
   ])
     expect(armOfHash(hash)).toBeNull();
   const checked = checkRecipe(armRecipe(own, shared));
-  expect(checked).toMatchObject({ ok: true, value: { objective: { parameters: { beta: 2 } } } });
+  expect(checked).toMatchObject({
+    ok: true,
+    value: { objective: { parameters: { beta: 2 }, options: { weighting: true } } },
+  });
 });
 
 test('copied recipes are checked recipes with names', () => {
