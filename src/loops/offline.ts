@@ -51,20 +51,26 @@ export function offlineProgram(shape: OfflineShape, checked: CheckedFormula): Gr
 
 /**
  * Several objectives in one program: replica r trains on the one whose feed `arm.I` [] is 1 for it (0 for all others).
- * Parameters of arm I are fed as `parameter.I.NAME`. The other arms' gradients are exact zeros, so each replica ends with
- * the bits of a run of its own.
+ * Parameters of arm I are fed as `parameter.I.NAME`. The other arms read zeros in place of the policy's log-probs and their
+ * gradients are exact zeros, whatever their formulas make of it, so each replica ends with the bits of a run of its own.
  */
 export function raceProgram(shape: OfflineShape, arms: readonly CheckedFormula[]): Graph {
   return trainProgram(shape, (g, batch) => {
     const chosen = arms.map((checked, i) => {
       const arm = g.feed(`arm.${i}`, float(), { replicated: true });
-      const values = evaluateFormula(g, shape, checked, batch, `parameter.${i}`);
-      return values.map((x) => g.apply('where', [arm, x, g.scalar(0)])) as Evaluated;
+      const own = (x: Tensor): Tensor => g.apply('where', [arm, x, g.scalar(0)]);
+      const values = evaluateFormula(g, shape, checked, onlyOn(batch, own), `parameter.${i}`);
+      return values.map(own) as Evaluated;
     });
     return chosen.reduce(
       (sum, values) => sum.map((x, i) => g.apply('add', [x, values[i] as Tensor])) as Evaluated,
     );
   });
+}
+
+/** What the policy makes of the batch, through `own`: so no gradient of an arm's, infinite or not, comes to another's replicas. */
+function onlyOn(batch: PolicyBatch, own: (x: Tensor) => Tensor): PolicyBatch {
+  return { ...batch, logp: own(batch.logp), logps: own(batch.logps), logits: own(batch.logits) };
 }
 
 /** Loss [], and rewards of chosen and rejected [batch]. */

@@ -89,12 +89,33 @@ function sameFormula({ objective: a }: Recipe, { objective: b }: Recipe): boolea
   return text(a) === text(b);
 }
 
+/** How a run comes onto its device, which it may share with others. */
+export interface Berth {
+  /** Loads the programs for this data and formula, and says which shape the data is to have: at least the one asked for. */
+  load(device: Device, wanted: OfflineShape, formula: CheckedFormula): Promise<OfflineShape>;
+  /** Whether the run can go on from a mirror, and so keeps one. */
+  mirrored: boolean;
+}
+
+const ALONE: Berth = {
+  load: async (device, shape, formula) => {
+    await device.load({
+      ...scorerPrograms(shape.config),
+      reward: rewardProgram(formula),
+      train: offlineProgram(shape, formula),
+    });
+    return shape;
+  },
+  mirrored: true,
+};
+
 /** `base`: the flat parameter block [P] that policy and reference start from. */
 export async function openRun(
   first: Recipe,
   device: Device,
   config: LmConfig,
   base: Float32Array,
+  berth = ALONE,
 ): Promise<Run> {
   const world = worldNamed(first.world);
   let recipe = first;
@@ -107,21 +128,14 @@ export async function openRun(
   });
   let mirror = fresh();
 
-  const loadPrograms = (on: Device, shape: OfflineShape, formula: CheckedFormula): Promise<void> =>
-    on.load({
-      ...scorerPrograms(config),
-      reward: rewardProgram(formula),
-      train: offlineProgram(shape, formula),
-    });
-
   /** Lays out a device for a recipe's labels and formula; parameters that it has stay. */
   const layOut = async (on: Device, laidOut: Recipe): Promise<Place> => {
     const formula = checkedFormula(laidOut);
     const pairs = preferencePairs(laidOut.labels, world, laidOut.seed);
     const length = rowLength(pairs, world.context);
-    const shape = { config, pairs: capacity(pairs.length), batch: laidOut.loop.batch, length };
+    const wanted = { config, pairs: capacity(pairs.length), batch: laidOut.loop.batch, length };
     const scorer = createScorer(on, config);
-    await loadPrograms(on, shape, formula);
+    const shape = await berth.load(on, wanted, formula);
     on.write(REFERENCE, base);
     const data = await writeData(on, scorer, pairs, shape);
     writeColumns(on, pairs, formula, data);
@@ -131,7 +145,7 @@ export async function openRun(
   /** Another formula over the same data: the device keeps every state that it has. */
   const layOutFormula = async (old: Place, laidOut: Recipe): Promise<Place> => {
     const formula = checkedFormula(laidOut);
-    await loadPrograms(old.device, old.data.shape, formula);
+    await berth.load(old.device, old.data.shape, formula);
     writeColumns(old.device, old.pairs, formula, old.data);
     return { ...old, recipe: laidOut };
   };
@@ -226,7 +240,7 @@ export async function openRun(
       );
       const crossed = Math.floor((step + count) / MIRROR_EVERY) > Math.floor(step / MIRROR_EVERY);
       step += count;
-      if (crossed) await keep();
+      if (crossed && berth.mirrored) await keep();
       return rows;
     },
     setRecipe: async (next) => {
@@ -258,14 +272,14 @@ export async function openRun(
   };
 }
 
-function checkedFormula(recipe: Recipe): CheckedFormula {
+export function checkedFormula(recipe: Recipe): CheckedFormula {
   const formula = formulaOf(recipe.objective);
   if (!formula.ok) throw new StateError('the recipe was not checked before it was run.');
   return formula.value;
 }
 
 /** Room for that many pairs: the next power of two, so that a few more labels don't change the layout. */
-function capacity(pairs: number): number {
+export function capacity(pairs: number): number {
   let room = 16;
   while (room < pairs) room *= 2;
   return room;
