@@ -15,6 +15,8 @@ export interface DeviceInfo {
   description: string;
   /** A graphics device in name only: it computes on the processor, and slower than WASM does. */
   software: boolean;
+  /** Most bytes that an arena may take. */
+  largestArena: number;
 }
 
 /**

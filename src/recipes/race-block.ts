@@ -30,6 +30,8 @@ export interface LaneNews {
   lane: number;
   rows: StepMetrics[];
   seen: { evaluation: Evaluation; ranking: Ranking; samples: Samples } | null;
+  /** Pairs that it learns from. */
+  pairs: number;
   /** Why the run is over before its end; null while it is not. */
   error: unknown;
 }
@@ -82,17 +84,18 @@ export async function openBlock(
   /** Everyone's work at the same time, so that it becomes one; whoever fails leaves. */
   const together = (
     who: Iterable<number>,
-    work: (lane: number) => Promise<Omit<LaneNews, 'lane' | 'error'>>,
+    work: (lane: number) => Promise<Pick<LaneNews, 'rows' | 'seen'>>,
   ): Promise<LaneNews[]> =>
     Promise.all(
       Array.from(who, async (lane) => {
         try {
-          return { lane, ...(await work(lane)), error: null };
+          const done = await work(lane);
+          return { lane, ...done, pairs: open.get(lane)?.run.pairs ?? 0, error: null };
         } catch (error) {
           if (error instanceof DeviceLostError || error instanceof BackendUnavailableError) throw error;
           open.delete(lane);
           (lanes[lane] as Lane).leave();
-          return { lane, rows: [], seen: null, error };
+          return { lane, rows: [], seen: null, pairs: 0, error };
         }
       }),
     );

@@ -100,7 +100,7 @@ export async function openWasm(bytes: () => Promise<BufferSource>): Promise<Devi
   };
 
   return {
-    info: { backend: 'wasm', description: 'WASM SIMD', software: false },
+    info: { backend: 'wasm', description: 'WASM SIMD', software: false, largestArena: 65536 * PAGE },
     lost: new Promise(() => undefined),
     get arenaBytes() {
       return plan.words * 4;

@@ -39,7 +39,9 @@ export class WebgpuDevice implements Device {
     software: boolean,
     private readonly quads: boolean,
   ) {
-    this.info = { backend: 'webgpu' as const, description, software };
+    const { maxBufferSize, maxStorageBufferBindingSize } = gpu.limits;
+    const largestArena = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    this.info = { backend: 'webgpu' as const, description, software, largestArena };
     this.pipelines = new Pipelines(gpu);
     this.readback = new Readback(gpu, this.waits);
     this.lost = new Promise((resolve) => {
