@@ -49,7 +49,7 @@ export interface Block {
 }
 
 /** Past this a longer row of replicas brings little, and other programs want memory, too. */
-const MOST_BYTES = 512 * 2 ** 20;
+const MOST_BYTES = 512 * 1_048_576;
 /** Of a device's largest buffer: kernels take room beyond the plan. */
 const SHARE = 0.8;
 

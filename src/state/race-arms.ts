@@ -34,7 +34,11 @@ export interface Shared {
   /** How many, and the first of them. */
   seeds: number;
   seed: number;
+  backend: RaceBackend;
 }
+
+/** What is wished for; `auto` is WebGPU where there is a graphics processor, else WASM. */
+export type RaceBackend = 'auto' | 'webgpu' | 'wasm';
 
 export const FEWEST_SEEDS = 2;
 export const MOST_SEEDS_HERE = 10;

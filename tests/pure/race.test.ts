@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { bandOf } from '../../src/charts/bands.ts';
 import type { ErrorData } from '../../src/base/errors.ts';
+import type { BackendName } from '../../src/engine/backend.ts';
 import { objectives } from '../../src/objectives/index.ts';
 import { NO_OPTIONS } from '../../src/objectives/options.ts';
 import type { Arm, ArmResult } from '../../src/recipes/race.ts';
@@ -13,7 +14,14 @@ import { RunPool } from '../../src/session/pool.ts';
 import type { TrainerEvent } from '../../src/session/protocol.ts';
 import type { ArmDraft, Shared } from '../../src/state/race-arms.ts';
 import { armHash, armNames, armOfHash, armRecipe, defaultParameters } from '../../src/state/race-arms.ts';
-import { differences, recipesAsJson, restsOn, tableAsMarkdown, writeP } from '../../src/state/race-text.ts';
+import {
+  differences,
+  recipesAsJson,
+  restsOn,
+  tableAsMarkdown,
+  trainedOn,
+  writeP,
+} from '../../src/state/race-text.ts';
 
 const shared: Shared = {
   size: 'nano',
@@ -24,6 +32,7 @@ const shared: Shared = {
   batch: 4,
   seeds: 3,
   seed: 7,
+  backend: 'wasm',
 };
 
 function draft(objective: string, change: Partial<ArmDraft> = {}): ArmDraft {
@@ -108,7 +117,8 @@ test('the table rests on the seeds that every arm has finished', () => {
   ]);
   expect(restsOn(table)).toContain('3 seeds (0, 1 and 3)');
   expect(restsOn(table)).toContain('Holm');
-  const markdown = tableAsMarkdown(table, arms).split('\n');
+  const markdown = tableAsMarkdown(table, arms, 'WASM').split('\n');
+  expect(markdown.join(' ')).toContain('Swayground, WASM.');
   expect(markdown[0]).toBe('| metric | sigmoid | ipo | differences |');
   expect(markdown.filter((line) => line.startsWith('|'))).toHaveLength(2 + table.rows.length);
 });
@@ -117,7 +127,13 @@ test('one seed gives no interval and no difference', () => {
   const table = raceTable([arm('sigmoid'), arm('ipo')], [result('sigmoid', 0, 1), result('ipo', 0, 0)]);
   expect(restsOn(table)).toContain('One seed');
   expect(table.rows.flatMap(({ comparisons }) => differences(comparisons))).toEqual([]);
-  expect(tableAsMarkdown(table, [arm('sigmoid'), arm('ipo')])).toContain('± unknown');
+  expect(tableAsMarkdown(table, [arm('sigmoid'), arm('ipo')], 'WASM')).toContain('± unknown');
+});
+
+test('what trained the runs is told in words', () => {
+  const on = (...backends: (BackendName | null)[]) => trainedOn(backends.map((backend) => ({ backend })));
+  expect(on('wasm', 'wasm', null)).toBe('WASM');
+  expect(on('webgpu', 'wasm')).toBe('WebGPU and WASM');
 });
 
 test('p-values are written short', () => {

@@ -161,7 +161,12 @@ async function fragile(runs: number): Promise<Device> {
   };
   return {
     ...device,
-    info: { backend: 'webgpu', description: 'a device that is lost', software: false, largestArena: Infinity },
+    info: {
+      backend: 'webgpu',
+      description: 'a device that is lost',
+      software: false,
+      largestArena: Infinity,
+    },
     get arenaBytes() {
       return device.arenaBytes;
     },
