@@ -91,7 +91,7 @@ test('a race stops and goes on, and says when what is chosen has changed', async
 test(`${ON_WEBGPU} all runs train side by side, an arm under TRL’s options among them`, async ({ page }) => {
   test.setTimeout(600_000);
   const said = listen(page);
-  await openShortRace(page, 4);
+  await openShortRace(page, 1);
   await page.getByLabel('runs on').selectOption('webgpu');
   await page.getByText('Options of arm 2').click();
   await page.getByLabel('divergence of arm 2').selectOption('js_divergence');
@@ -108,7 +108,7 @@ test(`${ON_WEBGPU} all runs train side by side, an arm under TRL’s options amo
     .click();
   const details = page.getByTestId('arm-details');
   await expect(details.getByRole('group', { name: 'The formula as text' })).toContainText('wpo_w');
-  await expect(details.getByText('seed 0, step 4')).toBeVisible();
+  await expect(details.getByText('seed 0, step 1')).toBeVisible();
   expect(said).toEqual([]);
 });
 
