@@ -84,3 +84,35 @@ export function packColumns(b: usize, step: usize, byK: bool, n: i32, k: i32, to
     to += <usize>k << 5;
   }
 }
+
+/** Sixteen lines that lie side by side. */
+function panelByK(from: usize, step: usize, k: i32, to: usize): void {
+  for (; k > 0; k--) {
+    const v0 = v128.load(from), v1 = v128.load(from, 16), v2 = v128.load(from, 32), v3 = v128.load(from, 48);
+    v128.store(to, v0);
+    v128.store(to, v1, 16);
+    v128.store(to, v2, 32);
+    v128.store(to, v3, 48);
+    from += step;
+    to += 64;
+  }
+}
+
+/** Panels of sixteen columns of B, one after the other, 64 bytes an element. `byK`: B is stored as [K, N]. */
+export function packPanels(b: usize, step: usize, byK: bool, n: i32, k: i32, to: usize): void {
+  const next: usize = byK ? 16 : step << 2;
+  for (; n > 0; n -= 16) {
+    if (byK && n >= 16) {
+      panelByK(b, step, k, to);
+    } else {
+      let from = b;
+      for (let l = 0; l < 16 && l < n; l += 4) {
+        if (byK) stripByK(from, step, n - l, k, to + (<usize>l << 2), 64);
+        else stripByLine(from, step, n - l, k, to + (<usize>l << 2), 64);
+        from += next;
+      }
+    }
+    b += next << 2;
+    to += <usize>k << 6;
+  }
+}
