@@ -58,9 +58,33 @@ function stripByLine(from: usize, step: usize, lines: i32, k: i32, to: usize, to
   }
 }
 
+/** Four strips of four lines each, one strip after the other; lines lie side by side. */
+function fourStripsByK(from: usize, step: usize, k: i32, to: usize): void {
+  let to1 = to + (<usize>k << 4);
+  let to2 = to1 + (<usize>k << 4);
+  let to3 = to2 + (<usize>k << 4);
+  for (; k > 0; k--) {
+    const v0 = v128.load(from), v1 = v128.load(from, 16), v2 = v128.load(from, 32), v3 = v128.load(from, 48);
+    v128.store(to, v0);
+    v128.store(to1, v1);
+    v128.store(to2, v2);
+    v128.store(to3, v3);
+    from += step;
+    to += 16;
+    to1 += 16;
+    to2 += 16;
+    to3 += 16;
+  }
+}
+
 /** Strips of four rows of A, one after the other, 16 bytes an element. `byK`: A is stored as [K, M]. */
 export function packRows(a: usize, step: usize, byK: bool, m: i32, k: i32, to: usize): void {
   const next: usize = byK ? 16 : step << 2;
+  for (; byK && m >= 16; m -= 16) {
+    fourStripsByK(a, step, k, to);
+    a += 64;
+    to += <usize>k << 6;
+  }
   for (; m > 0; m -= 4) {
     if (byK) stripByK(a, step, m, k, to, 16);
     else stripByLine(a, step, m, k, to, 16);
