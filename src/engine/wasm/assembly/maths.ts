@@ -61,13 +61,27 @@ export function expFalling(x: v128): v128 {
   );
 }
 
-/** Two vectors that share the constants: stores both at `to`, unless that is 0, and returns their sum. */
+/**
+ * Two vectors, operation by operation side by side: one alone waits for itself. Stores both at `to`, unless that is 0,
+ * and returns their sum.
+ */
 @inline
 export function expFallingTwo(x: v128, z: v128, to: usize): v128 {
-  const log2e = falling(0), round = falling(1), high = falling(2), low = falling(3), c2 = falling(4), c3 = falling(5);
-  const c4 = falling(6), c5 = falling(7), one = falling(8), least = falling(9);
-  const ex = expWith(x, log2e, round, high, low, c2, c3, c4, c5, one, least);
-  const ez = expWith(z, log2e, round, high, low, c2, c3, c4, c5, one, least);
+  const log2e = falling(0), round = falling(1);
+  const tx = f32x4.add(f32x4.mul(x, log2e), round), tz = f32x4.add(f32x4.mul(z, log2e), round);
+  const nx = f32x4.sub(tx, round), nz = f32x4.sub(tz, round);
+  const high = falling(2), low = falling(3);
+  const rx = f32x4.add(f32x4.sub(x, f32x4.mul(nx, high)), f32x4.mul(nx, low));
+  const rz = f32x4.add(f32x4.sub(z, f32x4.mul(nz, high)), f32x4.mul(nz, low));
+  const sx = f32x4.mul(rx, rx), sz = f32x4.mul(rz, rz);
+  const c4 = falling(6), c5 = falling(7);
+  const fx = f32x4.mul(f32x4.add(c4, f32x4.mul(c5, rx)), sx), fz = f32x4.mul(f32x4.add(c4, f32x4.mul(c5, rz)), sz);
+  const c2 = falling(4), c3 = falling(5);
+  const px = f32x4.add(f32x4.add(c2, f32x4.mul(c3, rx)), fx), pz = f32x4.add(f32x4.add(c2, f32x4.mul(c3, rz)), fz);
+  const one = falling(8), least = falling(9);
+  const yx = f32x4.add(f32x4.add(rx, one), f32x4.mul(px, sx)), yz = f32x4.add(f32x4.add(rz, one), f32x4.mul(pz, sz));
+  const ex = v128.andnot(i32x4.add(yx, i32x4.shl(tx, 23)), f32x4.lt(x, least));
+  const ez = v128.andnot(i32x4.add(yz, i32x4.shl(tz, 23)), f32x4.lt(z, least));
   if (to) {
     v128.store(to, ex);
     v128.store(to, ez, 16);

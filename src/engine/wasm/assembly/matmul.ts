@@ -5,8 +5,8 @@ import { tileWide } from './tile';
 
 /** Longest piece of K: a panel of B then takes 16 KB. Sums of pieces are added in order. */
 const K_PIECE: i32 = 256;
-/** Words of A packed at a time: 16 KB. */
-const A_WORDS: i32 = 4096;
+/** Words of A packed at a time: 64 KB, so that a stored row of a transposed A is read in long stretches. */
+const A_WORDS: i32 = 16384;
 
 /** Words of scratch that `matmul` needs. */
 export function matmulScratch(n: i32, k: i32): i32 {
