@@ -135,6 +135,7 @@ describe('what is refused is told with its place and a cure', () => {
   it('bombs stop at the cap', async () => {
     expect(await refusal(await linkTo(' '.repeat(5_000_000)))).toMatch(/^link\/too-large link: expected at most 262144 bytes/);
     expect(await refusal(await linkTo('['.repeat(10_000)))).toMatch(/^link\/too-large JSON: expected at most 12 arrays/);
+    expect(await refusal(await linkTo(`{${Array.from({ length: 101 }, (_, i) => `"k${i}":1`).join(',')}}`))).toMatch(/^link\/too-large JSON: expected at most 100 keys in an object/);
     expect(await refusal(await linkTo(`[${'0,'.repeat(30_000)}0]`))).toMatch(/^link\/too-large JSON: expected at most 20000 values/);
     expect(await refusal(await linkTo(`"${'x'.repeat(20_000)}"`))).toMatch(/^link\/too-large JSON: expected at most 16000 characters/);
   });
