@@ -17,8 +17,8 @@ import type { World } from '../worlds/world.ts';
 import { worldNamed } from '../worlds/index.ts';
 import { writeReference } from './pair-data.ts';
 import type { UnusedLabels } from './pairs.ts';
-import type { Place } from './place.ts';
-import { checkedFormula, layouts, otherPairs, sameData, sameFormula } from './place.ts';
+import type { Berth, Place } from './place.ts';
+import { ALONE, checkedFormula, layouts, otherPairs, sameData, sameFormula } from './place.ts';
 import { parameterFeeds } from './rewards.ts';
 import type { Recipe } from './schema.ts';
 import type { Scorer } from './scorer.ts';
@@ -85,6 +85,7 @@ export async function openRun(
   device: Device,
   config: LmConfig,
   base: Float32Array,
+  berth: Berth = ALONE,
 ): Promise<Run> {
   const world = worldNamed(first.world);
   let recipe = first;
@@ -101,7 +102,7 @@ export async function openRun(
   let reference: Values = base;
   let referenceVersion = 0;
 
-  const { learnedFrom, layOut, layOutFormula, settled } = layouts(config, world, base);
+  const { learnedFrom, layOut, layOutFormula, settled } = layouts(config, world, base, berth);
   let place = await layOut(device, recipe, reference);
   /** Where the run may go next. */
   let prepared: Place | null = null;
@@ -187,7 +188,7 @@ export async function openRun(
     );
     const bad = rows.find((row) => !Number.isFinite(row.loss) || !Number.isFinite(row.grad_norm));
     if (bad !== undefined) {
-      await restore(mirror);
+      if (berth.mirrored) await restore(mirror);
       throw new NotFiniteError(
         bad.step,
         Number.isFinite(bad.loss) ? 'the gradient' : 'the loss',
@@ -253,7 +254,7 @@ export async function openRun(
         rows.push(...(await advanceSegment(segment)));
         if (segment === still) await sync();
       }
-      if (Math.floor(step / MIRROR_EVERY) > Math.floor(from / MIRROR_EVERY)) await keep();
+      if (Math.floor(step / MIRROR_EVERY) > Math.floor(from / MIRROR_EVERY) && berth.mirrored) await keep();
       return rows;
     },
     setRecipe: async (next) => {

@@ -36,8 +36,12 @@ interface Live {
 type RunCall = Exclude<keyof TrainerApi, 'subscribe' | 'open' | 'close'>;
 type Rest<K extends RunCall> = Parameters<TrainerApi[K]> extends [string, ...infer R] ? R : never;
 
-const startWorker = (): Worker =>
+const startTrainer = (): Worker =>
   new Worker(new URL('../../workers/trainer.ts', import.meta.url), { type: 'module', name: 'trainer' });
+
+/** It answers to `RaceApi`. */
+export const startRaceTrainer = (): Worker =>
+  new Worker(new URL('../../workers/trainer.ts', import.meta.url), { type: 'module', name: 'race' });
 
 export class TrainerHandle {
   #live: Live | null = null;
@@ -47,7 +51,7 @@ export class TrainerHandle {
 
   constructor(
     private readonly listener: HandleListener,
-    private readonly start: () => Worker = startWorker,
+    private readonly start: () => Worker = startTrainer,
   ) {}
 
   get runId(): string {

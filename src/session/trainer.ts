@@ -315,9 +315,13 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
   };
 }
 
-type EventBody = TrainerEvent extends infer E ? (E extends TrainerEvent ? Omit<E, 'runId'> : never) : never;
+export type EventBody = TrainerEvent extends infer E
+  ? E extends TrainerEvent
+    ? Omit<E, 'runId'>
+    : never
+  : never;
 
-function checked(result: ReturnType<typeof checkRecipe>): Recipe {
+export function checked(result: ReturnType<typeof checkRecipe>): Recipe {
   if (!result.ok) throw new InvalidInputError(result.issues);
   return result.value;
 }
