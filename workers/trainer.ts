@@ -1,9 +1,13 @@
-/** The trainer worker: gives the trainer what a worker has, and puts it on the port. */
+/** The trainer worker: gives the trainer what a worker has, and puts it on the port. Named `race`, it trains a whole race. */
 import * as Comlink from 'comlink';
 import { CheckpointError } from '../src/base/errors.ts';
 import { KERNELS, openDevice } from '../src/engine/open.ts';
 import { CHECKPOINT_FILES, readCheckpoint } from '../src/models/checkpoint/index.ts';
-import { createTrainer } from '../src/session/trainer.ts';
+import { createKeeper, type Keeper } from '../src/session/keeper.ts';
+import { createRaceTrainer } from '../src/session/race-trainer.ts';
+import { createTrainer, type TrainerSurroundings } from '../src/session/trainer.ts';
+import { browserStorage } from '../src/storage/database.ts';
+import { openStorage } from '../src/storage/storage.ts';
 
 async function bytesOf(url: string | URL): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(url);
@@ -20,7 +24,9 @@ const channel = new MessageChannel();
 let heard: () => void = () => undefined;
 channel.port1.onmessage = () => heard();
 
-const trainer = createTrainer({
+let keeper: Promise<Keeper> | null = null;
+
+const around: TrainerSurroundings = {
   openDevice: (backend) => openDevice(backend, { wasm: () => bytesOf(KERNELS), gpu: navigator.gpu }),
   loadBase: async (site, world, size) => {
     const files = await Promise.all(
@@ -36,6 +42,10 @@ const trainer = createTrainer({
       heard = resolve;
       channel.port2.postMessage(null);
     }),
-});
+  openKeeper: () =>
+    (keeper ??= openStorage(browserStorage).then((storage) =>
+      createKeeper(storage, browserStorage, () => Date.now()),
+    )),
+};
 
-Comlink.expose(trainer);
+Comlink.expose(self.name === 'race' ? createRaceTrainer(around) : createTrainer(around));

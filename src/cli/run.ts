@@ -85,7 +85,7 @@ export async function runStory(story: Story, steps: number, backend: BackendName
   return result;
 }
 
-async function parametersDigest(run: Run): Promise<string> {
+export async function parametersDigest(run: Run): Promise<string> {
   const values = Float32Array.from(await run.device.read(POLICY));
   return digest(new Uint8Array(values.buffer));
 }

@@ -56,25 +56,37 @@ export interface OfflineShape {
  * and per pair [batch] `reward_w`, `reward_l`, `logp_w`, `logp_l`. A loss per pair is averaged over the batch.
  */
 export function offlineProgram(shape: OfflineShape, checked: CheckedFormula): Graph {
-  return trainProgram(shape, (g, batch) => evaluateFormula(g, shape, checked, batch, ''));
+  return trainProgram(shape, (g, batch) => evaluateFormula(g, shape, checked, batch, 'parameter'));
 }
 
 /**
  * Several objectives in one program: replica r trains on the one whose feed `arm.I` [] is 1 for it (0 for all others).
- * Parameters of arm I are fed as `parameter.I.NAME`. The other arms' gradients are exact zeros, so each replica ends with
- * the bits of a run of its own.
+ * Parameters of arm I are fed as `parameter.I.NAME`. The other arms read zeros in place of the policy's log-probs and their
+ * gradients are exact zeros, whatever their formulas make of it, so each replica ends with the bits of a run of its own.
+ * `ties`: for each arm, whether some of its pairs are ties (none where absent).
  */
-export function raceProgram(shape: OfflineShape, arms: readonly CheckedFormula[]): Graph {
+export function raceProgram(
+  shape: OfflineShape,
+  arms: readonly CheckedFormula[],
+  ties: readonly boolean[] = [],
+): Graph {
   return trainProgram(shape, (g, batch) => {
     const chosen = arms.map((checked, i) => {
       const arm = g.feed(`arm.${i}`, float(), { replicated: true });
-      const values = evaluateFormula(g, shape, checked, batch, `.${i}`);
-      return values.map((x) => g.apply('where', [arm, x, g.scalar(0)])) as Evaluated;
+      const own = (x: Tensor): Tensor => g.apply('where', [arm, x, g.scalar(0)]);
+      const on = { ...onlyOn(batch, own), arm };
+      const values = evaluateFormula(g, { ...shape, ties: ties[i] === true }, checked, on, `parameter.${i}`);
+      return values.map(own) as Evaluated;
     });
     return chosen.reduce(
       (sum, values) => sum.map((x, i) => g.apply('add', [x, values[i] as Tensor])) as Evaluated,
     );
   });
+}
+
+/** What the policy makes of the batch, through `own`: so no gradient of an arm's, infinite or not, comes to another's replicas. */
+function onlyOn(batch: PolicyBatch, own: (x: Tensor) => Tensor): PolicyBatch {
+  return { ...batch, logp: own(batch.logp), logps: own(batch.logps), logits: own(batch.logits) };
 }
 
 const SIDES = ['w', 'l'] as const;
@@ -86,14 +98,19 @@ type Evaluated = [loss: Tensor, rewardW: Tensor, rewardL: Tensor];
 /** What formulas are evaluated on. */
 interface PolicyBatch {
   data: Batch;
+  logits: Tensor;
   /** Per token [2*batch, length], and summed over the response [2*batch]. */
   logp: Tensor;
   logps: Tensor;
   refs: Tensor;
+  reference: () => Tensor;
   pairs: () => Tensor;
   ties: () => Tensor;
   mismatched: MismatchedBatch;
-  over: Record<'entropy' | 'kl' | 'kl_ref' | 'p_squared', () => Tensor>;
+  /** The running mean of rewards and their count, [2]. */
+  record: () => Tensor;
+  /** In a race, 1 [] on the replicas that train on this objective. */
+  arm?: Tensor;
 }
 
 function trainProgram(shape: OfflineShape, evaluate: (g: Graph, batch: PolicyBatch) => Evaluated): Graph {
@@ -111,22 +128,17 @@ function trainProgram(shape: OfflineShape, evaluate: (g: Graph, batch: PolicyBat
   const reference = once(() => forward(g, config, openWeights(g, config, REFERENCE).weights, tokens, length));
   const pairs = once(() => g.feed('pairs', integer(batch), placement));
   const other = once(() => mismatchedBatch(g, shape, weights, pairs()));
-  const rows = (x: Tensor): Tensor => inRows(g, shape, x);
-
   const [loss, rewardW, rewardL] = evaluate(g, {
     data,
+    logits,
     logp,
     logps,
     refs,
+    reference,
     pairs,
     ties: once(() => g.apply('gather', [g.state(DATA.tie, float(shape.pairs), placement), pairs()])),
     mismatched: { logp: once(() => other().logp()), ref: once(() => other().ref()) },
-    over: {
-      entropy: once(() => rows(g.apply('token_entropy', [logits]))),
-      kl: once(() => rows(g.apply('token_kl', [logits, reference()]))),
-      kl_ref: once(() => rows(g.apply('token_kl', [reference(), logits]))),
-      p_squared: once(() => rows(g.apply('token_sum_p_squared', [logits]))),
-    },
+    record: once(() => g.state(REWARD_MEAN_STATE, float(2), placement)),
   });
   g.output('grad_norm', applyAdamw(g, block, differentiate(g, loss, weights.all)));
   g.output('loss', loss);
@@ -137,13 +149,12 @@ function trainProgram(shape: OfflineShape, evaluate: (g: Graph, batch: PolicyBat
   return g;
 }
 
-/** `suffix` tells the feeds and states of one objective from those of another in the same program. */
 function evaluateFormula(
   g: Graph,
   shape: OfflineShape,
   checked: CheckedFormula,
-  { data, logp, logps, refs, pairs, ties, mismatched, over }: PolicyBatch,
-  suffix: string,
+  { data, logits, logp, logps, refs, reference, pairs, ties, mismatched, record, arm }: PolicyBatch,
+  prefix: string,
 ): Evaluated {
   const { batch, length } = shape;
   const ratios = g.apply('sub', [logps, refs]);
@@ -159,19 +170,29 @@ function evaluateFormula(
       rewards: rewardIn(values, s),
       present: g.apply('greater', [side(g, lengths, batch, s), g.scalar(0)]),
     }));
-    return runningMean(g, `${REWARD_MEAN_STATE}${suffix}`, sides);
+    return runningMean(g, record(), sides, arm);
   };
+  const rows = (x: Tensor): Tensor => inRows(g, shape, x);
   const numbers = new Map<string, Tensor>();
   const from: PairBatch = {
     batch,
     length,
     mask: data.mask,
-    tokens: { position: () => data.position(), logp: () => logp, ref: () => data.reference, ...over },
+    tokens: {
+      position: () => data.position(),
+      logp: () => logp,
+      ref: () => data.reference,
+      entropy: once(() => rows(g.apply('token_entropy', [logits]))),
+      kl: once(() => rows(g.apply('token_kl', [logits, reference()]))),
+      kl_ref: once(() => rows(g.apply('token_kl', [reference(), logits]))),
+      // frozen, as the table of quantities says: the op has no derivative
+      p_squared: once(() => rows(g.apply('stop_grad', [g.apply('token_sum_p_squared', [logits])]))),
+    },
     column: (name) => g.apply('gather', [data.column(name), pairs()]),
     mismatched,
     rewardMean: meanOfRewards,
     parameter: (name) => {
-      const known = numbers.get(name) ?? g.feed(`parameter${suffix}.${name}`, float());
+      const known = numbers.get(name) ?? g.feed(`${prefix}.${name}`, float());
       numbers.set(name, known);
       return known;
     },

@@ -1,6 +1,5 @@
 /** The running mean of an objective's rewards, as TRL's BCO trainer keeps it: a state that every step moves. */
 import type { Graph } from '../engine/graph.ts';
-import { float } from '../engine/graph.ts';
 import { sumAll } from '../engine/op-row.ts';
 import type { Tensor } from '../engine/types.ts';
 
@@ -8,16 +7,16 @@ import type { Tensor } from '../engine/types.ts';
 export const REWARD_MEAN_STATE = 'reward_mean';
 
 /**
- * Takes the rewards of a batch [B] into state `name` and returns the new mean [], which no gradient flows through. Rewards
+ * Takes the rewards of a batch [B] into `state` and returns the new mean [], which no gradient flows through. Rewards
  * count where `present` [B] is not 0. As RunningMoments in trl/experimental/bco: with n new rewards of mean m, the mean
- * moves by (m - mean) n / (count + n).
+ * moves by (m - mean) n / (count + n). Where `own` [] is given, the state stays as it is on replicas where that is 0.
  */
 export function runningMean(
   g: Graph,
-  name: string,
+  state: Tensor,
   sides: readonly { rewards: Tensor; present: Tensor }[],
+  own?: Tensor,
 ): Tensor {
-  const state = g.state(name, float(2), { replicated: true });
   const [mean, count] = [0, 1].map((offset) => g.apply('view', [state], { offset, shape: [] })) as [
     Tensor,
     Tensor,
@@ -32,6 +31,7 @@ export function runningMean(
   const known = g.apply('add', [count, fresh]);
   const away = g.apply('sub', [sum, g.apply('mul', [fresh, mean])]);
   const moved = g.apply('add', [mean, g.apply('div', [away, known])]);
-  g.apply('copy', [state, g.apply('pack', [moved, known])]);
+  const next = g.apply('pack', [moved, known]);
+  g.apply('copy', [state, own === undefined ? next : g.apply('where', [own, next, state])]);
   return moved;
 }

@@ -36,7 +36,7 @@ export function shapeFor(pairs: readonly PreferencePair[], config: LmConfig, bat
 }
 
 /** Room for that many pairs: the next power of two, so that a few more labels don't change the layout. */
-function capacity(pairs: number): number {
+export function capacity(pairs: number): number {
   let room = 16;
   while (room < pairs) room *= 2;
   return room;
@@ -102,13 +102,14 @@ export function writeColumns(
 /** Log-probs under the reference as it is now, of everything that is measured by it. */
 export async function writeReference(device: Device, scorer: Scorer, data: PairData): Promise<PairData> {
   const { shape, sequences, rows, mismatched } = data;
-  const logps = await scorer.tokenLogps(sequences, 'reference', shape.length);
-  device.write(DATA.reference, padded(logps, 2 * shape.pairs * shape.length));
-  if (mismatched !== null) {
-    const other = await scorer.tokenLogps(mismatched, 'reference', shape.length);
-    device.write(MISMATCHED.reference, padded(other, shape.pairs * shape.length));
-  }
-  return { ...data, reference: sequences.map((_, i) => rowSum(rows, logps, i)) };
+  const { length } = shape;
+  // in one call, so that runs that share a device keep step whatever their formulas read
+  const logps = await scorer.tokenLogps([...sequences, ...(mismatched ?? [])], 'reference', length);
+  const own = logps.subarray(0, sequences.length * length);
+  device.write(DATA.reference, padded(own, 2 * shape.pairs * length));
+  if (mismatched !== null)
+    device.write(MISMATCHED.reference, padded(logps.subarray(own.length), shape.pairs * length));
+  return { ...data, reference: sequences.map((_, i) => rowSum(rows, own, i)) };
 }
 
 /** With zeros up to the room that there is. */

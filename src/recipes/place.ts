@@ -46,17 +46,36 @@ export interface Layouts {
   settled(at: Place, recipe: Recipe, values: Values): Promise<Place>;
 }
 
-/** `base`: the flat parameter block [P] before any training; a reference that is this very array has not moved. */
-export function layouts(config: LmConfig, world: World, base: Values): Layouts {
-  /** `moves`: the programs keep the start apart from the reference. */
-  const loadPrograms = async (on: Device, shape: OfflineShape, formula: CheckedFormula, moves: boolean) => {
-    await on.load({
-      ...scorerPrograms(config, moves),
+/** How a run comes onto its device, which it may share with others. */
+export interface Berth {
+  /**
+   * Loads the programs for this data and formula, and says which shape the data is to have: at least the one asked for.
+   * `moves`: with programs that keep the start apart from a reference that moves.
+   */
+  load(device: Device, wanted: OfflineShape, formula: CheckedFormula, moves: boolean): Promise<OfflineShape>;
+  /** Whether the run can go on from a mirror, and so keeps one. */
+  mirrored: boolean;
+}
+
+export const ALONE: Berth = {
+  load: async (device, shape, formula, moves) => {
+    await device.load({
+      ...scorerPrograms(shape.config, moves),
+      ...(moves ? { sync: syncProgram(shape.config) } : {}),
       reward: rewardProgram(formula),
       train: offlineProgram(shape, formula),
-      ...(moves ? { sync: syncProgram(config) } : {}),
     });
+    return shape;
+  },
+  mirrored: true,
+};
+
+/** `base`: the flat parameter block [P] before any training; a reference that is this very array has not moved. */
+export function layouts(config: LmConfig, world: World, base: Values, berth: Berth): Layouts {
+  const loadPrograms: Berth['load'] = async (on, wanted, formula, moves) => {
+    const shape = await berth.load(on, wanted, formula, moves);
     if (moves) on.write(START, base);
+    return shape;
   };
   const movesUnder = ({ loop }: Recipe, values: Values): boolean => loop.sync_ref_model || values !== base;
 
@@ -66,10 +85,10 @@ export function layouts(config: LmConfig, world: World, base: Values): Layouts {
   const layOut = async (on: Device, laidOut: Recipe, values: Values): Promise<Place> => {
     const formula = checkedFormula(laidOut);
     const learned = learnedFrom(laidOut);
-    const shape = shapeFor(learned.pairs, config, laidOut.loop.batch);
+    const wanted = shapeFor(learned.pairs, config, laidOut.loop.batch);
     const moves = movesUnder(laidOut, values);
     const scorer = createScorer(on, config, moves);
-    await loadPrograms(on, shape, formula, moves);
+    const shape = await loadPrograms(on, wanted, formula, moves);
     on.write(REFERENCE, values);
     const written = writeColumns(on, learned.pairs, formula, writeData(on, learned.pairs, shape));
     const data = await writeReference(on, scorer, written);

@@ -53,7 +53,8 @@ export function readLedger(json: unknown, steps: number): Ledger | null {
   if (typeof json !== 'object' || json === null) return null;
   const { digest: rolling, checks, final, exact } = json as Partial<Record<keyof Ledger, unknown>>;
   const isByte = (one: unknown): one is number => Number.isInteger(one) && (one as number) >> 8 === 0;
-  if (typeof rolling !== 'string' || !/^[0-9a-f]{16}$/.test(rolling) || typeof exact !== 'boolean') return null;
+  if (typeof rolling !== 'string' || !/^[0-9a-f]{16}$/.test(rolling) || typeof exact !== 'boolean')
+    return null;
   if (!Array.isArray(checks) || checks.length !== steps || !checks.every(isByte)) return null;
   if (final === null || final === undefined) return steps === 0 ? { ...emptyLedger(), exact } : null;
   const numbers = final as Partial<FinalNumbers>;

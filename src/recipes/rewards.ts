@@ -20,11 +20,45 @@ const PAIRS = 64;
  */
 export function rewardProgram(checked: CheckedFormula): Graph {
   const g = createGraph();
-  const feeds = Object.fromEntries(['logp', 'ref', 'len'].map((key) => [key, g.feed(key, float(2 * PAIRS))]));
-  const parameters = new Map(
-    checked.vocabulary.parameters.map((name) => [name, g.feed(`parameter.${name}`, float())]),
+  const rewards = rewardsBy(g, quantityFeeds(g), checked, 'parameter');
+  SIDES.forEach((side, i) => g.output(`reward_${side}`, rewards[i] as Tensor));
+  return g;
+}
+
+/** The same for the arms of a race, with the feeds `arm.I` and `parameter.I.NAME` of `raceProgram`. */
+export function raceRewardProgram(arms: readonly CheckedFormula[]): Graph {
+  const g = createGraph();
+  const feeds = quantityFeeds(g);
+  const all = arms.map((checked, i) => {
+    const arm = g.feed(`arm.${i}`, float());
+    return rewardsBy(g, feeds, checked, `parameter.${i}`).map((x) => g.apply('where', [arm, x, g.scalar(0)]));
+  });
+  SIDES.forEach((side, i) =>
+    g.output(
+      `reward_${side}`,
+      all.map((rewards) => rewards[i] as Tensor).reduce((sum, x) => g.apply('add', [sum, x])),
+    ),
   );
-  for (const side of ['w', 'l'] as const) {
+  return g;
+}
+
+const SIDES = ['w', 'l'] as const;
+
+function quantityFeeds(g: Graph): Record<string, Tensor> {
+  return Object.fromEntries(['logp', 'ref', 'len'].map((key) => [key, g.feed(key, float(2 * PAIRS))]));
+}
+
+/** The rewards of both sides, each [PAIRS]. */
+function rewardsBy(
+  g: Graph,
+  feeds: Readonly<Record<string, Tensor>>,
+  checked: CheckedFormula,
+  prefix: string,
+): Tensor[] {
+  const parameters = new Map(
+    checked.vocabulary.parameters.map((name) => [name, g.feed(`${prefix}.${name}`, float())]),
+  );
+  return SIDES.map((side) => {
     const half = (x: Tensor | undefined): Tensor =>
       g.apply('view', [x as Tensor], { offset: side === 'w' ? 0 : PAIRS, shape: [PAIRS] });
     const given = new Map(parameters);
@@ -33,12 +67,8 @@ export function rewardProgram(checked: CheckedFormula): Graph {
     const values = lower(g, { ...checked, formula }, { given, sizes: { b: PAIRS }, masks: {} });
     const reward =
       values.get(REWARD_NAMES[side]) ?? g.apply('sub', [half(feeds['logp']), half(feeds['ref'])]);
-    g.output(
-      `reward_${side}`,
-      reward.shape.length === 0 ? g.apply('expand_last', [reward], { n: PAIRS }) : reward,
-    );
-  }
-  return g;
+    return reward.shape.length === 0 ? g.apply('expand_last', [reward], { n: PAIRS }) : reward;
+  });
 }
 
 /** The lines of a formula that `name` depends on; none, where those read anything that is not available. */

@@ -17,8 +17,8 @@ import type { World } from '../worlds/world.ts';
 import { worldNamed } from '../worlds/index.ts';
 import { writeReference } from './pair-data.ts';
 import type { UnusedLabels } from './pairs.ts';
-import type { Place } from './place.ts';
-import { checkedFormula, layouts, otherPairs, sameData, sameFormula } from './place.ts';
+import type { Berth, Place } from './place.ts';
+import { ALONE, checkedFormula, layouts, otherPairs, sameData, sameFormula } from './place.ts';
 import type { Ledger, Receipt } from './receipt.ts';
 import { emptyLedger, receiptOf, recorded } from './receipt.ts';
 import { parameterFeeds } from './rewards.ts';
@@ -39,6 +39,12 @@ export interface Snapshot {
   states: Record<string, Values>;
   /** Of the rows up to that step. */
   ledger: Ledger;
+}
+
+export interface RunOptions {
+  berth?: Berth;
+  /** Where a run that was kept goes on: under the recipe that its story ends under, whatever the first one given. */
+  from?: Whereabouts | undefined;
 }
 
 /** Where a run that was kept goes on. */
@@ -95,16 +101,13 @@ export interface Run {
   moveTo(device: Device, from: 'here' | 'mirror'): Promise<void>;
 }
 
-/**
- * `base`: the flat parameter block [P] that policy and reference start from. `from`: where a run that was kept goes on;
- * `first` is then the recipe that its story ends under.
- */
+/** `base`: the flat parameter block [P] that policy and reference start from. */
 export async function openRun(
   first: Recipe,
   device: Device,
   config: LmConfig,
   base: Float32Array,
-  from?: Whereabouts,
+  { berth = ALONE, from }: RunOptions = {},
 ): Promise<Run> {
   const world = worldNamed(first.world);
   let recipe = from ? lastRecipe(from.story) : first;
@@ -124,7 +127,7 @@ export async function openRun(
   let reference: Values = base;
   let referenceVersion = 0;
 
-  const { learnedFrom, layOut, layOutFormula, settled } = layouts(config, world, base);
+  const { learnedFrom, layOut, layOutFormula, settled } = layouts(config, world, base, berth);
   let place = await layOut(device, recipe, reference);
   /** Where the run may go next. */
   let prepared: Place | null = null;
@@ -216,7 +219,7 @@ export async function openRun(
     );
     const bad = rows.find((row) => !Number.isFinite(row.loss) || !Number.isFinite(row.grad_norm));
     if (bad !== undefined) {
-      await restore(mirror);
+      if (berth.mirrored) await restore(mirror);
       throw new NotFiniteError(
         bad.step,
         Number.isFinite(bad.loss) ? 'the gradient' : 'the loss',
@@ -278,7 +281,7 @@ export async function openRun(
     advance: async (count) => {
       const why = obstacle();
       if (why !== null) throw new StateError(why);
-      const from = step;
+      const before = step;
       const rows: StepMetrics[] = [];
       while (rows.length < count) {
         const still = stepsToSync(recipe.loop, step);
@@ -286,7 +289,7 @@ export async function openRun(
         rows.push(...(await advanceSegment(segment)));
         if (segment === still) await sync();
       }
-      if (Math.floor(step / MIRROR_EVERY) > Math.floor(from / MIRROR_EVERY)) await keep();
+      if (Math.floor(step / MIRROR_EVERY) > Math.floor(before / MIRROR_EVERY) && berth.mirrored) await keep();
       return rows;
     },
     setRecipe: async (next) => {

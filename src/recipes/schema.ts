@@ -183,7 +183,7 @@ function ruleIssues({ labels }: Recipe, world: World): Issue[] {
 function parameterIssues({ objective }: Recipe): Issue[] {
   const table = parametersOf({ ...objective, own: {} });
   return Object.entries(objective.parameters).flatMap(([key, value]): Issue[] => {
-    const row = table[key];
+    const row = Object.hasOwn(table, key) ? table[key] : undefined;
     const at = `objective.parameters.${key}`;
     if (row === undefined) {
       const expected = `one of ${Object.keys(table).join(', ')}`;
@@ -304,7 +304,7 @@ function expectedRange(at: string, issue: v.BaseIssue<unknown>): string {
     ...seedParameter,
     ...syncParameters,
   };
-  const row = table[key];
+  const row = Object.hasOwn(table, key) ? table[key] : undefined;
   if (row === undefined) return issue.expected ?? 'something else';
   return `a ${row.integer === true ? 'whole ' : ''}number from ${row.min} to ${row.max}`;
 }

@@ -4,20 +4,13 @@
  */
 import { proxy, wrap, type Remote } from 'comlink';
 import { DeadlineError, errorToData, type ErrorData } from '../base/errors.ts';
-import type { BackendName } from '../engine/backend.ts';
-import type { Reply, TrainerApi, TrainerEvent } from './protocol.ts';
+import type { OpenRequest, Reply, TrainerApi, TrainerEvent } from './protocol.ts';
 
 /** Generous: a software GPU may take a minute to compile, and a slow processor seconds for a slice. */
 const OPEN_SECONDS = 180;
 const CALL_SECONDS = 60;
 
-export interface OpenOptions {
-  /** Absolute address of the site's root, with a slash at its end. */
-  site: string;
-  recipe: unknown;
-  backend: BackendName | 'auto';
-  prompt: string;
-}
+export type OpenOptions = Omit<OpenRequest, 'runId'>;
 
 export interface HandleListener {
   /** Only events of the run that is open now. */
@@ -36,8 +29,12 @@ interface Live {
 type RunCall = Exclude<keyof TrainerApi, 'subscribe' | 'open' | 'close'>;
 type Rest<K extends RunCall> = Parameters<TrainerApi[K]> extends [string, ...infer R] ? R : never;
 
-const startWorker = (): Worker =>
+const startTrainer = (): Worker =>
   new Worker(new URL('../../workers/trainer.ts', import.meta.url), { type: 'module', name: 'trainer' });
+
+/** It answers to `RaceApi`. */
+export const startRaceTrainer = (): Worker =>
+  new Worker(new URL('../../workers/trainer.ts', import.meta.url), { type: 'module', name: 'race' });
 
 export class TrainerHandle {
   #live: Live | null = null;
@@ -47,7 +44,7 @@ export class TrainerHandle {
 
   constructor(
     private readonly listener: HandleListener,
-    private readonly start: () => Worker = startWorker,
+    private readonly start: () => Worker = startTrainer,
   ) {}
 
   get runId(): string {

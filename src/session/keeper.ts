@@ -2,6 +2,8 @@
 import type { ErrorData } from '../base/errors.ts';
 import { describeIssue } from '../base/errors.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
+import type { LmSize } from '../models/lm/config.ts';
+import { POLICY } from '../models/lm/programs.ts';
 import { readShared } from '../recipes/link/read.ts';
 import { OPEN_VIEW } from '../recipes/link/view.ts';
 import { writeShared } from '../recipes/link/write.ts';
@@ -45,13 +47,15 @@ export interface Returned {
   losses: string[];
 }
 
+type Parameters = (size: LmSize) => number;
+
 export interface Keeper {
   readonly health: Health;
   onHealth(listener: (health: Health) => void): void;
   /** Resolves once it is written; false where the run or its project was deleted meanwhile. */
   save(place: KeepPlace, kept: Kept): Promise<boolean>;
-  /** Null where there is no such run. `parameters`: length of the model's flat block. */
-  bringBack(place: RunPlace, parameters: number): Promise<Returned | null | ErrorData>;
+  /** Null where there is no such run. `parameters`: length of the flat block of a model of that size. */
+  bringBack(place: RunPlace, parameters: Parameters): Promise<Returned | null | ErrorData>;
   /** Everything that this worker can see of what is kept, as the text of a file. */
   exported(): Promise<string>;
 }
@@ -95,7 +99,7 @@ export function createKeeper(storage: Storage, around: StorageAround, today: () 
   };
 }
 
-function returned(resumed: Resumed, parameters: number): Returned | ErrorData {
+function returned(resumed: Resumed, parameters: Parameters): Returned | ErrorData {
   const read = readShared(resumed.run.story);
   if (!read.ok || read.value.kind !== 'lab') {
     const why = read.ok ? 'It is a race.' : read.issues.map(describeIssue).join(' ');
@@ -107,9 +111,11 @@ function returned(resumed: Resumed, parameters: number): Returned | ErrorData {
   );
   if (resumed.unreadable.length > 0)
     losses.push(`${resumed.unreadable.length} records of its curves could not be read.`);
-  const snapshot = wholeSnapshot(resumed, parameters);
+  const snapshot = wholeSnapshot(resumed, parameters(story.recipe.model.size));
   if (!snapshot) {
-    losses.push('No checkpoint of this run is whole, so it begins anew; labels and settings are as they were.');
+    losses.push(
+      'No checkpoint of this run is whole, so it begins anew; labels and settings are as they were.',
+    );
     return { from: null, story, metrics: [], evaluations: [], losses };
   }
   const changes = story.changes.filter(({ step }) => step <= snapshot.step);
@@ -125,7 +131,7 @@ function returned(resumed: Resumed, parameters: number): Returned | ErrorData {
 function wholeSnapshot({ checkpoint }: Resumed, parameters: number): Snapshot | null {
   if (!checkpoint) return null;
   const ledger = readLedger(checkpoint.ledger, checkpoint.step);
-  const { policy } = checkpoint.states;
+  const policy = checkpoint.states[POLICY];
   return ledger && policy?.length === parameters ? { ...checkpoint, ledger } : null;
 }
 

@@ -23,7 +23,10 @@ export interface OpenRequest {
   runId: string;
   /** Absolute address of the site's root, where `models/` lies; ends with a slash. */
   site: string;
-  /** Checked by the worker against the recipe schema; a mistake comes back as issues, and nothing starts. */
+  /**
+   * Checked by the worker against the recipe schema; a mistake comes back as issues, and nothing starts. A worker for races
+   * takes the recipes of all runs, seed by seed.
+   */
   recipe: unknown;
   /** `auto`: WebGPU where there is one, else WASM, and the reply says why not the other. */
   backend: BackendName | 'auto';
@@ -83,7 +86,11 @@ export interface Progress {
 }
 
 /** What the worker reports, unasked. */
-export type TrainerEvent = { runId: string } & (
+export type TrainerEvent = {
+  runId: string;
+  /** Of a race: which of its recipes the event is about; without it, all of them. Absent for a run of its own. */
+  lane?: number;
+} & (
   | { kind: 'progress'; progress: Progress }
   /** Rows of the steps since the last such event, in order; and the pairs of the last of them. */
   | { kind: 'metrics'; rows: StepMetrics[]; pairs: LogRatios | null }
@@ -97,6 +104,8 @@ export type TrainerEvent = { runId: string } & (
     }
   /** The run is kept up to that step; null: it was deleted elsewhere and is not kept any more. */
   | { kind: 'kept'; step: number | null }
+  /** A save failed; it is tried again with the next. */
+  | { kind: 'unkept'; error: ErrorData }
   /** Whether the worker's writes reach the database. */
   | { kind: 'health'; health: Health }
   /** The story that is told has come to a change. */
@@ -150,6 +159,9 @@ export interface TrainerApi {
   loseDevice(runId: string): Promise<Reply<null>>;
   close(): Promise<void>;
 }
+
+/** What a worker for races answers to: its runs are trained side by side, and nothing in them can be changed on the way. */
+export type RaceApi = Pick<TrainerApi, 'subscribe' | 'open' | 'train' | 'pause' | 'loseDevice' | 'close'>;
 
 /** The labels of a recipe, as they change while a run is open. */
 export interface LabelsChange {

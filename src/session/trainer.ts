@@ -12,6 +12,7 @@ import {
   StateError,
 } from '../base/errors.ts';
 import type { Device } from '../engine/backend.ts';
+import { lmConfig, parameterCount } from '../models/lm/config.ts';
 import type { Base } from '../recipes/base.ts';
 import { baseOf } from '../recipes/base.ts';
 import type { Observer } from '../recipes/observe.ts';
@@ -26,10 +27,20 @@ import type { Devices } from './backends.ts';
 import { openBackend, reportOf, wasmInstead } from './backends.ts';
 import { createPace } from './pace.ts';
 import type { Change } from '../recipes/story.ts';
-import type { Keeper } from './keeper.ts';
+import { lastRecipe } from '../recipes/story.ts';
+import type { Keeper, Returned } from './keeper.ts';
 import type { Recorder } from './recorder.ts';
 import { createRecorder } from './recorder.ts';
-import type { BackendReport, OpenRequest, Phase, Reply, TrainerApi, TrainerEvent } from './protocol.ts';
+import type {
+  BackendReport,
+  KeepRequest,
+  OpenRequest,
+  Phase,
+  Reply,
+  Telling,
+  TrainerApi,
+  TrainerEvent,
+} from './protocol.ts';
 
 export interface TrainerSurroundings extends Devices {
   loadBase(site: string, world: string, size: string): Promise<Base>;
@@ -168,7 +179,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
       progress: {
         phase,
         step: run.step,
-        steps: run.recipe.loop.steps,
+        steps: stepsOf(open),
         stepsPerSecond: speed,
         tokensPerSecond: tokens,
         pairs: run.pairs,
@@ -185,18 +196,42 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
   /** Makes up to `count` updates, reports them, and observes where the recipe says so. */
   const slice = async (open: Session, count: number): Promise<void> => {
     const { run } = open;
-    const { steps, evaluate_every: every } = run.recipe.loop;
+    const untilChanged = await tellOn(open);
+    const steps = stepsOf(open);
+    const { evaluate_every: every } = run.recipe.loop;
     const untilObserved = every - (run.step % every);
-    const n = Math.min(count, untilObserved, steps - run.step);
+    const n = Math.min(count, untilObserved, untilChanged, steps - run.step);
     const start = around.now();
     const rows = await run.advance(n);
     pace.record(n, around.now() - start);
+    open.recorder?.rows(rows);
     emit(open.runId, { kind: 'metrics', rows, pairs: run.ratios });
     if (run.step % every === 0 || run.step === steps) await show(open);
+    open.recorder?.passing('running');
+  };
+
+  /** Makes the change that the story has at this step, and says how many updates there are until the next. */
+  const tellOn = async (open: Session): Promise<number> => {
+    const { run, telling } = open;
+    if (telling?.changes[0]?.step === run.step) {
+      await run.setRecipe(telling.changes[0].recipe);
+      telling.changes.shift();
+      emit(open.runId, { kind: 'changed', recipe: run.recipe });
+    }
+    return (telling?.changes[0]?.step ?? Infinity) - run.step;
+  };
+
+  /** What the visitor changes ends the story that was told: the run is their own from here on. */
+  const change = async (open: Session, next: ReturnType<typeof checkRecipe>): Promise<void> => {
+    await open.run.setRecipe(checked(next));
+    open.telling = null;
+    if (open.phase !== 'running') await open.recorder?.stopped(open.phase);
   };
 
   const show = async (open: Session): Promise<void> => {
-    emit(open.runId, { kind: 'evaluation', ...(await open.observer.evaluate()) });
+    const seen = await open.observer.evaluate();
+    open.recorder?.evaluation(seen.evaluation);
+    emit(open.runId, { kind: 'evaluation', ...seen });
     emit(open.runId, { kind: 'samples', samples: await open.observer.samples() });
   };
 
@@ -205,6 +240,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
     emit(open.runId, { kind: 'failed', error: errorToData(error) });
     // the run was put back to its mirror, so what is shown of the model is too
     if (error instanceof NotFiniteError) await withRecovery(open, () => show(open));
+    await open.recorder?.stopped('failed');
   };
 
   /** Slices until paused, finished, failed or overtaken. */
@@ -214,8 +250,9 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
         if (session !== open || open.phase !== 'running') return;
         try {
           await withRecovery(open, () => slice(open, pace.nextSlice()));
-          if (open.run.step >= open.run.recipe.loop.steps) open.phase = 'finished';
+          if (open.run.step >= stepsOf(open)) open.phase = 'finished';
           progress(open);
+          if (open.phase === 'finished') await open.recorder?.stopped('finished');
         } catch (error) {
           await fail(open, error);
         }
@@ -226,10 +263,8 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
 
   const startable = (open: Session): void => {
     if (open.run.obstacle !== null) throw new StateError(open.run.obstacle);
-    if (open.run.step >= open.run.recipe.loop.steps) {
-      throw new StateError(
-        `All ${open.run.recipe.loop.steps} steps are done. Press Reset, or ask for more steps.`,
-      );
+    if (open.run.step >= stepsOf(open)) {
+      throw new StateError(`All ${stepsOf(open)} steps are done. Press Reset, or ask for more steps.`);
     }
   };
 
@@ -242,12 +277,13 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
         inTurn(async () => {
           close();
           pace = createPace();
-          session = await openSession(request, around);
-          const open = session;
-          await show(open);
-          setPhase(open, 'ready');
-          void moveOn(open);
-          return open.report;
+          const { opened, returned } = await openSession(request, around, emit);
+          session = opened;
+          if (returned) emit(opened.runId, returned);
+          await show(opened);
+          setPhase(opened, opened.phase);
+          void moveOn(opened);
+          return opened.report;
         }),
       ),
     train: (runId) =>
@@ -260,7 +296,9 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
       }),
     pause: (runId) =>
       command(runId, async (open) => {
-        if (open.phase === 'running') setPhase(open, 'paused');
+        if (open.phase !== 'running') return null;
+        setPhase(open, 'paused');
+        await open.recorder?.stopped('paused');
         return null;
       }),
     step: (runId) =>
@@ -274,44 +312,62 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
           return null;
         }
         if (open.run.step % open.run.recipe.loop.evaluate_every !== 0) await show(open);
-        setPhase(open, open.run.step >= open.run.recipe.loop.steps ? 'finished' : 'paused');
+        setPhase(open, open.run.step >= stepsOf(open) ? 'finished' : 'paused');
+        await open.recorder?.stopped(open.phase);
         return null;
       }),
     reset: (runId) =>
       command(runId, async (open) => {
         await open.run.reset();
+        open.telling = null;
         await show(open);
         setPhase(open, 'ready');
+        await open.recorder?.stopped('ready');
         return null;
       }),
     setNumber: (runId, path, value) =>
       command(runId, async (open) => {
-        await open.run.setRecipe(checked(changeNumber(open.run.recipe, path, value)));
-        const more = open.phase === 'finished' && open.run.step < open.run.recipe.loop.steps;
+        await change(open, changeNumber(open.run.recipe, path, value));
+        const more = open.phase === 'finished' && open.run.step < stepsOf(open);
         setPhase(open, more ? 'paused' : open.phase);
         return null;
       }),
     setObjective: (runId, objective) =>
       command(runId, async (open) => {
-        await open.run.setRecipe(checked(changeObjective(open.run.recipe, objective)));
+        await change(open, changeObjective(open.run.recipe, objective));
         progress(open);
         return { step: open.run.step + 1 };
       }),
     setLoop: (runId, loop) =>
       command(runId, async (open) => {
-        await open.run.setRecipe(checked(changeLoop(open.run.recipe, loop)));
+        await change(open, changeLoop(open.run.recipe, loop));
         progress(open);
         return { step: open.run.step + 1 };
       }),
-    setLabels: (runId, change) =>
+    setLabels: (runId, labels) =>
       command(runId, async (open) => {
-        await open.run.setRecipe(checked(changeLabels(open.run.recipe, change)));
+        await change(open, changeLabels(open.run.recipe, labels));
         progress(open);
         return { pairs: open.run.pairs };
       }),
     follow: (runId, prompt) => command(runId, (open) => open.observer.follow(prompt)),
     tokens: (runId, prompt, response) => command(runId, (open) => open.observer.tokens(prompt, response)),
     samplePair: (runId, prompt, index) => command(runId, (open) => open.observer.samplePair(prompt, index)),
+    told: (runId) => command(runId, async ({ run }) => ({ story: run.story, receipt: await run.receipt() })),
+    save: async (runId) => {
+      const asked = await command(runId, async (open) => {
+        await open.recorder?.stopped(open.phase);
+        return open.recorder;
+      });
+      if (!asked.ok) return asked;
+      await asked.value?.idle();
+      return { ok: true, value: asked.value !== null };
+    },
+    exported: (runId) =>
+      reply(async () => {
+        if (session?.runId !== runId) throw new StateError('this run is not open any more; open it again.');
+        return (await around.openKeeper()).exported();
+      }),
     loseDevice: (runId) =>
       command(runId, async (open) => {
         if (open.run.device.lose === undefined) {
@@ -324,30 +380,101 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
   };
 }
 
-type EventBody = TrainerEvent extends infer E ? (E extends TrainerEvent ? Omit<E, 'runId'> : never) : never;
+export type EventBody = TrainerEvent extends infer E
+  ? E extends TrainerEvent
+    ? Omit<E, 'runId'>
+    : never
+  : never;
 
-function checked(result: ReturnType<typeof checkRecipe>): Recipe {
+export function checked(result: ReturnType<typeof checkRecipe>): Recipe {
   if (!result.ok) throw new InvalidInputError(result.issues);
   return result.value;
 }
 
-async function openSession(request: OpenRequest, around: TrainerSurroundings): Promise<Session> {
-  const recipe = checked(checkRecipe(request.recipe));
+/** Updates that the run is to make: the recipe's, or the whole story's. */
+const stepsOf = ({ run, telling }: Session): number => telling?.steps ?? run.recipe.loop.steps;
+
+type Emit = (runId: string, event: EventBody) => void;
+
+interface Opened {
+  opened: Session;
+  /** What it brings along, where it was kept. */
+  returned: EventBody | null;
+}
+
+async function openSession(request: OpenRequest, around: TrainerSurroundings, emit: Emit): Promise<Opened> {
+  const { keep, tell } = request;
+  const keeper = keep ? await around.openKeeper() : null;
+  const fresh = checked(checkRecipe(request.recipe));
+  const kept = keep?.resume ? await bringBack(keeper, keep, fresh) : null;
+  const recipe = kept ? lastRecipe(kept.from?.story ?? kept.story) : fresh;
   const base = await baseOf(recipe, worldNamed(recipe.world), (world, size) =>
     around.loadBase(request.site, world, size),
   );
   const { device, next, whyNot } = await openBackend(request.backend, around);
   try {
-    const run = await openRun(recipe, device, base.config, base.parameters);
+    const run = await openRun(recipe, device, base.config, base.parameters, {
+      from: kept?.from ?? undefined,
+    });
     const observer = await observe(run, request.prompt);
-    const report = reportOf(run, next, whyNot);
     const { runId, backend: asked } = request;
-    return { runId, run, observer, report, phase: 'ready', asked, lost: false, next };
+    const telling = tell ? { changes: checkedChanges(tell), steps: tell.steps } : null;
+    const recorder = keeper && keep ? recorderOf(runId, run, keeper, keep, around, emit) : null;
+    const opened: Session = {
+      runId,
+      run,
+      observer,
+      report: reportOf(run, next, whyNot),
+      phase: 'ready',
+      asked,
+      lost: false,
+      next,
+      recorder,
+      telling,
+    };
+    if (run.step > 0) opened.phase = run.step >= stepsOf(opened) ? 'finished' : 'paused';
+    return { opened, returned: kept && returnedEvent(kept, run) };
   } catch (error) {
     device.dispose();
     next?.dispose();
     throw error;
   }
+}
+
+/** A run that can't be read is an error: nothing is written over it unasked. */
+async function bringBack(keeper: Keeper | null, keep: KeepRequest, fresh: Recipe): Promise<Returned | null> {
+  if (!keeper) return null;
+  const { words, context } = worldNamed(fresh.world);
+  const kept = await keeper.bringBack(keep, (size) => parameterCount(lmConfig(size, words.length, context)));
+  if (kept !== null && 'message' in kept) throw new StateError(kept.message);
+  return kept;
+}
+
+const checkedChanges = ({ changes }: Telling): Change[] =>
+  changes.map(({ step, recipe }) => ({ step, recipe: checked(checkRecipe(recipe)) }));
+
+function returnedEvent({ metrics: rows, evaluations, losses }: Returned, { recipe }: Run): EventBody {
+  return { kind: 'returned', recipe, rows, evaluations, losses };
+}
+
+function recorderOf(
+  runId: string,
+  run: Run,
+  keeper: Keeper,
+  { project, run: name, title }: KeepRequest,
+  around: TrainerSurroundings,
+  emit: Emit,
+): Recorder {
+  emit(runId, { kind: 'health', health: keeper.health });
+  keeper.onHealth((health) => emit(runId, { kind: 'health', health }));
+  return createRecorder({
+    keeper,
+    place: { project, run: name, title },
+    run,
+    now: around.now,
+    onKept: (step) => emit(runId, { kind: 'kept', step }),
+    onFailed: (error) => emit(runId, { kind: 'unkept', error: errorToData(error) }),
+  });
 }
 
 /** Errors after which a GPU answers nothing more; the run can go on elsewhere. */

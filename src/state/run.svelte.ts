@@ -2,13 +2,18 @@
 import type { ErrorData } from '../base/errors.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
 import type { LogRatios } from '../recipes/step-rows.ts';
+import type { Recipe } from '../recipes/schema.ts';
+import type { Health } from '../storage/health.ts';
 import type { TrainerHandle } from '../session/handle.ts';
 import type {
   BackendReport,
+  KeepRequest,
   LabelsChange,
   Phase,
   Progress,
   Reply,
+  Telling,
+  Told,
   TrainerEvent,
 } from '../session/protocol.ts';
 import type { Tokens } from '../worlds/world.ts';
@@ -22,6 +27,8 @@ export type RunPhase = 'shipped' | 'opening' | Phase;
 export interface RunSource {
   recipe: unknown;
   backend: BackendChoice;
+  keep?: KeepRequest | undefined;
+  tell?: Telling | undefined;
 }
 
 export class Run {
@@ -38,6 +45,11 @@ export class Run {
   pairs = $state.raw<LogRatios | null>(null);
   /** The step from which on the loss of now is trained. */
   lossFrom = $state(1);
+
+  /** Updates that are kept; null where none are. */
+  kept = $state<number | null>(null);
+  /** Who is told when the worker's recipe is no longer the page's, and whether it can save. */
+  follower: { recipe(recipe: Recipe): void; health(health: Health): void } | null = null;
 
   /** Absolute address of the site's root: where checkpoints are fetched from. Set before the first `open`. */
   site = '';
@@ -78,7 +90,7 @@ export class Run {
     return (await this.#opening) ?? false;
   }
 
-  async #open({ recipe, backend }: RunSource): Promise<boolean> {
+  async #open({ recipe, backend, keep, tell }: RunSource): Promise<boolean> {
     const asked = ++this.#asked;
     this.phase = 'opening';
     this.alive = false;
@@ -92,6 +104,7 @@ export class Run {
     this.#labels = null;
     this.pairs = null;
     this.lossFrom = 1;
+    this.kept = null;
     this.curves.clear();
     try {
       this.#creating ??= this.#createHandle();
@@ -105,7 +118,14 @@ export class Run {
       });
     }
     if (asked !== this.#asked) return this.ready();
-    const reply = await this.#handle.open({ recipe, backend, prompt: this.picture.prompt, site: this.site });
+    const reply = await this.#handle.open({
+      recipe,
+      backend,
+      prompt: this.picture.prompt,
+      site: this.site,
+      ...(keep && { keep }),
+      ...(tell && { tell }),
+    });
     if (asked !== this.#asked) return this.ready();
     if (!reply.ok) return this.#failed(reply.error);
     this.report ??= reply.value; // a newer report may have been quicker
@@ -161,6 +181,24 @@ export class Run {
       case 'backend':
         this.report = event.report;
         if (event.message !== null) this.notice = event.message;
+        break;
+      case 'returned':
+        this.curves.addRows(event.rows);
+        for (const evaluation of event.evaluations) this.curves.addEvaluation(evaluation);
+        this.notice = event.losses.join(' ');
+        this.follower?.recipe(event.recipe);
+        break;
+      case 'changed':
+        this.follower?.recipe(event.recipe);
+        break;
+      case 'kept':
+        this.kept = event.step;
+        break;
+      case 'unkept':
+        this.notice = `This run could not be saved: ${event.error.message} It is tried again.`;
+        break;
+      case 'health':
+        this.follower?.health(event.health);
         break;
       case 'failed':
         this.#failed(event.error);
@@ -218,6 +256,7 @@ export class Run {
     this.#pairs = null;
     this.pairs = null;
     this.lossFrom = 1;
+    this.kept = null;
     this.curves.clear();
     if (evaluation.step === 0) this.curves.addEvaluation(evaluation);
     return true;
@@ -305,6 +344,28 @@ export class Run {
     if (!(await this.ready())) return null;
     const reply = (await this.#handle?.call('samplePair', prompt, index)) ?? NO_RUN;
     this.#heed(reply);
+    return reply.ok ? reply.value : null;
+  }
+
+  /** What a link to the run says; null where it can't be had. */
+  async told(): Promise<Told | null> {
+    if (!(await this.ready())) return null;
+    const reply = (await this.#handle?.call('told')) ?? NO_RUN;
+    this.#heed(reply);
+    return reply.ok ? reply.value : null;
+  }
+
+  /** Saves the run as it is now, if it is kept at all. */
+  async save(): Promise<boolean> {
+    if (!this.alive) return false;
+    const reply = (await this.#handle?.call('save')) ?? NO_RUN;
+    return reply.ok && reply.value;
+  }
+
+  /** Everything that the worker could keep in memory only, as the text of a file; null without a worker. */
+  async exported(): Promise<string | null> {
+    if (!this.alive) return null;
+    const reply = (await this.#handle?.call('exported')) ?? NO_RUN;
     return reply.ok ? reply.value : null;
   }
 

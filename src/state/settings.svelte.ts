@@ -2,6 +2,7 @@
 import { LM_SIZES, type LmSize } from '../models/lm/config.ts';
 import { defaultsOf, type Parameter, type ParameterTable, type Switch } from '../base/parameters.ts';
 import { objectives } from '../objectives/index.ts';
+import type { Options } from '../objectives/options.ts';
 import { optimiserParameters } from '../loops/optimiser.ts';
 import { labelParameters, loopParameters, seedParameter, syncSwitch } from '../recipes/parameters.ts';
 
@@ -39,13 +40,22 @@ export interface LossChoice {
   parameters: Readonly<Record<string, number>>;
   /** Numbers that only this formula has. */
   own: Readonly<Record<string, number>>;
+  /** TRL's options; null where none is set. */
+  options: Options | null;
   /** The rows of both. */
   table: ParameterTable;
 }
 
 function firstChoice(): LossChoice {
   const table = objectives.get(OBJECTIVE)?.parameters ?? {};
-  return { name: OBJECTIVE, formula: null, parameters: defaultsOf(table), own: {}, table };
+  return {
+    name: OBJECTIVE,
+    formula: null,
+    parameters: defaultsOf(table),
+    own: {},
+    options: null,
+    table,
+  };
 }
 
 function rowsOf(prefix: string, table: ParameterTable, under?: string): NumberSetting[] {
@@ -113,8 +123,8 @@ export class Settings {
 
   /** What stands under `objective` in the recipe. */
   objectiveRecipe(): Record<string, unknown> {
-    const { name, formula, parameters, own } = this.objective;
-    return { name, formula, parameters: { ...parameters }, own: { ...own } };
+    const { name, formula, parameters, own, options } = this.objective;
+    return { name, formula, parameters: { ...parameters }, own: { ...own }, ...(options && { options }) };
   }
 
   /** The numbers and switches of a part of the recipe; what a switch opens only where it is on. */

@@ -59,9 +59,16 @@ export function splitId(id: string): { writer: string; counter: number } | null 
 
 /** The union, in order. */
 export function mergeEvents<E extends Stamp>(...logs: readonly (readonly E[])[]): E[] {
+  const all = logs.flat();
+  if (isMerged(all)) return all;
   const byId = new Map<string, E>();
-  for (const log of logs) for (const event of log) if (!byId.has(event.id)) byId.set(event.id, event);
+  for (const event of all) if (!byId.has(event.id)) byId.set(event.id, event);
   return [...byId.values()].sort(inOrder);
+}
+
+/** In order and without doubles already, as a log mostly is. */
+function isMerged(events: readonly Stamp[]): boolean {
+  return events.every((event, i) => i === 0 || inOrder(events[i - 1] as Stamp, event) < 0);
 }
 
 function inOrder(a: Stamp, b: Stamp): number {
@@ -137,7 +144,7 @@ export function foldEvents(log: readonly StoredEvent[]): Labels {
     switch (event.kind) {
       case 'judged':
         labels.next = Math.max(labels.next, event.index + 1);
-        waiting.delete(pairName(event));
+        if (waiting.size > 0) waiting.delete(pairName(event));
         break;
       case 'changed': {
         const target = judged.get(event.target);

@@ -25,7 +25,7 @@ export interface RunPlace {
 export type Evaluated = Pick<EvaluationRow, 'step' | 'value'>;
 
 /** A snapshot with whatever else the run needs to go on (`ledger`: JSON). */
-export interface Checkpoint extends Snapshot {
+export interface Checkpoint extends Omit<Snapshot, 'ledger'> {
   ledger: unknown;
 }
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { BackendUnavailableError } from '../../src/base/errors.ts';
 import type { Device } from '../../src/engine/backend.ts';
 import { openWasm } from '../../src/engine/wasm/index.ts';
+import type { Keeper } from '../../src/session/keeper.ts';
 import type { OpenRequest, Reply, TrainerApi, TrainerEvent } from '../../src/session/protocol.ts';
 import { createTrainer } from '../../src/session/trainer.ts';
 import { smallRecipe } from './small-run.ts';
@@ -16,7 +17,9 @@ interface Bench {
   until(fits: (event: TrainerEvent) => boolean): Promise<TrainerEvent>;
 }
 
-export function bench(webgpu: () => Promise<Device>): Bench {
+export const nothingKept = (): Promise<Keeper> => Promise.reject(new Error('this test keeps nothing'));
+
+export function bench(webgpu: () => Promise<Device>, openKeeper = nothingKept): Bench {
   const events: TrainerEvent[] = [];
   const waiting: { fits: (event: TrainerEvent) => boolean; resolve: (event: TrainerEvent) => void }[] = [];
   let clock = 0;
@@ -25,6 +28,7 @@ export function bench(webgpu: () => Promise<Device>): Bench {
     loadBase: () => Promise.reject(new Error('this recipe starts fresh')),
     now: () => (clock += 5),
     pause: () => new Promise((resolve) => setImmediate(resolve)),
+    openKeeper,
   });
   trainer.subscribe((event) => {
     events.push(event);
