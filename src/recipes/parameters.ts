@@ -47,7 +47,7 @@ export const syncParameters = {
     help: 'reference = share * policy + (1 - share) * reference; at 1 the policy takes its place.',
   },
   ref_model_sync_steps: {
-    label: 'move the reference every',
+    label: 'it moves every',
     min: 1,
     max: 1000,
     step: 1,

@@ -30,7 +30,9 @@ test('a run on WebGPU goes on with each change of its loss', async ({ page }) =>
     await untilStep(page, Number(/step (\d+)/.exec(await live.innerText())?.[1]) + 1);
     await expect(page.getByTestId('progress')).toContainText('training');
   };
-  await trainsOn('Hinge', () => page.getByLabel('open the loss').selectOption('hinge'));
+  await trainsOn('DPO with a hinge as published', () =>
+    page.getByLabel('open the loss').selectOption('hinge'),
+  );
   await trainsOn('Your formula', () =>
     editor.fill('h_w = logp_w - ref_w\nh_l = logp_l - ref_l\nloss = relu(1 - beta * (h_w - h_l))'),
   );

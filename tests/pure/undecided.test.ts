@@ -183,3 +183,17 @@ it('every objective that labelled pairs train states meanings that hold for its 
     expect(guarded || !reads.has('logp_w'), name).toBe(true);
   }
 });
+
+const TRAINED = [...objectives.values()].filter(
+  (one) => one.setting === 'pairs' && unmetNeeds(checkedObjective(one)).length === 0,
+);
+
+it.each(TRAINED.map(({ name }) => name))('%s trains on labels of every kind', async (name) => {
+  const run = await openRun({ name }, ['a', 'tie', 'b', 'both_bad', 'a', 'b']);
+  const { pairs, unused } = run;
+  const { tie, bothBad } = objectives.get(name) as UndecidedMeanings;
+  expect(unused).toEqual({ ties: tie === 'excluded' ? 1 : 0, bothBad: bothBad === 'excluded' ? 1 : 0 });
+  expect(pairs).toBe(4 + (tie === 'half' ? 1 : 0) + (bothBad === 'two-rejected' ? 2 : 0));
+  const rows = await run.advance(3);
+  expect(rows.every(({ loss, grad_norm }) => Number.isFinite(loss) && grad_norm > 0)).toBe(true);
+});
