@@ -3,7 +3,7 @@ import type { Issue } from '../base/errors.ts';
 import { InvalidInputError } from '../base/errors.ts';
 import { isSharedFile, readLink, readSharedFile } from '../recipes/link/codec.ts';
 import type { LabState, SharedState } from '../recipes/link/shared.ts';
-import { OPEN_VIEW } from '../recipes/link/view.ts';
+import { OPEN_VIEW } from '../recipes/link/visible.ts';
 import { storyOf } from '../recipes/story.ts';
 import { checkedRecipe, mistake, readJson } from './input.ts';
 

@@ -5,7 +5,7 @@ import type { StepMetrics } from '../metrics/metrics.ts';
 import type { LmSize } from '../models/lm/config.ts';
 import { POLICY } from '../models/lm/programs.ts';
 import { readShared } from '../recipes/link/read.ts';
-import { OPEN_VIEW } from '../recipes/link/view.ts';
+import { OPEN_VIEW } from '../recipes/link/visible.ts';
 import { writeShared } from '../recipes/link/write.ts';
 import type { Receipt } from '../recipes/receipt.ts';
 import { readLedger } from '../recipes/receipt.ts';

@@ -1,6 +1,8 @@
 /** The Lab: what a visitor can do, and how labels, numbers and the run hang together. Components call this and draw the rest. */
 import { createContext } from 'svelte';
 import { stream } from '../base/random.ts';
+import type { ControlPath, PanelId, View } from '../recipes/link/view.ts';
+import { isHidden, isLocked, OPEN_VIEW } from '../recipes/link/visible.ts';
 import type { FirstPicture } from '../recipes/views.ts';
 import type { LabelsChange } from '../session/protocol.ts';
 import type { World } from '../worlds/world.ts';
@@ -40,6 +42,8 @@ export class Lab {
   /** The world's own code, once it has loaded. */
   world = $state.raw<World | null>(null);
   pending = $state.raw<PendingChange | null>(null);
+  /** What a link hides and locks; one's own Lab shows everything. */
+  view = $state.raw<View>(OPEN_VIEW);
   /** Train was pressed with nothing to learn from. */
   needsLabels = $state(false);
 
@@ -60,6 +64,14 @@ export class Lab {
   async wake(site: string): Promise<void> {
     this.run.site = site;
     await Promise.all([this.loadWorld(), this.#openRun()]);
+  }
+
+  hides(panel: PanelId): boolean {
+    return isHidden(this.view, panel);
+  }
+
+  locks(path: ControlPath): boolean {
+    return isLocked(this.view, path);
   }
 
   loadWorld(): Promise<World> {

@@ -12,7 +12,8 @@ import {
   writeSharedFile,
 } from '../../src/recipes/link/codec.ts';
 import type { LabState, SharedState } from '../../src/recipes/link/shared.ts';
-import { controlsOf, isHidden, isLocked, PANELS, viewIssues } from '../../src/recipes/link/view.ts';
+import { controlsOf, PANELS, viewIssues } from '../../src/recipes/link/view.ts';
+import { isHidden, isLocked } from '../../src/recipes/link/visible.ts';
 import { canonicalText } from '../../src/recipes/schema.ts';
 import { changedAt } from '../../src/recipes/story.ts';
 import { changing, lab, labels, receipt, recipe, STATES } from '../support/shared-states.ts';

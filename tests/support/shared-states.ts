@@ -1,7 +1,7 @@
 /** States of every kind, as a page would share them. */
 import type { Label } from '../../src/labelers/labeler.ts';
 import type { LabState, RaceState, SharedState } from '../../src/recipes/link/shared.ts';
-import { OPEN_VIEW } from '../../src/recipes/link/view.ts';
+import { OPEN_VIEW } from '../../src/recipes/link/visible.ts';
 import { ENGINE } from '../../src/recipes/receipt.ts';
 import type { Receipt } from '../../src/recipes/receipt.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';

@@ -96,11 +96,6 @@ export interface View {
   lock: readonly ControlPath[] | 'all';
 }
 
-export const OPEN_VIEW: View = { hide: [], lock: [] };
-
-export const isHidden = ({ hide }: View, panel: PanelId): boolean => hide.includes(panel);
-export const isLocked = ({ lock }: View, path: ControlPath): boolean => lock === 'all' || lock.includes(path);
-
 /** Room for every panel and control, and no more. */
 const MOST_NAMES = 100;
 const names = v.pipe(v.array(v.pipe(v.string(), v.maxLength(80))), v.maxLength(MOST_NAMES));
