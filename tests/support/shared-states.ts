@@ -91,6 +91,7 @@ export const STATES: Readonly<Record<string, SharedState>> = {
   'a named loss': lab(recipe({ objective: { name: 'simpo', parameters: { gamma: 0.7 } } })),
   'a formula of its own': lab(recipe({ objective: { formula: OWN, parameters: { beta: 0.4 }, own: { shift: 0.5 } }, labels: { rule: 'positive', count: 200 } })),
   options: lab(recipe({ objective: { options: { f_divergence: 'alpha_divergence', f_alpha: 0.3, ld_alpha: 0.5, weighting: true } } })),
+  'a moving reference': lab(recipe({ loop: { sync_ref_model: true, ref_model_mixup_alpha: 0.9, ref_model_sync_steps: 8 } })),
   'stock labels': lab(recipe({ labels: { rule: 'positive', recorded: labels(100) } }), { prompt: 'phone-1' }),
   'labels with gaps': lab(recipe({ labels: { rule: 'negative', recorded: [...labels(9, 3, 2), ...labels(5, 1, 30), ...labels(3)] } })),
   'labels of others': lab(recipe({ labels: { rule: 'positive', labeler: 'oracle', recorded: [
