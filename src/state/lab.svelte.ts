@@ -4,15 +4,27 @@ import { stream } from '../base/random.ts';
 import type { ControlPath, PanelId, View } from '../recipes/link/view.ts';
 import { isHidden, isLocked, OPEN_VIEW } from '../recipes/link/visible.ts';
 import type { FirstPicture } from '../recipes/views.ts';
-import type { LabelsChange } from '../session/protocol.ts';
+import { pairOf } from '../labelers/pairs.ts';
+import type { PairReference } from '../labelers/labeler.ts';
+import type { LabState } from '../recipes/link/shared.ts';
+import type { Recipe } from '../recipes/schema.ts';
+import { lastRecipe } from '../recipes/story.ts';
+import type { LabelsChange, Telling } from '../session/protocol.ts';
+import type { Answered } from '../storage/events.ts';
 import type { World } from '../worlds/world.ts';
 import type { Atlas } from './atlas.ts';
 import { Curves } from './curves.svelte.ts';
-import { Labelling, textOn, type Answer, type Judged, type PairSource } from './labelling.svelte.ts';
+import { Labelling, textOn, type Answer, type Pair, type PairSource } from './labelling.svelte.ts';
 import { Picture } from './picture.svelte.ts';
 import { Run, type RunSource } from './run.svelte.ts';
 import type { LM_SIZES } from './settings.svelte.ts';
-import { NUMBERS, Settings, type BackendChoice, type LossChoice } from './settings.svelte.ts';
+import {
+  NUMBERS,
+  Settings,
+  type BackendChoice,
+  type LossChoice,
+  type SettingsTaken,
+} from './settings.svelte.ts';
 
 const LOOP_STEPS = 'loop.steps';
 const MOST_STEPS = NUMBERS.find(({ path }) => path === LOOP_STEPS)?.row.max ?? 1;
@@ -46,6 +58,8 @@ export class Lab {
   view = $state.raw<View>(OPEN_VIEW);
   /** Train was pressed with nothing to learn from. */
   needsLabels = $state(false);
+  /** Grows whenever all settings are replaced at once: what holds copies of them begins anew. */
+  replaced = $state(0);
 
   #loadingWorld: Promise<World> | null = null;
   /** How many steps Train adds once those asked for are done. */
@@ -63,7 +77,7 @@ export class Lab {
   /** After the first paint: live numbers take the place of the shipped ones. */
   async wake(site: string): Promise<void> {
     this.run.site = site;
-    await Promise.all([this.loadWorld(), this.#openRun()]);
+    await Promise.all([this.loadWorld(), this.openRun()]);
   }
 
   hides(panel: PanelId): boolean {
@@ -76,8 +90,10 @@ export class Lab {
 
   loadWorld(): Promise<World> {
     this.#loadingWorld ??= import('../worlds/index.ts').then(({ worldNamed }) => {
-      this.world = worldNamed('reviews');
-      return this.world;
+      const world = worldNamed('reviews');
+      this.world = world;
+      this.labelling.readBy((reference) => readPair(world, reference));
+      return world;
     });
     return this.#loadingWorld;
   }
@@ -100,13 +116,13 @@ export class Lab {
     this.#announce('Taken back.');
   }
 
-  changeLabel(index: number, choice: Judged['choice']): void {
-    this.labelling.change(index, choice);
+  changeLabel(id: string, choice: Answered): void {
+    this.labelling.change(id, choice);
     this.#labelsChanged();
   }
 
-  removeLabel(index: number): void {
-    this.labelling.remove(index);
+  removeLabel(id: string): void {
+    this.labelling.remove(id);
     this.#labelsChanged();
   }
 
@@ -117,23 +133,22 @@ export class Lab {
   }
 
   removeAutomatic(): void {
-    this.labelling.automatic = 0;
+    this.labelling.removeAutomatic();
     this.#labelsChanged();
   }
 
   setRule(rule: string): void {
-    this.labelling.rule = rule;
+    this.labelling.setRule(rule);
     this.#labelsChanged();
   }
 
   setNoise(noise: number): void {
-    this.labelling.noise = noise;
+    this.labelling.setNoise(noise);
     this.#labelsChanged();
   }
 
   async setSource(source: PairSource): Promise<void> {
-    this.labelling.source = source;
-    this.labelling.current = null;
+    this.labelling.setSource(source);
     await this.#nextPair();
   }
 
@@ -150,18 +165,13 @@ export class Lab {
     const world = await this.loadWorld();
     const index = labelling.next;
     const sampled = labelling.source === 'policy' ? await this.#sampledPair(world, index) : null;
-    if (labelling.current || labelling.next !== index) return; // Undo was quicker
-    const seed = 0;
-    const pair = sampled ?? world.pair(seed, index);
-    labelling.show({
-      reference: sampled
-        ? { kind: 'given', prompt: pair.prompt.id, a: pair.a, b: pair.b }
-        : { kind: 'stock', seed, index, split: 'train' },
-      prompt: pair.prompt.id,
-      promptText: pair.prompt.text,
-      a: world.decode(pair.a),
-      b: world.decode(pair.b),
-    });
+    if (labelling.current) return; // Undo was quicker
+    if (labelling.next !== index) return this.#nextPair(); // another tab was
+    const reference: PairReference = sampled
+      ? { kind: 'given', prompt: sampled.prompt.id, a: sampled.a, b: sampled.b }
+      : { kind: 'stock', seed: 0, index, split: 'train' };
+    const pair = readPair(world, reference);
+    if (pair) labelling.show(pair);
   }
 
   async #sampledPair(world: World, index: number) {
@@ -190,9 +200,34 @@ export class Lab {
     return { recipe, backend: settings.backend };
   }
 
-  #openRun(): Promise<boolean> {
+  /** A new run in place of the one before; `tell`: one that tells a story to its end, from the recipe that it began with. */
+  openRun(tell?: { recipe: Recipe; telling: Telling }): Promise<boolean> {
     this.pending = null;
-    return this.run.open(this.#source());
+    const source = this.#source();
+    return this.run.open(tell ? { ...source, recipe: tell.recipe, tell: tell.telling } : source);
+  }
+
+  /**
+   * Sets everything to what a link or file says, as it stands at the end of its story: settings, labels, prompt. No run is
+   * open afterwards, and none is started: Train opens one, or `openRun`.
+   */
+  async adopt({ story, prompt }: LabState): Promise<void> {
+    const recipe = lastRecipe(story);
+    const { actsOf, settingsOf } = await import('./adopt.ts');
+    const world = await this.loadWorld();
+    await this.run.leave();
+    this.pending = null;
+    this.needsLabels = false;
+    this.#takeSettings(settingsOf(recipe));
+    const asked = world.prompts.find(({ id }) => id === prompt);
+    if (asked) await this.run.follow(asked.id, asked.text);
+    if (this.labelling.beginWith(actsOf(recipe.labels))) await this.#nextPair();
+  }
+
+  #takeSettings(taken: SettingsTaken): void {
+    this.settings.take(taken);
+    this.#round = this.settings.get(LOOP_STEPS);
+    this.replaced++;
   }
 
   async train(): Promise<void> {
@@ -220,11 +255,11 @@ export class Lab {
   async reset(): Promise<void> {
     this.needsLabels = false;
     this.pending = null;
-    if (!(await this.run.reset())) await this.#openRun();
+    if (!(await this.run.reset())) await this.openRun();
   }
 
   async #openIfNeeded(): Promise<boolean> {
-    return this.run.phase === 'opening' || this.run.alive ? this.run.ready() : this.#openRun();
+    return this.run.phase === 'opening' || this.run.alive ? this.run.ready() : this.openRun();
   }
 
   // Numbers
@@ -276,10 +311,21 @@ export class Lab {
   #needsNewRun(path: string, what: string, apply: () => void): void {
     const accept = (): void => {
       apply();
-      void this.#openRun();
+      void this.openRun();
     };
     if (this.run.step > 0) this.pending = { path, what, apply: accept };
     else accept();
+  }
+}
+
+/** Null for what this world can't say: labels that came from elsewhere are no mistake of the program. */
+function readPair(world: World, reference: PairReference): Pair | null {
+  try {
+    const { prompt, a, b } = pairOf(world, reference);
+    const [first, second] = [world.decode(a), world.decode(b)];
+    return { reference, prompt: prompt.id, promptText: prompt.text, a: first, b: second };
+  } catch {
+    return null;
   }
 }
 

@@ -135,6 +135,32 @@ export class Run {
     return true;
   }
 
+  /** Ends the run that is open, kept as it is now; the next `open` starts another worker. */
+  async leave(): Promise<void> {
+    const asked = this.#asked;
+    if (this.alive) {
+      if (this.phase === 'running') await this.pause();
+      await this.save();
+    }
+    if (asked !== this.#asked) return; // another is being opened already
+    this.#asked++;
+    this.#opening = null;
+    this.#handle?.stop();
+    this.#handle = null;
+    this.#creating = null;
+    this.alive = false;
+    this.phase = 'shipped';
+    this.report = null;
+    this.progress = null;
+    this.failure = null;
+    this.notice = '';
+    this.kept = null;
+    this.#rows = [];
+    this.#pairs = null;
+    this.pairs = null;
+    this.curves.clear();
+  }
+
   async #createHandle(): Promise<TrainerHandle> {
     const { TrainerHandle } = await import('../session/handle.ts');
     return new TrainerHandle({

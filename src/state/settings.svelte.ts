@@ -87,6 +87,14 @@ export { LM_SIZES };
 
 const LOSS_PATH = /^objective\.(own|parameters)\.(.+)$/;
 
+/** Everything that a recipe says about the numbers, in the page's own form. */
+export interface SettingsTaken {
+  numbers: Readonly<Record<string, number>>;
+  switches: Readonly<Record<string, boolean>>;
+  objective: LossChoice;
+  size: LmSize;
+}
+
 export class Settings {
   readonly numbers = $state<Record<string, number>>(
     Object.fromEntries(NUMBERS.map(({ path, row }) => [path, row.default])),
@@ -119,6 +127,13 @@ export class Settings {
       const numbers = { ...this.objective[part as 'own' | 'parameters'], [key]: value };
       this.objective = { ...this.objective, [part as 'own' | 'parameters']: numbers };
     }
+  }
+
+  take({ numbers, switches, objective, size }: SettingsTaken): void {
+    Object.assign(this.numbers, numbers);
+    Object.assign(this.switches, switches);
+    this.objective = objective;
+    this.size = size;
   }
 
   /** What stands under `objective` in the recipe. */

@@ -11,7 +11,7 @@ import {
   readEvent,
 } from '../../src/storage/events.ts';
 import type { Answer, Pair } from '../../src/state/labelling.svelte.ts';
-import { choiceFor, Labelling } from '../../src/state/labelling.svelte.ts';
+import { Labelling } from '../../src/state/labelling.svelte.ts';
 import { judgements } from '../support/storage.ts';
 
 const choice = fc.constantFrom<Answered>('a', 'b', 'tie', 'both_bad', 'skip');
@@ -125,62 +125,69 @@ const visit = fc.array(
   { maxLength: 60 },
 );
 
-test('the fold rebuilds the labelling of a visit: log, labels, pair in view, pairs put back', () => {
-  const shownPair = (index: number): Pair => ({
-    reference: pairOf(index),
-    prompt: 'p',
-    promptText: 'text',
-    a: 'a',
-    b: 'b',
-  });
+const firstVisit = (): Labelling =>
+  new Labelling({
+    pair: { seed: 0, index: 0, prompt: 'p', promptText: 'text', a: { text: 'a' }, b: { text: 'b' } },
+  } as ConstructorParameters<typeof Labelling>[0]);
+const pairShown = (index: number): Pair => ({
+  reference: pairOf(index),
+  prompt: 'p',
+  promptText: 'text',
+  a: 'a',
+  b: 'b',
+});
+const said = ({ log }: Labelling) => log.map(({ id, shown, choice: chosen }) => [id, shown.index, chosen]);
+
+test('the events of a visit rebuild it: log, labels, pair in view, pairs put back', () => {
   fc.assert(
     fc.property(visit, (acts) => {
-      const labelling = new Labelling({
-        pair: { seed: 0, index: 0, prompt: 'p', promptText: 'text', a: { text: 'a' }, b: { text: 'b' } },
-      } as ConstructorParameters<typeof Labelling>[0]);
-      const writer = eventWriter('tab');
-      const log: LabelEvent[] = [];
-      /** Id of the judgement of each pair in the log. */
-      const ids = new Map<number, string>();
-      const write = (what: LabelAct): string => {
-        const event = writer.next(what);
-        log.push(event);
-        return event.id;
-      };
+      const labelling = firstVisit();
+      const kept: LabelEvent[] = [];
+      labelling.keeper = (events) => kept.push(...events);
       for (const what of acts) {
-        const last = labelling.log.at(-1)?.shown.index;
-        if (what === 'undo') {
-          if (last !== undefined) write({ kind: 'removed', targets: [ids.get(last)!], again: true });
-          labelling.undo();
-        } else if ('answer' in what) {
-          const shown = labelling.current!;
-          ids.set(shown.index, write(judged(shown.index, choiceFor(what.answer, shown))));
-          if (!labelling.record(what.answer)) labelling.show(shownPair(labelling.next));
+        if (what === 'undo') labelling.undo();
+        else if ('answer' in what) {
+          if (!labelling.record(what.answer)) labelling.show(pairShown(labelling.next));
         } else if (labelling.log.length > 0) {
-          const { index } = labelling.log[what.at % labelling.log.length]!.shown;
-          const target = ids.get(index)!;
-          if ('change' in what) {
-            labelling.change(index, what.change);
-            write({ kind: 'changed', target, choice: what.change });
-          } else {
-            labelling.remove(index);
-            write({ kind: 'removed', targets: [target], again: false });
-          }
+          const { id } = labelling.log[what.at % labelling.log.length]!;
+          if ('change' in what) labelling.change(id, what.change);
+          else labelling.remove(id);
         }
       }
-      const { judged: kept, putBack, next } = foldEvents(log);
-      expect(kept.map(({ index, choice: chosen }) => [index, chosen])).toEqual(
-        labelling.log.map(({ shown, choice: chosen }) => [shown.index, chosen]),
+      expect(kept).toEqual(labelling.events);
+
+      const again = firstVisit();
+      again.readBy(({ kind, ...rest }) =>
+        kind === 'stock' && 'index' in rest ? pairShown(rest.index) : null,
       );
-      expect(kept.filter(({ choice: chosen }) => chosen !== 'skip').map(({ pair }) => pair)).toEqual(
-        labelling.labels.map(({ pair }) => pair),
-      );
+      if (again.returned(kept)) again.show(pairShown(again.next));
+      expect(said(again)).toEqual(said(labelling));
+      expect(again.labels).toEqual(labelling.labels);
       // from here on, both show the same pairs in the same order
-      const rebuilt = [...putBack.map(({ index }) => index)];
       for (let i = 0; i < 5; i++) {
-        expect(labelling.current!.index).toBe(rebuilt.pop() ?? next + Math.max(0, i - putBack.length));
-        if (!labelling.record('tie')) labelling.show(shownPair(labelling.next));
+        expect(again.current!.index).toBe(labelling.current!.index);
+        for (const one of [labelling, again]) if (!one.record('tie')) one.show(pairShown(one.next));
       }
+    }),
+  );
+});
+
+test('what two tabs say at once comes together in both, and Undo leaves the other tab alone', () => {
+  fc.assert(
+    fc.property(fc.array(fc.boolean(), { maxLength: 20 }), (turns) => {
+      const tabs = [firstVisit(), firstVisit()] as const;
+      for (const tab of tabs) tab.readBy((pair) => ('index' in pair ? pairShown(pair.index) : null));
+      tabs[0].keeper = (events) => void tabs[1].heard(events);
+      tabs[1].keeper = (events) => void tabs[0].heard(events);
+      for (const first of turns) {
+        const tab = tabs[first ? 0 : 1];
+        if (!tab.record('left')) tab.show(pairShown(tab.next));
+      }
+      expect(said(tabs[0])).toEqual(said(tabs[1]));
+      expect(tabs[0].log).toHaveLength(turns.length);
+      while (tabs[0].undo());
+      expect(tabs[1].log).toHaveLength(turns.filter((first) => !first).length);
+      expect(said(tabs[0])).toEqual(said(tabs[1]));
     }),
   );
 });
