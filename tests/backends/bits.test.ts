@@ -3,10 +3,11 @@ import { expect, it } from 'vitest';
 import { openWasm } from '../../src/engine/wasm/index.ts';
 import wasmUrl from '../../src/engine/wasm/kernels.wasm?url';
 import expected from '../fixtures/small-run.json' with { type: 'json' };
-import { wholeSmallRun } from '../support/small-run.ts';
+import { pinnedRuns } from '../support/small-run.ts';
 
-it('a small run in the browser has the committed bits', async () => {
-  const device = await openWasm(() => fetch(wasmUrl).then((r) => r.arrayBuffer()));
-  const run = JSON.parse(JSON.stringify(await wholeSmallRun(device))) as object;
-  expect(run).toEqual(expected);
+const open = () => openWasm(() => fetch(wasmUrl).then((r) => r.arrayBuffer()));
+
+it('small runs in the browser have the committed bits', async () => {
+  const runs = JSON.parse(JSON.stringify(await pinnedRuns(open))) as object;
+  expect(runs).toEqual(expected);
 });

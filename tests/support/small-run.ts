@@ -1,4 +1,4 @@
-/** A recipe small enough for every backend, and everything that a run of it computes, as one comparable value. */
+/** Recipes small enough for every backend, and everything that runs of them compute, as one comparable value. */
 import { digest } from '../../src/base/digest.ts';
 import type { Device } from '../../src/engine/backend.ts';
 import { lmConfig } from '../../src/models/lm/config.ts';
@@ -49,4 +49,20 @@ export async function wholeSmallRun(device: Device, slices: readonly number[] = 
     samples: await observer.samples(),
     parameters: await parametersDigest(run),
   };
+}
+
+/** Size and batch of a real run: with more rows than words, the update takes the decoder's way of projecting each word once. */
+export const LARGE_BATCH = smallRecipe({
+  model: { size: 'micro', start: 'fresh' },
+  loop: { steps: 2, batch: 16, evaluate_every: 2 },
+});
+
+export async function largeBatchRun(device: Device): Promise<object> {
+  const run = await openSmallRun(device, LARGE_BATCH);
+  return { metrics: await run.advance(LARGE_BATCH.loop.steps), parameters: await parametersDigest(run) };
+}
+
+/** What tests/fixtures/small-run.json holds; each run on a device of its own. */
+export async function pinnedRuns(open: () => Promise<Device>): Promise<object> {
+  return { ...(await wholeSmallRun(await open())), largeBatch: await largeBatchRun(await open()) };
 }
