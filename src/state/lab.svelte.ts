@@ -14,6 +14,7 @@ import type { Answered } from '../storage/events.ts';
 import type { World } from '../worlds/world.ts';
 import type { Atlas } from './atlas.ts';
 import { Curves } from './curves.svelte.ts';
+import { Keep } from './keep.svelte.ts';
 import { Labelling, textOn, type Answer, type Pair, type PairSource } from './labelling.svelte.ts';
 import { Picture } from './picture.svelte.ts';
 import { Run, type RunSource } from './run.svelte.ts';
@@ -51,6 +52,7 @@ export class Lab {
   readonly labelling: Labelling;
   readonly picture: Picture;
   readonly run: Run;
+  readonly keep: Keep;
   /** The world's own code, once it has loaded. */
   world = $state.raw<World | null>(null);
   pending = $state.raw<PendingChange | null>(null);
@@ -61,7 +63,14 @@ export class Lab {
   /** Grows whenever all settings are replaced at once: what holds copies of them begins anew. */
   replaced = $state(0);
 
+  /** Asked before any run is opened; what a link has brought may be too much. */
+  mayOpen: () => boolean = () => true;
+
   #loadingWorld: Promise<World> | null = null;
+  /** The recipe of the run that came back, while it is being opened. */
+  #returned: Recipe | null = null;
+  /** The run that is open was never begun, and the numbers have changed since. */
+  #stale = false;
   /** How many steps Train adds once those asked for are done. */
   #round = this.settings.get(LOOP_STEPS);
 
@@ -72,20 +81,18 @@ export class Lab {
     this.labelling = new Labelling(first);
     this.picture = new Picture(first);
     this.run = new Run(this.curves, this.picture);
+    this.keep = new Keep(this);
+    this.run.follower = {
+      recipe: (recipe) => this.#follow(recipe),
+      health: (health) => this.keep.workerHealth(health),
+    };
   }
 
-  /** After the first paint: live numbers take the place of the shipped ones. */
+  /** After the first paint: what was kept comes back, and live numbers take the place of the shipped ones. */
   async wake(site: string): Promise<void> {
     this.run.site = site;
-    await Promise.all([this.loadWorld(), this.openRun()]);
-  }
-
-  hides(panel: PanelId): boolean {
-    return isHidden(this.view, panel);
-  }
-
-  locks(path: ControlPath): boolean {
-    return isLocked(this.view, path);
+    await Promise.all([this.loadWorld(), this.keep.open()]);
+    await this.openKept();
   }
 
   loadWorld(): Promise<World> {
@@ -194,17 +201,55 @@ export class Lab {
 
   // Training
 
+  /** What a new run would train; not checked. */
+  recipe(): Record<string, unknown> {
+    return { ...this.settings.recipe(), labels: { labeler: 'noisy', ...this.#labels() } };
+  }
+
   #source(): RunSource {
-    const { settings } = this;
-    const recipe = { ...settings.recipe(), labels: { labeler: 'noisy', ...this.#labels() } };
-    return { recipe, backend: settings.backend };
+    return { recipe: this.recipe(), backend: this.settings.backend };
   }
 
   /** A new run in place of the one before; `tell`: one that tells a story to its end, from the recipe that it began with. */
   openRun(tell?: { recipe: Recipe; telling: Telling }): Promise<boolean> {
     this.pending = null;
-    const source = this.#source();
+    this.#stale = false;
+    const source = { ...this.#source(), keep: this.keep.place(false) };
     return this.run.open(tell ? { ...source, recipe: tell.recipe, tell: tell.telling } : source);
+  }
+
+  /** The run as it was left, if one was kept; else a new one. Nothing trains by itself. */
+  async openKept(): Promise<boolean> {
+    this.pending = null;
+    this.#stale = false;
+    this.#returned = null;
+    const opened = await this.run.open({ ...this.#source(), keep: this.keep.place(true) });
+    const returned = this.#returned as Recipe | null;
+    if (!opened || !returned) return opened;
+    const { step } = this.run;
+    const steps = this.settings.get(LOOP_STEPS);
+    const where =
+      step < steps ? `step ${step} of ${steps}. Train goes on from there.` : `finished at step ${step}.`;
+    if (step > 0) this.run.notice = `${this.run.notice} Your run is here as you left it: ${where}`.trim();
+    if (!sameLabels(returned, this.#labels())) await this.run.setLabels(this.#labels());
+    return true;
+  }
+
+  /** The run goes by another recipe than the page: one that was kept, or that a story tells. */
+  #follow(recipe: Recipe): void {
+    this.#returned = recipe;
+    void import('./adopt.ts').then(({ settingsOf }) => this.takeSettings(settingsOf(recipe)));
+  }
+
+  /** Labels came from another tab or an earlier visit. */
+  labelsCame(more: boolean): void {
+    this.#labelsChanged();
+    if (more) void this.#nextPair();
+  }
+
+  /** Another tab set the numbers: a run that was not begun is opened anew when it is wanted. */
+  settingsCame(): void {
+    this.#stale = true;
   }
 
   /**
@@ -215,16 +260,16 @@ export class Lab {
     const recipe = lastRecipe(story);
     const { actsOf, settingsOf } = await import('./adopt.ts');
     const world = await this.loadWorld();
-    await this.run.leave();
+    await this.keep.visit();
     this.pending = null;
     this.needsLabels = false;
-    this.#takeSettings(settingsOf(recipe));
+    this.takeSettings(settingsOf(recipe));
     const asked = world.prompts.find(({ id }) => id === prompt);
     if (asked) await this.run.follow(asked.id, asked.text);
     if (this.labelling.beginWith(actsOf(recipe.labels))) await this.#nextPair();
   }
 
-  #takeSettings(taken: SettingsTaken): void {
+  takeSettings(taken: SettingsTaken): void {
     this.settings.take(taken);
     this.#round = this.settings.get(LOOP_STEPS);
     this.replaced++;
@@ -241,6 +286,7 @@ export class Lab {
       this.settings.set(LOOP_STEPS, steps);
       await this.run.setNumber(LOOP_STEPS, steps);
     }
+    this.keep.worked();
     await this.run.train();
   }
 
@@ -259,7 +305,9 @@ export class Lab {
   }
 
   async #openIfNeeded(): Promise<boolean> {
-    return this.run.phase === 'opening' || this.run.alive ? this.run.ready() : this.openRun();
+    await this.keep.open();
+    if (this.run.phase !== 'opening' && (!this.run.alive || this.#stale)) return this.openRun();
+    return this.run.ready();
   }
 
   // Numbers
@@ -316,6 +364,11 @@ export class Lab {
     if (this.run.step > 0) this.pending = { path, what, apply: accept };
     else accept();
   }
+}
+
+function sameLabels({ labels }: Recipe, { recorded, count, noise, rule }: LabelsChange): boolean {
+  const { recorded: before, count: counted, noise: flipped, rule: by } = labels;
+  return JSON.stringify([before, counted, flipped, by]) === JSON.stringify([recorded, count, noise, rule]);
 }
 
 /** Null for what this world can't say: labels that came from elsewhere are no mistake of the program. */

@@ -1,0 +1,143 @@
+/**
+ * The two Labs of the page: the visitor's own, and one that a link or file has brought, which lives in memory alone. While
+ * that one is looked at, nothing touches the other. What reads links loads with the first of them. One writer: this class.
+ */
+import type { Issue } from '../base/errors.ts';
+import type { LabState, SharedState } from '../recipes/link/shared.ts';
+import type { Lab } from './lab.svelte.ts';
+import type { Visit } from './visit.svelte.ts';
+
+/** What could be a link of any version, told apart from an anchor without loading what reads them. */
+const LINK = /^#\d+\./;
+
+export interface Problem {
+  what: string;
+  issues: readonly Issue[];
+}
+
+export interface DoorsAround {
+  /** A Lab as the page comes with. */
+  another: () => Lab;
+  /** Begins with the visitor's own work, once. */
+  wake: () => void;
+  /** Goes to the page of races with a link to one. */
+  toRace: (link: string) => void;
+  /** Makes a project of the visitor's own of a state. */
+  keep: (state: LabState) => Promise<void>;
+  /** Takes the link out of the address. */
+  forget: () => void;
+}
+
+export class Doors {
+  visit = $state.raw<Visit | null>(null);
+  /** Why a link or file could not be opened. */
+  problem = $state.raw<Problem | null>(null);
+
+  /** Absolute address of the site's root. */
+  site = '';
+  #asked = 0;
+
+  constructor(
+    readonly own: Lab,
+    private readonly around: DoorsAround,
+  ) {}
+
+  get lab(): Lab {
+    return this.visit?.lab ?? this.own;
+  }
+
+  /** Opens the link behind an address, if it is one; else the visitor's own work. */
+  async follow(hash: string): Promise<void> {
+    const asked = ++this.#asked;
+    if (!LINK.test(hash)) {
+      if (!this.visit) this.around.wake();
+      return;
+    }
+    await this.#open(asked, 'This link can’t be opened', async () => {
+      const { readLink } = await import('../recipes/link/codec.ts');
+      return readLink(hash);
+    });
+  }
+
+  async openFile(file: File): Promise<void> {
+    const asked = ++this.#asked;
+    await this.#open(asked, `The file ${file.name.slice(0, 80)} can’t be opened`, async () => {
+      const { MOST_FILE, readSharedFile } = await import('../recipes/link/codec.ts');
+      // what is longer is refused by its length alone
+      return readSharedFile(await file.slice(0, 4 * MOST_FILE + 1).text());
+    });
+  }
+
+  async #open(
+    asked: number,
+    what: string,
+    read: () => Promise<{ ok: true; value: SharedState } | { ok: false; issues: Issue[] } | null>,
+  ): Promise<void> {
+    const found = await read().catch(() => ({ ok: false as const, issues: [UNLOADED] }));
+    if (asked !== this.#asked) return;
+    this.problem = null;
+    if (found === null) return this.visit ? undefined : this.around.wake();
+    if (!found.ok) {
+      this.problem = { what, issues: found.issues };
+      if (!this.visit) this.around.wake();
+      return;
+    }
+    if (found.value.kind === 'race') return this.#race(found.value);
+    const { Visit } = await import('./visit.svelte.ts');
+    const lab = this.around.another();
+    lab.run.site = this.site;
+    const visit = new Visit(lab, found.value);
+    await visit.enter();
+    if (asked !== this.#asked) return;
+    if (this.own.run.phase === 'running') await this.own.run.pause();
+    void this.visit?.lab.run.leave();
+    this.visit = visit;
+  }
+
+  async #race(state: SharedState): Promise<void> {
+    const { linkOf } = await import('../recipes/link/codec.ts');
+    const linked = await linkOf(state);
+    if ('link' in linked) return this.around.toRace(linked.link);
+    const issues = 'issues' in linked ? linked.issues : [LONG_RACE];
+    this.problem = { what: 'This race can’t be opened here', issues };
+  }
+
+  /** Back to the visitor's own work, which is as it was left. */
+  leave(): void {
+    this.#asked++;
+    void this.visit?.lab.run.leave();
+    this.visit = null;
+    this.around.forget();
+    this.around.wake();
+  }
+
+  /** What was brought becomes a project of the visitor's own, beside those that they have. */
+  async keep(): Promise<void> {
+    const { visit } = this;
+    if (!visit) return;
+    const state = await visit.present();
+    this.leave();
+    await this.around.keep(state);
+  }
+
+  dismiss(): void {
+    this.problem = null;
+    if (!this.visit) this.around.forget();
+  }
+}
+
+const UNLOADED: Issue = {
+  code: 'link/unloaded',
+  at: 'the page',
+  expected: 'the part that reads links',
+  received: 'nothing',
+  cure: 'Check the connection, then open it again.',
+};
+
+const LONG_RACE: Issue = {
+  code: 'link/too-long',
+  at: 'file',
+  expected: 'a race that fits into a link',
+  received: 'a longer one',
+  cure: 'Run it with sway race.',
+};
