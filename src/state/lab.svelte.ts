@@ -95,6 +95,14 @@ export class Lab {
     await this.openKept();
   }
 
+  hides(panel: PanelId): boolean {
+    return isHidden(this.view, panel);
+  }
+
+  locks(path: ControlPath): boolean {
+    return isLocked(this.view, path);
+  }
+
   loadWorld(): Promise<World> {
     this.#loadingWorld ??= import('../worlds/index.ts').then(({ worldNamed }) => {
       const world = worldNamed('reviews');
@@ -211,11 +219,14 @@ export class Lab {
   }
 
   /** A new run in place of the one before; `tell`: one that tells a story to its end, from the recipe that it began with. */
-  openRun(tell?: { recipe: Recipe; telling: Telling }): Promise<boolean> {
+  async openRun(tell?: { recipe: Recipe; telling: Telling; backend?: BackendChoice }): Promise<boolean> {
     this.pending = null;
+    if (!this.mayOpen()) return false;
     this.#stale = false;
     const source = { ...this.#source(), keep: this.keep.place(false) };
-    return this.run.open(tell ? { ...source, recipe: tell.recipe, tell: tell.telling } : source);
+    if (!tell) return this.run.open(source);
+    const { recipe, telling, backend = source.backend } = tell;
+    return this.run.open({ ...source, recipe, backend, tell: telling });
   }
 
   /** The run as it was left, if one was kept; else a new one. Nothing trains by itself. */
