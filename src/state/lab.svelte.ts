@@ -69,6 +69,7 @@ export class Lab {
   #loadingWorld: Promise<World> | null = null;
   /** The recipe of the run that came back, while it is being opened. */
   #returned: Recipe | null = null;
+  #following: Promise<void> | null = null;
   /** The run that is open was never begun, and the numbers have changed since. */
   #stale = false;
   /** How many steps Train adds once those asked for are done. */
@@ -77,6 +78,8 @@ export class Lab {
   constructor(
     first: FirstPicture,
     readonly atlas: Atlas,
+    /** What a link has brought: it stays in memory, and the storage is not opened for it. */
+    private readonly guest = false,
   ) {
     this.labelling = new Labelling(first);
     this.picture = new Picture(first);
@@ -235,6 +238,7 @@ export class Lab {
     this.#stale = false;
     this.#returned = null;
     const opened = await this.run.open({ ...this.#source(), keep: this.keep.place(true) });
+    await (this.#following as Promise<void> | null);
     const returned = this.#returned as Recipe | null;
     if (!opened || !returned) return opened;
     const { step } = this.run;
@@ -249,7 +253,7 @@ export class Lab {
   /** The run goes by another recipe than the page: one that was kept, or that a story tells. */
   #follow(recipe: Recipe): void {
     this.#returned = recipe;
-    void import('./adopt.ts').then(({ settingsOf }) => this.takeSettings(settingsOf(recipe)));
+    this.#following = import('./adopt.ts').then(({ settingsOf }) => this.takeSettings(settingsOf(recipe)));
   }
 
   /** Labels came from another tab or an earlier visit. */
@@ -271,7 +275,7 @@ export class Lab {
     const recipe = lastRecipe(story);
     const { actsOf, settingsOf } = await import('./adopt.ts');
     const world = await this.loadWorld();
-    await this.keep.visit();
+    await (this.guest ? this.run.leave() : this.keep.visit());
     this.pending = null;
     this.needsLabels = false;
     this.takeSettings(settingsOf(recipe));
@@ -316,7 +320,7 @@ export class Lab {
   }
 
   async #openIfNeeded(): Promise<boolean> {
-    await this.keep.open();
+    if (!this.guest) await this.keep.open();
     if (this.run.phase !== 'opening' && (!this.run.alive || this.#stale)) return this.openRun();
     return this.run.ready();
   }
