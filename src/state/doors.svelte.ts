@@ -104,11 +104,16 @@ export class Doors {
 
   /** Back to the visitor's own work, which is as it was left. */
   leave(): void {
+    this.#close();
+    this.around.wake();
+  }
+
+  #close(): void {
     this.#asked++;
     void this.visit?.lab.run.leave();
     this.visit = null;
+    this.problem = null;
     this.around.forget();
-    this.around.wake();
   }
 
   /** What was brought becomes a project of the visitor's own, beside those that they have. */
@@ -116,7 +121,7 @@ export class Doors {
     const { visit } = this;
     if (!visit) return;
     const state = await visit.present();
-    this.leave();
+    this.#close();
     await this.around.keep(state);
   }
 

@@ -7,6 +7,7 @@ import { compare } from '../recipes/receipt.ts';
 import { canonicalText, checkRecipe } from '../recipes/schema.ts';
 import { lastRecipe, storyOf, type Story } from '../recipes/story.ts';
 import { describeVerdict, isReproduced } from '../recipes/verdict.ts';
+import { settingsOf } from './adopt.ts';
 import type { Lab } from './lab.svelte.ts';
 
 export interface Outcome {
@@ -85,6 +86,7 @@ export class Visit {
     this.#weigh(this.state);
     if (!this.#allowed()) return;
     this.outcome = null;
+    this.lab.takeSettings(settingsOf(story.recipe));
     this.#started = false;
     this.verifying = false;
     if (receipt === null && story.changes.length === 0) return this.lab.train();
