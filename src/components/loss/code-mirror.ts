@@ -25,6 +25,8 @@ export interface FormulaEditor {
 interface Wishes {
   text: string;
   label: string;
+  /** It can be read and selected, not changed. */
+  fixed: boolean;
   onchange: (text: string) => void;
   /** Names that may be typed now. */
   complete: () => Completion[];
@@ -67,7 +69,10 @@ const colours = HighlightStyle.define([
   { tag: TAGS.wrong, color: 'var(--rejected)', fontWeight: '700' },
 ]);
 
-export function openEditor(parent: ShadowRoot, { text, label, onchange, complete }: Wishes): FormulaEditor {
+export function openEditor(
+  parent: ShadowRoot,
+  { text, label, fixed, onchange, complete }: Wishes,
+): FormulaEditor {
   let silent = false;
   const source = (context: CompletionContext) => {
     const word = context.matchBefore(/[A-Za-z_][A-Za-z0-9_]*(\[[a-z]?\]?)?/);
@@ -95,6 +100,7 @@ export function openEditor(parent: ShadowRoot, { text, label, onchange, complete
         // Tab is not bound: it leaves the editor.
         keymap.of([...completionKeymap, ...historyKeymap, ...defaultKeymap]),
         EditorView.lineWrapping,
+        EditorState.readOnly.of(fixed),
         EditorView.contentAttributes.of({
           'aria-label': label,
           autocapitalize: 'off',

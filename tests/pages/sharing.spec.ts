@@ -1,0 +1,201 @@
+// Sharing: a link that another browser opens, runs and verifies; what a class sees; links that are damaged or heavy.
+import { deflateRawSync } from 'node:zlib';
+import { expect, test, type Page } from '@playwright/test';
+import { answer, button, labels, openLab, untilPhase, untilStep } from './lab.ts';
+
+test.beforeEach(({ browserName: _ }, { project }) => {
+  test.skip(project.name === 'with-webgpu', 'links do not depend on the backend');
+});
+
+const visit = (page: Page) => page.getByTestId('visit');
+const verdict = (page: Page) => page.getByTestId('verdict');
+
+async function shareLink(page: Page): Promise<string> {
+  await button(page, 'Share').click();
+  const field = page.getByTestId('share-link');
+  await expect(field).toHaveValue(/#1\./);
+  return field.inputValue();
+}
+
+/** What a link of version 1 is: the JSON that stands behind it, as it is written down. */
+function linkTo(recipe: object, more: object = {}): string {
+  const json = JSON.stringify({ kind: 'lab', recipe: { world: 'reviews', labels: {}, ...recipe }, ...more });
+  return `#1.${deflateRawSync(json).toString('base64url')}`;
+}
+
+const follow = (page: Page, hash: string) => page.evaluate((to) => void (location.hash = to), hash);
+
+async function setSteps(page: Page, steps: number): Promise<void> {
+  const field = page.getByRole('textbox', { name: 'steps', exact: true });
+  await field.fill(String(steps));
+  await field.blur();
+}
+
+test('a run that is shared is reproduced bit for bit in another browser', async ({ page, browser }) => {
+  await openLab(page);
+  for (let i = 1; i <= 6; i++) {
+    await answer(page, i % 3 === 0 ? '2' : '1');
+    await labels(page, i);
+  }
+  await setSteps(page, 8);
+  await button(page, 'Train').click();
+  await untilPhase(page, 'finished');
+  const link = await shareLink(page);
+  await expect(page.getByTestId('share-holds')).toContainText('8 steps made');
+  await expect(page.getByTestId('share-holds')).toContainText('bit for bit on WASM');
+  await button(page, 'Close').click();
+  expect(await shareLink(page), 'pressed twice').toBe(link);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await button(page, 'Copy link').click();
+  await expect(page.getByText('Copied.')).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(link);
+
+  const context = await browser.newContext();
+  const other = await context.newPage();
+  await other.goto(link);
+  await expect(visit(other)).toContainText('6 labels');
+  await expect(other.getByTestId('progress')).toContainText('not loaded yet'); // nothing runs by itself
+  await button(other, 'Run and verify').click();
+  await expect(verdict(other)).toContainText('Reproduced bit for bit: all 8 steps', { timeout: 120_000 });
+
+  await button(other, 'Reset').click();
+  await untilPhase(other, 'ready');
+  await button(other, 'Run and verify').click();
+  await expect(verdict(other)).toContainText('Verifying');
+  const rate = other.getByRole('textbox', { name: 'learning rate' });
+  await rate.fill('0.0005');
+  await rate.blur();
+  await expect(verdict(other)).toContainText(/Changed on the way|Reproduced/, { timeout: 120_000 });
+  await context.close();
+});
+
+test('a receipt that does not fit says where it first differed', async ({ page }) => {
+  const receipt = {
+    engine: 1,
+    steps: 4,
+    digest: '0123456789abcdef',
+    marks: 'AAAAAA',
+    final: [0.6, 0.1, -98, -101],
+  };
+  const recipe = { labels: { count: 40 }, loop: { steps: 4 } };
+  await page.goto(linkTo(recipe, { receipt, title: 'Not my numbers' }));
+  await expect(visit(page)).toContainText('Not my numbers');
+  await button(page, 'Run and verify').click();
+  await expect(verdict(page)).toContainText('Not reproduced', { timeout: 120_000 });
+  await expect(verdict(page)).toContainText(/different at step \d/);
+});
+
+test('one’s own labels and run outlive a visit', async ({ page }) => {
+  await openLab(page);
+  for (let i = 1; i <= 2; i++) {
+    await answer(page, '1');
+    await labels(page, i);
+  }
+  await button(page, 'Step').click();
+  await untilStep(page, 1);
+  await follow(
+    page,
+    linkTo({ labels: { rule: 'formal', count: 40 } }, { labels: [{ from: 0, choices: 'abtab' }] }),
+  );
+  await expect(visit(page)).toBeVisible();
+  await labels(page, 5);
+  await button(page, 'Prefer A').click();
+  await labels(page, 6);
+  await button(page, 'Back to mine').click();
+  await expect(visit(page)).toBeHidden();
+  await labels(page, 2);
+  await expect(page.getByTestId('progress')).toContainText('step 1 of');
+  expect(new URL(page.url()).hash).toBe('');
+});
+
+test('what was brought can be kept, beside one’s own', async ({ page }) => {
+  await openLab(page);
+  await answer(page, '1');
+  await labels(page, 1);
+  await follow(page, linkTo({ seed: 7 }, { title: 'Seven' }));
+  await expect(visit(page)).toContainText('Seven');
+  await button(page, 'Keep as mine').click();
+  await expect(visit(page)).toBeHidden();
+  await labels(page, 0);
+  await expect(page.getByRole('textbox', { name: 'seed', exact: true })).toHaveValue('7');
+  await page.reload();
+  await expect(page.getByTestId('status')).toContainText('Runs on', { timeout: 120_000 });
+  await expect(page.getByRole('textbox', { name: 'seed', exact: true })).toHaveValue('7');
+});
+
+test('a teacher’s link hides panels and locks numbers, and everything can be shown again', async ({
+  page,
+}) => {
+  const view = { hide: ['loss', 'samples'], lock: ['optimiser.lr', 'labels.recorded'] };
+  await page.goto(linkTo({ labels: { count: 40 } }, view));
+  await expect(visit(page)).toBeVisible();
+  const rate = page.getByRole('textbox', { name: 'learning rate' });
+  await expect(rate).toBeDisabled();
+  await expect(page.getByRole('textbox', { name: 'beta', exact: true })).toBeEnabled();
+  await expect(button(page, 'Prefer A')).toBeDisabled();
+  await page.getByRole('heading', { level: 1 }).click();
+  await page.keyboard.press('1');
+  await labels(page, 0);
+  await expect(page.getByRole('heading', { name: 'The loss' })).toBeHidden();
+  await expect(page.getByRole('heading', { name: 'The same dice' })).toBeHidden();
+  await button(page, 'Show everything').click();
+  await expect(rate).toBeEnabled();
+  await expect(page.getByRole('heading', { name: 'The loss' })).toBeVisible();
+
+  await follow(page, linkTo({ labels: { count: 40 } }, { lock: 'all' }));
+  await expect(rate).toBeDisabled();
+  await expect(visit(page)).toBeVisible();
+  const train = page.getByRole('region', { name: 'Train', exact: true });
+  for (const field of await train.getByRole('textbox').all()) await expect(field).toBeDisabled();
+  await button(page, 'Share').click();
+  await page.getByText('For a class').click();
+  await expect(page.getByRole('checkbox', { name: 'everything' })).toBeChecked();
+});
+
+test('a damaged link is told in words, and the page goes on', async ({ page }) => {
+  await page.goto('#1.abcdef!');
+  await expect(page.getByTestId('link-problem')).toContainText('link: expected letters');
+  await expect(page.getByTestId('status')).toContainText('Runs on', { timeout: 120_000 });
+  await answer(page, '1');
+  await labels(page, 1);
+  await follow(page, linkTo({}, { labels: [{ from: 0, choices: 'abtabbabab' }] }).slice(0, 30));
+  await expect(page.getByTestId('link-problem')).toContainText('copy the whole link again');
+  await labels(page, 1);
+  await page.getByTestId('link-problem').getByRole('button', { name: 'Close' }).click();
+  await expect(page.getByTestId('link-problem')).toBeHidden();
+});
+
+test('what is heavy asks twice, and what is too much never runs', async ({ page }) => {
+  await page.goto(linkTo({ labels: { count: 400 }, loop: { steps: 2000, batch: 64 } }));
+  await expect(visit(page)).toContainText('2,000 steps');
+  await button(page, 'Run').click();
+  await expect(visit(page)).toContainText('This is heavy');
+  await button(page, 'Train').click();
+  await expect(page.getByTestId('progress')).toContainText('not loaded yet');
+  await button(page, 'Leave it').click();
+  await expect(visit(page)).not.toContainText('This is heavy');
+});
+
+test('a file is saved and opened again', async ({ page }) => {
+  await page.goto(linkTo({ seed: 11 }, { title: 'Eleven' }));
+  await expect(visit(page)).toContainText('Eleven');
+  await button(page, 'Share').click();
+  const downloading = page.waitForEvent('download');
+  await button(page, 'Save as file').click();
+  const download = await downloading;
+  expect(download.suggestedFilename()).toBe('eleven.sway.json');
+  const file = await download.path();
+  await button(page, 'Close').click();
+  await button(page, 'Back to mine').click();
+  await button(page, 'Share').click();
+  await page.getByLabel('Open a shared file').setInputFiles(file);
+  await expect(visit(page)).toContainText('Eleven');
+  await expect(page.getByRole('textbox', { name: 'seed', exact: true })).toHaveValue('11');
+  await button(page, 'Share').click();
+  await page.getByLabel('Open a shared file').setInputFiles({
+    name: 'notes.txt',
+    mimeType: 'text/plain',
+    buffer: Buffer.from('no JSON at all'),
+  });
+  await expect(page.getByTestId('link-problem')).toContainText('notes.txt');
+});
