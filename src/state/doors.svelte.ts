@@ -121,8 +121,8 @@ export class Doors {
     const { visit } = this;
     if (!visit) return;
     const state = await visit.present();
-    this.#close();
     await this.around.keep(state);
+    if (this.visit === visit) this.#close();
   }
 
   dismiss(): void {

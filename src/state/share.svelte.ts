@@ -6,7 +6,7 @@ import { FILE_ENDING, linkOf, writeSharedFile, type Linked } from '../recipes/li
 import type { LabState } from '../recipes/link/shared.ts';
 import { controlsOf, PANELS, type Control, type PanelId } from '../recipes/link/view.ts';
 import { ENGINE, TOLERANCE } from '../recipes/receipt.ts';
-import { checkRecipe, type Recipe } from '../recipes/schema.ts';
+import { canonicalText, checkRecipe, type Recipe } from '../recipes/schema.ts';
 import { lastRecipe, storyOf } from '../recipes/story.ts';
 import type { Lab } from './lab.svelte.ts';
 
@@ -33,8 +33,8 @@ export class Share {
 
   constructor(private readonly lab: Lab) {}
 
-  /** Takes the Lab as it is now. */
-  async take(): Promise<void> {
+  /** Takes the Lab as it is now. What was brought and is as it came is passed on with its receipt. */
+  async take(brought: LabState | null): Promise<void> {
     this.taken = null;
     this.issues = [];
     const { run } = this.lab;
@@ -45,7 +45,8 @@ export class Share {
       return;
     }
     const recipe = checkRecipe(this.lab.recipe());
-    if (recipe.ok) this.taken = { story: storyOf(recipe.value), receipt: null, prompt };
+    if (recipe.ok && brought && isAsItCame(recipe.value, brought)) this.taken = brought;
+    else if (recipe.ok) this.taken = { story: storyOf(recipe.value), receipt: null, prompt };
     else this.issues = recipe.issues;
   }
 
@@ -58,10 +59,11 @@ export class Share {
     if ('issues' in linked) this.issues = linked.issues;
   }
 
-  #stateOf(taken: Pick<LabState, 'story' | 'receipt' | 'prompt'>): LabState {
+  #stateOf({ story, receipt, prompt }: Pick<LabState, 'story' | 'receipt' | 'prompt'>): LabState {
     const title = this.title.replace(UNPLAIN, ' ').trim().slice(0, LONGEST_TITLE);
     const view = { hide: this.hide, lock: this.lock };
-    return { kind: 'lab', ...taken, view, ...(title !== '' && { title }) };
+    const more = { ...(prompt !== undefined && { prompt }), ...(title !== '' && { title }) };
+    return { kind: 'lab', story, receipt, view, ...more };
   }
 
   /** Name and text of a file; null where the state is too much even for that. */
@@ -91,6 +93,9 @@ export class Share {
       .filter((one) => (one === path ? locked : lock.includes(one)));
   }
 }
+
+const isAsItCame = (recipe: Recipe, { story }: LabState): boolean =>
+  canonicalText(recipe) === canonicalText(lastRecipe(story));
 
 /** What it holds, a sentence each. */
 export function whatItHolds({ story, receipt }: Pick<LabState, 'story' | 'receipt'>): string[] {

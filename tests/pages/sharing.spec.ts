@@ -55,6 +55,8 @@ test('a run that is shared is reproduced bit for bit in another browser', async 
   await other.goto(link);
   await expect(visit(other)).toContainText('6 labels');
   await expect(other.getByTestId('progress')).toContainText('not loaded yet'); // nothing runs by itself
+  expect(await shareLink(other), 'passed on as it came').toBe(link);
+  await button(other, 'Close').click();
   await button(other, 'Run and verify').click();
   await expect(verdict(other)).toContainText('Reproduced bit for bit: all 8 steps', { timeout: 120_000 });
 
@@ -116,6 +118,7 @@ test('what was brought can be kept, beside one’s own', async ({ page }) => {
   await expect(visit(page)).toContainText('Seven');
   await button(page, 'Keep as mine').click();
   await expect(visit(page)).toBeHidden();
+  await expect(page.getByText('Saved in this browser: Seven')).toBeVisible();
   await labels(page, 0);
   await expect(page.getByRole('textbox', { name: 'seed', exact: true })).toHaveValue('7');
   await page.reload();
