@@ -25,6 +25,7 @@ const moving = { ...loop, sync_ref_model: true, ref_model_mixup_alpha: 0.6, ref_
 /** A reference that moves, responses to other prompts, a running mean, ties in both orders and rejected ones alone. */
 const runs: [what: string, changes: object][] = [
   ['dpo', { loop }],
+  ['dpo, with more rows than words', { loop: { ...loop, batch: 16 } }],
   ['kto and a reference that moves', { loop: moving, objective: { name: 'kto' } }],
   ['bco', { loop, objective: { name: 'bco' }, labels: undecided('both_bad') }],
   ['ties', { loop, objective: { name: 'cdpo' }, labels: undecided('tie') }],
