@@ -19,6 +19,8 @@ export interface Entry {
   seeds: number[];
 }
 
+/** What could be a link of any version. */
+const LINK = /^#\d+\./;
 const FIRST_ARMS = ['sigmoid', 'ipo', 'simpo'];
 /** What Add offers first, before the rest of the list. */
 const NEXT_ARMS = ['hinge', 'orpo', 'apo_zero', 'sigmoid'];
@@ -110,6 +112,7 @@ export class Race {
 
   /** Adds the arm that the page's address brings along; the last one makes room where there are six. */
   bring(hash: string): void {
+    if (LINK.test(hash)) return void this.#openLink(hash);
     const brought = armOfHash(hash);
     if (!brought || !this.offers.some(({ name }) => name === brought.objective)) return;
     const parameters = {
@@ -118,6 +121,27 @@ export class Race {
     };
     if (this.full) this.arms.pop();
     this.arms.push({ ...brought, parameters, id: ++this.#ids });
+  }
+
+  /** The race that a link tells takes the place of what was chosen, unless one runs; it waits for Race to be pressed. */
+  async #openLink(hash: string): Promise<void> {
+    const found = await import('./race-link.ts').then(
+      ({ choicesOfLink }) => choicesOfLink(hash),
+      () => null,
+    );
+    if (found === null || this.busy) return;
+    if (!found.ok) {
+      this.issues = found.issues;
+      return;
+    }
+    const { arms, shared } = found.value;
+    this.arms.length = 0;
+    for (const arm of arms) {
+      const parameters = { ...defaultParameters(this.offer(arm.objective).parameters), ...arm.parameters };
+      this.arms.push({ ...arm, parameters, id: ++this.#ids });
+    }
+    Object.assign(this.shared, shared);
+    this.issues = [];
   }
 
   /** The first objective that no arm has yet: a well-known one, then in the order of the list. */

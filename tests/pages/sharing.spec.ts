@@ -168,7 +168,7 @@ test('a damaged link is told in words, and the page goes on', async ({ page }) =
   await expect(page.getByTestId('link-problem')).toBeHidden();
 });
 
-test('what is heavy asks twice, and what is too much never runs', async ({ page }) => {
+test('what is heavy asks twice, whichever button is pressed', async ({ page }) => {
   await page.goto(linkTo({ labels: { count: 400 }, loop: { steps: 2000, batch: 64 } }));
   await expect(visit(page)).toContainText('2,000 steps');
   await button(page, 'Run').click();
@@ -201,4 +201,20 @@ test('a file is saved and opened again', async ({ page }) => {
     buffer: Buffer.from('no JSON at all'),
   });
   await expect(page.getByTestId('link-problem')).toContainText('notes.txt');
+});
+
+test('a race that is shared opens on its own page and waits', async ({ page }) => {
+  const recipe = { world: 'reviews', labels: { count: 60 }, loop: { steps: 60, evaluate_every: 6 }, seed: 3 };
+  const arms = [{ name: 'DPO' }, { name: 'IPO', objective: { name: 'ipo', parameters: { beta: 0.3 } } }];
+  const linkOf = (more: object) => {
+    const json = JSON.stringify({ kind: 'race', recipe: { ...recipe, ...more }, arms, seeds: 4 });
+    return `#1.${deflateRawSync(json).toString('base64url')}`;
+  };
+  await page.goto(linkOf({}));
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Race losses');
+  await expect(page.getByRole('textbox', { name: 'seeds', exact: true })).toHaveValue('4');
+  await expect(page.getByRole('textbox', { name: 'first seed', exact: true })).toHaveValue('3');
+  await expect(page.getByText('2 arms × 4 seeds = 8 runs of 60 steps')).toBeVisible();
+  await follow(page, linkOf({ loop: { steps: 60 } }));
+  await expect(page.getByTestId('issues')).toContainText('numbers that this page sets');
 });
