@@ -14,7 +14,7 @@ const floors = [
   ['recipes'],
   ['exhibits'],
   ['storage'],
-  ['session', 'cli'],
+  ['session', 'cli', 'service-worker'],
   ['charts'],
   ['state'],
   ['components'],

@@ -3,8 +3,11 @@
  * deadline, and after a death starts a new worker at the next `open`. Nothing here throws: every answer is a Reply.
  */
 import { proxy, wrap, type Remote } from 'comlink';
+import { BUILD } from '../base/build.ts';
 import { DeadlineError, errorToData, type ErrorData } from '../base/errors.ts';
+import { workerAddress } from '../base/trusted.ts';
 import type { BackendName } from '../engine/backend.ts';
+import trainerAddress from '../../workers/trainer.ts?worker&url';
 import type { Reply, TrainerApi, TrainerEvent } from './protocol.ts';
 
 /** Generous: a software GPU may take a minute to compile, and a slow processor seconds for a slice. */
@@ -37,7 +40,7 @@ type RunCall = Exclude<keyof TrainerApi, 'subscribe' | 'open' | 'close'>;
 type Rest<K extends RunCall> = Parameters<TrainerApi[K]> extends [string, ...infer R] ? R : never;
 
 const startWorker = (): Worker =>
-  new Worker(new URL('../../workers/trainer.ts', import.meta.url), { type: 'module', name: 'trainer' });
+  new Worker(workerAddress(trainerAddress), { type: 'module', name: 'trainer' });
 
 export class TrainerHandle {
   #live: Live | null = null;
@@ -104,7 +107,7 @@ export class TrainerHandle {
       // what a dead worker had still in the post must not undo the news of its death
       if (this.#live === live && event.runId === this.#runId) this.listener.event(event);
     };
-    await within(CALL_SECONDS, live.api.subscribe(proxy(listen)), death);
+    await within(CALL_SECONDS, live.api.subscribe(proxy(listen), BUILD), death);
     return live;
   }
 

@@ -2,6 +2,7 @@
  * The trainer behind the worker's port: one run at a time, in slices between which messages are heard. What a slice needs
  * of the outside (clock, checkpoints, devices) comes in as `Surroundings`, so the same code runs in tests.
  */
+import { BUILD } from '../base/build.ts';
 import type { ErrorData } from '../base/errors.ts';
 import {
   BackendUnavailableError,
@@ -176,7 +177,12 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
   };
 
   return {
-    subscribe: (next) => {
+    subscribe: (next, build) => {
+      if (build !== BUILD) {
+        throw new StateError(
+          `The page is of build ${build} of this site and its trainer of build ${BUILD}. Reload the page.`,
+        );
+      }
       listener = next;
     },
     open: (request) =>

@@ -1,6 +1,7 @@
 /** The trainer behind the worker's port, on real WASM devices, without a worker: phases, commands, recovery, refusals. */
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
+import { BUILD } from '../../src/base/build.ts';
 import { BackendUnavailableError, DeviceLostError } from '../../src/base/errors.ts';
 import type { Device } from '../../src/engine/backend.ts';
 import { openWasm } from '../../src/engine/wasm/index.ts';
@@ -55,7 +56,7 @@ function bench(webgpu: () => Promise<Device>): Bench {
   trainer.subscribe((event) => {
     events.push(event);
     waiting.filter(({ fits }) => fits(event)).forEach(({ resolve }) => resolve(event));
-  });
+  }, BUILD);
   return { trainer, events, until: (fits) => new Promise((resolve) => waiting.push({ fits, resolve })) };
 }
 
@@ -229,4 +230,11 @@ it('answers questions about responses', async () => {
   const tokens = value(await trainer.tokens('r1', 'movie-1', pair.a));
   expect(tokens.logps).toHaveLength(pair.a.length);
   expect(value(await trainer.follow('r1', 'movie-1')).ranking.prompt).toBe('movie-1');
+});
+
+it('refuses a page of another build, and says both builds and what to do', () => {
+  const { trainer } = bench(noGpu);
+  expect(() => trainer.subscribe(() => undefined, 'another')).toThrow(
+    /page is of build another .* trainer of build unbuilt\. Reload the page/,
+  );
 });
