@@ -24,6 +24,7 @@ import type { Recipe } from './schema.ts';
 import { formulaOf } from './schema.ts';
 import type { Scorer } from './scorer.ts';
 import { createScorer, scorerPrograms } from './scorer.ts';
+import { sameShape } from './shape.ts';
 
 /** A mirror of everything that training changes is kept on this side at least every so many steps. */
 const MIRROR_EVERY = 20;
@@ -69,13 +70,6 @@ export interface Run {
   restore(snapshot: Snapshot): void;
   /** Moves the run to another device, at its newest mirror. */
   moveTo(device: Device): Promise<void>;
-}
-
-/** Whether a run of one recipe can go on under the other: only numbers, labels and the objective differ. */
-export function sameShape(a: Recipe, b: Recipe): boolean {
-  const shape = ({ world, model, loop, seed }: Recipe): string =>
-    JSON.stringify([world, model, loop.kind, loop.batch, seed]);
-  return shape(a) === shape(b);
 }
 
 /** Whether two recipes run the same formula, with whatever numbers. */

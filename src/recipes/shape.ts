@@ -1,0 +1,9 @@
+/** Which changes a run takes on its way. */
+import type { Recipe } from './schema.ts';
+
+/** Whether a run of one recipe can go on under the other: only numbers, labels and the objective differ. */
+export function sameShape(a: Recipe, b: Recipe): boolean {
+  const shape = ({ world, model, loop, seed }: Recipe): string =>
+    JSON.stringify([world, model, loop.kind, loop.batch, seed]);
+  return shape(a) === shape(b);
+}
