@@ -10,7 +10,12 @@ const sha256 = (bytes, form) => createHash('sha256').update(bytes).digest(form);
 export const filesOf = (folder) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1).split(sep).join('/'))
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .split(sep)
+        .join('/'),
+    )
     .sort();
 
 const INLINE = /<script>([^]*?)<\/script>/g;
@@ -36,7 +41,8 @@ function moveScriptsOut(folder, page) {
 }
 
 /** What is never needed offline: fallbacks for browsers without woff2, notes for people, the picture for link previews. */
-const NOT_KEPT = /\.(ttf|woff)$|^service-worker\.js$|^models\/.*(README\.md|first-picture\.json)$|^preview\.png$|(^|\/)\.|^_app\/offline\.json$/;
+const NOT_KEPT =
+  /\.(ttf|woff)$|^service-worker\.js$|^models\/.*(README\.md|first-picture\.json)$|^preview\.png$|(^|\/)\.|^_app\/offline\.json$/;
 const MARK = '/* end of the list of files */\n';
 
 /** Writes build and files in front of the service worker, and their number and size where a page can read them. */

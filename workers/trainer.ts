@@ -26,7 +26,8 @@ const trainer = createTrainer({
   loadBase: async (site, world, size) => {
     const files = await Promise.all(
       CHECKPOINT_FILES.map(
-        async (name) => [name, await bytesOf(ofThisBuild(new URL(`models/${world}-${size}/${name}`, site)))] as const,
+        async (name) =>
+          [name, await bytesOf(ofThisBuild(new URL(`models/${world}-${size}/${name}`, site)))] as const,
       ),
     );
     return readCheckpoint(Object.fromEntries(files));

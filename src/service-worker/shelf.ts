@@ -34,7 +34,10 @@ async function download({ path, sha256 }: SiteFile, root: string, build: string)
 /** Stored without what a host adds: a response that was redirected may not answer a navigation. */
 async function plain(response: Response): Promise<Response> {
   const type = response.headers.get('content-type');
-  return new Response(await response.arrayBuffer(), type === null ? {} : { headers: { 'content-type': type } });
+  return new Response(
+    await response.arrayBuffer(),
+    type === null ? {} : { headers: { 'content-type': type } },
+  );
 }
 
 async function shelves(root: string): Promise<string[]> {

@@ -107,7 +107,12 @@ export class TrainerHandle {
       // what a dead worker had still in the post must not undo the news of its death
       if (this.#live === live && event.runId === this.#runId) this.listener.event(event);
     };
-    await within(CALL_SECONDS, live.api.subscribe(proxy(listen), BUILD), death);
+    try {
+      await within(CALL_SECONDS, live.api.subscribe(proxy(listen), BUILD), death);
+    } catch (error) {
+      worker.terminate();
+      throw error;
+    }
     return live;
   }
 

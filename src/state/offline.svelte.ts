@@ -29,7 +29,11 @@ class Offline {
       return;
     }
     // Held as long as the page lives: it keeps the files of this page's build from being thrown away.
-    void navigator.locks?.request(shelfOf(site, BUILD), { mode: 'shared' }, () => new Promise(() => undefined));
+    void navigator.locks?.request(
+      shelfOf(site, BUILD),
+      { mode: 'shared' },
+      () => new Promise(() => undefined),
+    );
     navigator.serviceWorker.addEventListener('controllerchange', () => void this.#askBuild());
     void this.#askBuild();
     void this.#whenAtRest();
