@@ -66,12 +66,7 @@ export function wholeOption(options: Parsed['options'], name: string): number | 
 
 export const seedOption = (options: Parsed['options']): number | null => wholeOption(options, '--seed');
 
-/** A recipe file, checked; `seed` takes the place of the file's own. */
-export async function readRecipe(file: string, seed: number | null): Promise<Recipe> {
-  return checkedRecipe(await readJson(file), seed, file);
-}
-
-/** The same for a value that has been read; `at` says where it stood. */
+/** A recipe, checked; `seed` takes the place of its own, `at` says where it stood. */
 export function checkedRecipe(value: unknown, seed: number | null, at: string): Recipe {
   const input = seed !== null && typeof value === 'object' && value !== null ? { ...value, seed } : value;
   const checked = checkRecipe(input);

@@ -1,20 +1,32 @@
 /** The command line: `npm run -s sway -- COMMAND ...`. */
 import { errorToData, InvalidInputError, SwaygroundError } from '../base/errors.ts';
+import { link } from './link.ts';
 import { objectives } from './objectives.ts';
 import { race } from './race.ts';
 import { run } from './run.ts';
+import { verify } from './verify.ts';
 
 /** A command takes its arguments and resolves to an exit code; 2 asks for the usage to be shown. */
-const commands: Record<string, (argv: readonly string[]) => Promise<number>> = { run, race, objectives };
+const commands: Record<string, (argv: readonly string[]) => Promise<number>> = {
+  run,
+  verify,
+  link,
+  race,
+  objectives,
+};
 
 const USAGE = `Usage: npm run -s sway -- COMMAND
 
-  run RECIPE.json [--backend wasm|webgpu|reference] [--seed K] [--json]
-      Trains a recipe and prints its metrics, evaluations, samples, and the digest of the final parameters. On wasm the
-      same recipe gives the same bits here and in every browser.
-  race RECIPE.json RECIPE.json ... [--seeds N] [--seed FIRST] [--backend ...] [--json]
+  run FILE|LINK [--backend wasm|webgpu|reference] [--seed K] [--json]
+      Trains a recipe or a shared run, its changes on the way included, and prints its metrics, evaluations, samples, the
+      digest of the final parameters and the receipt. On wasm the same run gives the same bits here and in every browser.
+  verify FILE|LINK [--backend ...] [--json]
+      Trains a shared run again and holds it against its receipt. Exit code 1 where it is not reproduced.
+  link FILE
+      Prints the link of a recipe or a shared file: what stands behind the address of the site.
+  race FILE FILE ... | LINK [--seeds N] [--seed FIRST] [--backend ...] [--json]
       Trains recipes that differ in objective and optimiser over the same seeds; means, 95% intervals, paired tests.
-      One file may hold all of them, as the race page copies them: { "arms": [{ "name", "recipe" }] }.
+      One file may hold all of them: a shared race, or { "arms": [{ "name", "recipe" }] } as the race page copies it.
   objectives check FILE [--backend all|reference|wasm|webgpu] [--json]
       Compares every case of a file of losses and gradients with what the objectives give.
 

@@ -4,6 +4,7 @@ import { InvalidInputError } from '../base/errors.ts';
 import { BACKENDS } from '../engine/backend.ts';
 import type { Arm, ArmResult, RaceTable } from '../recipes/race.ts';
 import { MOST_SEEDS, raceIssues, raceJobs, raceSeeds, raceTable } from '../recipes/race.ts';
+import { storyOf } from '../recipes/story.ts';
 import type { Options } from './input.ts';
 import {
   backendOption,
@@ -14,7 +15,8 @@ import {
   seedOption,
   wholeOption,
 } from './input.ts';
-import { runRecipe } from './run.ts';
+import { runStory } from './run.ts';
+import { readShared } from './shared.ts';
 
 const OPTIONS: Options = {
   '--seeds': `how many, 2 to ${MOST_SEEDS}`,
@@ -25,7 +27,11 @@ const OPTIONS: Options = {
 
 export async function race(argv: readonly string[]): Promise<number> {
   const { files, options } = parseOptions(argv, OPTIONS);
-  const count = wholeOption(options, '--seeds') ?? 5;
+  const seed = seedOption(options);
+  const [word] = files;
+  const shared = word !== undefined && files.length === 1 ? await readShared(word, seed) : null;
+  const given = shared?.kind === 'race' ? shared : null;
+  const count = wholeOption(options, '--seeds') ?? given?.seeds ?? 5;
   if (count < 2 || count > MOST_SEEDS) {
     throw mistake(
       'argument',
@@ -35,15 +41,16 @@ export async function race(argv: readonly string[]): Promise<number> {
       'An interval needs at least two seeds.',
     );
   }
-  const arms: Arm[] = [];
-  for (const file of files) arms.push(...(await readArms(file, seedOption(options))));
+  const arms: Arm[] = [...(given?.arms ?? [])];
+  for (const file of given === null ? files : []) arms.push(...(await readArms(file, seed)));
   const issues = raceIssues(arms);
   if (issues.length > 0) throw new InvalidInputError(issues);
 
   const jobs = raceJobs(arms, raceSeeds((arms[0] as Arm).recipe.seed, count));
   const results: ArmResult[] = [];
   for (const { arm, seed, recipe } of jobs) {
-    const { metrics, evaluations, samples, digest } = await runRecipe(recipe, backendOption(options));
+    const result = await runStory(storyOf(recipe), recipe.loop.steps, backendOption(options));
+    const { metrics, evaluations, samples, digest } = result;
     results.push({ arm, seed, metrics, evaluations, samples });
     process.stderr.write(`${results.length} of ${jobs.length}: ${arm}, seed ${seed}, parameters ${digest}\n`);
   }

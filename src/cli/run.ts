@@ -1,27 +1,34 @@
-/** `sway run`: one recipe, headless, with the page's own runner. */
+/** `sway run`: one recipe or shared run, headless, with the page's own runner. */
 import { digest } from '../base/digest.ts';
 import type { BackendName } from '../engine/backend.ts';
 import { BACKENDS } from '../engine/backend.ts';
 import { POLICY } from '../models/lm/programs.ts';
 import { baseOf } from '../recipes/base.ts';
 import { observe } from '../recipes/observe.ts';
+import type { Receipt } from '../recipes/receipt.ts';
+import { emptyLedger, recorded } from '../recipes/receipt.ts';
+import { receiptAfter, replay } from '../recipes/replay.ts';
 import type { Run } from '../recipes/runner.ts';
 import { openRun } from '../recipes/runner.ts';
-import type { Recipe } from '../recipes/schema.ts';
+import type { Story } from '../recipes/story.ts';
+import { lastRecipe } from '../recipes/story.ts';
+import { receiptLine } from '../recipes/verdict.ts';
 import type { Evaluation, Samples } from '../recipes/views.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
 import { worldNamed } from '../worlds/index.ts';
 import type { Prompt } from '../worlds/world.ts';
 import type { Options } from './input.ts';
-import { backendOption, parseOptions, readRecipe, seedOption } from './input.ts';
+import { backendOption, parseOptions, seedOption } from './input.ts';
+import { readLab } from './shared.ts';
 import { loadBase, openInNode } from './surroundings.ts';
 
 export async function run(argv: readonly string[]): Promise<number> {
   const { files, options } = parseOptions(argv, OPTIONS);
-  const [file] = files;
-  if (file === undefined || files.length > 1) return 2;
-  const backend = backendOption(options);
-  const result = await runRecipe(await readRecipe(file, seedOption(options)), backend);
+  const [word] = files;
+  if (word === undefined || files.length > 1) return 2;
+  const { story, receipt } = await readLab(word, seedOption(options));
+  const steps = receipt?.steps ?? lastRecipe(story).loop.steps;
+  const result = await runStory(story, steps, backendOption(options));
   process.stdout.write(options.has('--json') ? `${JSON.stringify(result)}\n` : table(result));
   return 0;
 }
@@ -33,7 +40,7 @@ const OPTIONS: Options = {
 };
 
 export interface RunResult {
-  recipe: Recipe;
+  story: Story;
   backend: BackendName;
   pairs: number;
   metrics: StepMetrics[];
@@ -41,30 +48,36 @@ export interface RunResult {
   samples: Samples;
   /** Of the final parameters. */
   digest: string;
+  /** Null where there was nothing to learn from. */
+  receipt: Receipt | null;
 }
 
-/** Trains to the end, with an evaluation at the start and every `loop.evaluate_every` steps. */
-export async function runRecipe(recipe: Recipe, backend: BackendName): Promise<RunResult> {
+/** Tells a story to its end, with an evaluation at the start and every `loop.evaluate_every` steps. */
+export async function runStory(story: Story, steps: number, backend: BackendName): Promise<RunResult> {
+  const { recipe } = story;
   const world = worldNamed(recipe.world);
   const base = await baseOf(recipe, world, loadBase);
   const run = await openRun(recipe, await openInNode(backend), base.config, base.parameters);
   const observer = await observe(run, (world.prompts[0] as Prompt).id);
-  const { steps, evaluate_every: every } = recipe.loop;
   const rows: StepMetrics[] = [];
   const evaluations: Evaluation[] = [(await observer.evaluate()).evaluation];
-  while (run.pairs > 0 && run.step < steps) {
-    const count = Math.min(every - (run.step % every), steps - run.step);
-    rows.push(...(await run.advance(count)));
-    evaluations.push((await observer.evaluate()).evaluation);
+  let ledger = emptyLedger();
+  const every = (): number => run.recipe.loop.evaluate_every;
+  for await (const slice of replay(run, story, steps, (step) => step + every() - (step % every()))) {
+    rows.push(...slice);
+    ledger = recorded(ledger, slice, backend);
+    if (run.step % every() === 0 || run.step === steps)
+      evaluations.push((await observer.evaluate()).evaluation);
   }
   const result = {
-    recipe,
+    story,
     backend,
     pairs: run.pairs,
     metrics: rows,
     evaluations,
     samples: await observer.samples(),
     digest: await parametersDigest(run),
+    receipt: await receiptAfter(run, ledger),
   };
   run.device.dispose();
   return result;
@@ -86,7 +99,8 @@ const COLUMNS: (keyof StepMetrics)[] = [
 ];
 
 /** For people: one line a step, held-out accuracies at the start and the end. */
-function table({ backend, pairs, metrics, evaluations, samples, digest: fingerprint }: RunResult): string {
+function table(result: RunResult): string {
+  const { backend, pairs, metrics, evaluations, samples, digest: fingerprint, receipt } = result;
   const cell = (value: unknown, key: string): string =>
     (typeof value === 'number' && key !== 'step' ? value.toFixed(4) : String(value)).padStart(key.length + 2);
   const lines = metrics.map((row) => COLUMNS.map((key) => cell(row[key], key)).join(''));
@@ -110,6 +124,7 @@ function table({ backend, pairs, metrics, evaluations, samples, digest: fingerpr
     ...samples.after.map(({ text }) => `  ${text}`),
     `KL to the reference ${last.kl.toFixed(4)} nats a token`,
     `digest of the parameters ${fingerprint}`,
+    `receipt: ${receipt === null ? 'none, nothing to learn from' : receiptLine(receipt)}`,
     '',
   ].join('\n');
 }

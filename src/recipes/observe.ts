@@ -35,10 +35,19 @@ export async function observe(run: Run, promptId: string): Promise<Observer> {
   const { seed } = run.recipe;
   const heldOut = Array.from({ length: HELD_OUT_PAIRS }, (_, i) => world.pair(seed, i, 'held-out'));
   const heldOutSequences = heldOut.flatMap(bothSides);
-  const heldOutReference = await run.scorer.logps(heldOutSequences, 'reference');
+  let measured = { device: run.device, logps: await run.scorer.logps(heldOutSequences, 'reference') };
   let prompt = promptNamed(world, promptId);
   let ranked: Tokens[] = [];
   let before: number[][] = [];
+
+  /** Of the device of now: two backends round differently, and an untrained policy has no margin at all. */
+  const heldOutReference = async (): Promise<number[]> => {
+    const { device } = run;
+    if (measured.device !== device) {
+      measured = { device, logps: await run.scorer.logps(heldOutSequences, 'reference') };
+    }
+    return measured.logps;
+  };
 
   const choosePrompt = async (id: string): Promise<void> => {
     prompt = promptNamed(world, id);
@@ -54,7 +63,8 @@ export async function observe(run: Run, promptId: string): Promise<Observer> {
 
   const evaluate = async (): Promise<{ evaluation: Evaluation; ranking: Ranking }> => {
     const logps = await run.scorer.logps(heldOutSequences, 'policy');
-    const responses = heldOutSequences.map((s, i) => scored(logps[i], heldOutReference[i], s.response));
+    const references = await heldOutReference();
+    const responses = heldOutSequences.map((s, i) => scored(logps[i], references[i], s.response));
     const rewards = await rewardsOf(run.device, run.recipe, responses);
     const { ranking, kl, entropy } = await rank(run, prompt, ranked);
     const evaluation: Evaluation = {

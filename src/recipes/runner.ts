@@ -68,8 +68,18 @@ export interface Run {
   readonly mirror: Snapshot;
   snapshot(): Promise<Snapshot>;
   restore(snapshot: Snapshot): void;
-  /** Moves the run to another device, at its newest mirror. */
-  moveTo(device: Device): Promise<void>;
+  /** Lays the run out on another device, programs compiled and data written, while it goes on where it is. */
+  prepare(device: Device): Promise<void>;
+  /**
+   * Moves the run to another device: as it is now, or, where its own device answers no more, at its newest mirror. What
+   * `prepare` made there is used while it still fits. If the other device fails, the run stays where it was.
+   */
+  moveTo(device: Device, from: 'here' | 'mirror'): Promise<void>;
+}
+
+/** Whether what lies on a device for one recipe serves the other. */
+function sameData(a: Recipe, b: Recipe): boolean {
+  return JSON.stringify(a.labels) === JSON.stringify(b.labels) && sameFormula(a, b);
 }
 
 /** Whether two recipes run the same formula, with whatever numbers. */
@@ -88,11 +98,7 @@ export async function openRun(
 ): Promise<Run> {
   const world = worldNamed(first.world);
   let recipe = first;
-  let on = device;
-  let scorer = createScorer(on, config);
   let step = 0;
-  let pairs: PreferencePair[] = [];
-  let data: PairData | null = null;
   let ratios: LogRatios | null = null;
   const zeros = new Float32Array(base.length);
   const fresh = (): Snapshot => ({
@@ -101,34 +107,40 @@ export async function openRun(
   });
   let mirror = fresh();
 
-  /** Lays out the device for the current labels; parameters stay. */
-  const load = async (): Promise<void> => {
-    pairs = preferencePairs(recipe.labels, world, recipe.seed);
-    const length = rowLength(pairs, world.context);
-    const shape = { config, pairs: capacity(pairs.length), batch: recipe.loop.batch, length };
-    await loadPrograms(shape);
-    on.write(REFERENCE, base);
-    data = await writeData(on, scorer, pairs, shape);
-    writeColumns(on, pairs, checkedFormula(recipe), data);
-  };
-
-  const loadPrograms = (shape: OfflineShape): Promise<void> => {
-    const formula = checkedFormula(recipe);
-    return on.load({
+  const loadPrograms = (on: Device, shape: OfflineShape, formula: CheckedFormula): Promise<void> =>
+    on.load({
       ...scorerPrograms(config),
       reward: rewardProgram(formula),
       train: offlineProgram(shape, formula),
     });
+
+  /** Lays out a device for a recipe's labels and formula; parameters that it has stay. */
+  const layOut = async (on: Device, laidOut: Recipe): Promise<Place> => {
+    const formula = checkedFormula(laidOut);
+    const pairs = preferencePairs(laidOut.labels, world, laidOut.seed);
+    const length = rowLength(pairs, world.context);
+    const shape = { config, pairs: capacity(pairs.length), batch: laidOut.loop.batch, length };
+    const scorer = createScorer(on, config);
+    await loadPrograms(on, shape, formula);
+    on.write(REFERENCE, base);
+    const data = await writeData(on, scorer, pairs, shape);
+    writeColumns(on, pairs, formula, data);
+    return { device: on, recipe: laidOut, scorer, pairs, data };
   };
 
   /** Another formula over the same data: the device keeps every state that it has. */
-  const loadFormula = async (): Promise<void> => {
-    if (data === null) return load();
-    await loadPrograms(data.shape);
-    writeColumns(on, pairs, checkedFormula(recipe), data);
+  const layOutFormula = async (old: Place, laidOut: Recipe): Promise<Place> => {
+    const formula = checkedFormula(laidOut);
+    await loadPrograms(old.device, old.data.shape, formula);
+    writeColumns(old.device, old.pairs, formula, old.data);
+    return { ...old, recipe: laidOut };
   };
 
-  const restore = (snapshot: Snapshot): void => {
+  let place = await layOut(device, recipe);
+  /** Where the run may go next. */
+  let prepared: Place | null = null;
+
+  const restore = (snapshot: Snapshot, on = place.device): void => {
     for (const [name, values] of Object.entries(snapshot.states)) on.write(name, values);
     step = snapshot.step;
     mirror = snapshot;
@@ -138,12 +150,18 @@ export async function openRun(
   const snapshot = async (): Promise<Snapshot> => {
     const at = step;
     const names = [POLICY, ...ADAM_STATES];
-    const values = await Promise.all(names.map((name) => on.read(name)));
+    const values = await Promise.all(names.map((name) => place.device.read(name)));
     return { step: at, states: Object.fromEntries(names.map((name, i) => [name, values[i] as Values])) };
   };
 
+  /** Takes the mirror anew, unless a number in it is not finite. */
+  const keep = async (): Promise<void> => {
+    const taken = await snapshot();
+    if (taken.states[POLICY]?.every(Number.isFinite) === true) mirror = taken;
+  };
+
   const feedsOf = (k: number): Feeds => {
-    const picked = batchPairs(recipe.seed, pairs.length, recipe.loop.batch, k);
+    const picked = batchPairs(recipe.seed, place.pairs.length, recipe.loop.batch, k);
     return {
       rows: batchRows(picked),
       pairs: picked,
@@ -153,7 +171,6 @@ export async function openRun(
     };
   };
 
-  await load();
   restore(mirror);
 
   return {
@@ -163,18 +180,19 @@ export async function openRun(
     world,
     config,
     get scorer() {
-      return scorer;
+      return place.scorer;
     },
     get device() {
-      return on;
+      return place.device;
     },
     get step() {
       return step;
     },
     get pairs() {
-      return pairs.length;
+      return place.pairs.length;
     },
     get tokensPerStep() {
+      const { pairs } = place;
       const tokens = pairs.reduce((sum, { chosen, rejected }) => sum + chosen.length + rejected.length, 0);
       return pairs.length === 0 ? 0 : (recipe.loop.batch * tokens) / pairs.length;
     },
@@ -185,6 +203,7 @@ export async function openRun(
       return ratios;
     },
     advance: async (count) => {
+      const { device: on, pairs, data } = place;
       if (pairs.length === 0)
         throw new StateError('there is no decided pair to learn from; label one first.');
       const steps = Array.from({ length: count }, (_, i) => step + 1 + i);
@@ -207,28 +226,32 @@ export async function openRun(
       );
       const crossed = Math.floor((step + count) / MIRROR_EVERY) > Math.floor(step / MIRROR_EVERY);
       step += count;
-      if (crossed) {
-        const taken = await snapshot();
-        if (taken.states[POLICY]?.every(Number.isFinite) === true) mirror = taken;
-      }
+      if (crossed) await keep();
       return rows;
     },
     setRecipe: async (next) => {
       if (!sameShape(recipe, next)) throw new StateError('this change needs a new run; open one.');
-      const relabelled = JSON.stringify(next.labels) !== JSON.stringify(recipe.labels);
-      const reworded = !sameFormula(recipe, next);
+      // what a change breaks can then be put back as it was just before
+      if (step > mirror.step) await keep();
+      if (JSON.stringify(place.recipe.labels) !== JSON.stringify(next.labels)) {
+        place = await layOut(place.device, next);
+      } else if (!sameFormula(place.recipe, next)) place = await layOutFormula(place, next);
       recipe = next;
-      if (relabelled) await load();
-      else if (reworded) await loadFormula();
     },
     reset: async () => restore(fresh()),
     snapshot,
-    restore,
-    moveTo: async (next) => {
-      on = next;
-      scorer = createScorer(on, config);
-      await load();
-      restore(mirror);
+    restore: (from) => restore(from),
+    prepare: async (next) => {
+      if (prepared?.device === next && sameData(prepared.recipe, recipe)) return;
+      prepared = await layOut(next, recipe);
+    },
+    moveTo: async (next, from) => {
+      const fits = prepared?.device === next && sameData(prepared.recipe, recipe);
+      const to = fits ? (prepared as Place) : await layOut(next, recipe);
+      if (from === 'here') await keep();
+      restore(mirror, next);
+      place = to;
+      prepared = null;
     },
   };
 }
@@ -262,6 +285,16 @@ interface PairData {
   rows: SequenceRows;
   /** Log-prob under the reference of each response: rows 2p and 2p+1 belong to pair p. */
   reference: number[];
+}
+
+/** A device, and what lies on it. */
+interface Place {
+  device: Device;
+  /** The recipe whose labels and formula lie there. */
+  recipe: Recipe;
+  scorer: Scorer;
+  pairs: PreferencePair[];
+  data: PairData;
 }
 
 async function writeData(
@@ -310,10 +343,10 @@ function padded(values: ArrayLike<number>, { pairs, length }: OfflineShape): Flo
 function logRatios(
   output: Readonly<Record<string, Values>> | undefined,
   picked: readonly number[],
-  data: PairData | null,
+  data: PairData,
 ): LogRatios {
   const of = (name: string, side: 0 | 1): number[] =>
-    picked.map((p, i) => (output?.[name]?.[i] ?? NaN) - (data?.reference[2 * p + side] ?? NaN));
+    picked.map((p, i) => (output?.[name]?.[i] ?? NaN) - (data.reference[2 * p + side] ?? NaN));
   return { chosen: of('logp_w', 0), rejected: of('logp_l', 1) };
 }
 
@@ -339,9 +372,14 @@ function toMetrics(
   };
 }
 
+/** Finite log-probs tell that the parameters are sound, so that only the formula can be at fault. */
 function likelyCause(row: StepMetrics, recipe: Recipe): string {
-  if (row.step === 1) {
-    return 'the formula has no finite value on the first batch: a logarithm or root of a negative number, or a division by 0. Change the formula.';
+  const { lr, max_grad_norm } = recipe.optimiser;
+  const sound = Number.isFinite(row['logps/chosen']) && Number.isFinite(row['logps/rejected']);
+  if (!sound) {
+    return `a learning rate of ${lr} is too large for this objective. Lower it, or clip at less than ${max_grad_norm}, then press Reset.`;
   }
-  return `a learning rate of ${recipe.optimiser.lr} is too large for this objective. Lower it, or clip at less than ${recipe.optimiser.max_grad_norm}, then press Reset.`;
+  const what = Number.isFinite(row.loss) ? 'slope' : 'value';
+  const lower = row.step === 1 ? '' : `, or lower the learning rate of ${lr}`;
+  return `the formula has no finite ${what} on this batch: a logarithm or root of a negative number, a division by 0, or an exponential too large. Change the formula${lower}.`;
 }

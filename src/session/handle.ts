@@ -44,6 +44,7 @@ const startWorker = (): Worker =>
 
 export class TrainerHandle {
   #live: Live | null = null;
+  #starting: Promise<Live> | null = null;
   #runs = 0;
   #runId = '';
 
@@ -61,9 +62,12 @@ export class TrainerHandle {
     this.#runId = `run-${++this.#runs}`;
     const runId = this.#runId;
     try {
-      this.#live ??= await this.#spawn();
+      // two calls in a row wait for one worker
+      this.#live ??= await (this.#starting ??= this.#spawn());
     } catch (error) {
       return { ok: false, error: errorToData(error) };
+    } finally {
+      this.#starting = null;
     }
     return this.#ask(OPEN_SECONDS, (api) => api.open({ runId, ...options }));
   }

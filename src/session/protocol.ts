@@ -30,7 +30,9 @@ export interface BackendReport {
   backend: BackendName;
   /** `NVIDIA ampere`, `WASM SIMD`. */
   description: string;
-  /** Why not WebGPU, as a sentence; null when it is WebGPU. */
+  /** The graphics device that compiles meanwhile: the run moves there by itself. Null when none does. */
+  compiling: string | null;
+  /** Why not WebGPU, as a sentence; null when it is WebGPU, or will be. */
   whyNot: string | null;
   arenaBytes: number;
   parameters: number;
@@ -57,9 +59,9 @@ export type TrainerEvent = { runId: string } & (
   | { kind: 'metrics'; rows: StepMetrics[]; pairs: LogRatios | null }
   | { kind: 'evaluation'; evaluation: Evaluation; ranking: Ranking }
   | { kind: 'samples'; samples: Samples }
-  /** Another backend took over, or the same one was rebuilt after its device was lost: `message` says so to the visitor. */
-  | { kind: 'backend'; report: BackendReport; message: string }
-  /** The run stopped; parameters are those of the last good step. */
+  /** Another backend took over, or will not: `message` says so to the visitor, where there is something to be said. */
+  | { kind: 'backend'; report: BackendReport; message: string | null }
+  /** The run stopped; parameters are those of the newest mirror, whose step the progress before this tells. */
   | { kind: 'failed'; error: ErrorData }
 );
 

@@ -1,18 +1,18 @@
 /**
- * The trainer behind the worker's port: one run at a time, in slices between which messages are heard. What a slice needs
- * of the outside (clock, checkpoints, devices) comes in as `Surroundings`, so the same code runs in tests.
+ * The trainer behind the worker's port: one run at a time, in slices between which messages are heard. A run that is to
+ * train on WebGPU starts on WASM and moves when WebGPU has compiled. What a slice needs of the outside (clock,
+ * checkpoints, devices) comes in as `Surroundings`, so the same code runs in tests.
  */
 import { BUILD } from '../base/build.ts';
-import type { ErrorData } from '../base/errors.ts';
 import {
   BackendUnavailableError,
   DeviceLostError,
   errorToData,
   InvalidInputError,
+  NotFiniteError,
   StateError,
 } from '../base/errors.ts';
-import type { BackendName, Device } from '../engine/backend.ts';
-import { parameterCount } from '../models/lm/config.ts';
+import type { Device } from '../engine/backend.ts';
 import type { Base } from '../recipes/base.ts';
 import { baseOf } from '../recipes/base.ts';
 import type { Observer } from '../recipes/observe.ts';
@@ -23,11 +23,12 @@ import type { Recipe } from '../recipes/schema.ts';
 import { checkRecipe } from '../recipes/schema.ts';
 import { worldNamed } from '../worlds/index.ts';
 import { changeLabels, changeNumber, changeObjective } from '../recipes/change.ts';
+import type { Devices } from './backends.ts';
+import { openBackend, reportOf, wasmInstead } from './backends.ts';
 import { createPace } from './pace.ts';
 import type { BackendReport, OpenRequest, Phase, Reply, TrainerApi, TrainerEvent } from './protocol.ts';
 
-export interface TrainerSurroundings {
-  openDevice(backend: BackendName): Promise<Device>;
+export interface TrainerSurroundings extends Devices {
   loadBase(site: string, world: string, size: string): Promise<Base>;
   /** Milliseconds; only for the length of slices and the speeds shown. */
   now(): number;
@@ -35,15 +36,18 @@ export interface TrainerSurroundings {
   pause(): Promise<void>;
 }
 
-/** What is open. `generation` tells a loop that it has been overtaken. */
+/** What is open. */
 interface Session {
   runId: string;
   run: Run;
   observer: Observer;
   report: BackendReport;
   phase: Phase;
-  /** What the visitor asked for; a lost device is opened anew by the same wish. */
+  /** What the visitor asked for; a lost device is opened anew by the same wish, once. */
   asked: OpenRequest['backend'];
+  lost: boolean;
+  /** The device that compiles meanwhile; the run moves there when it is ready. */
+  next: Device | null;
 }
 
 export function createTrainer(around: TrainerSurroundings): TrainerApi {
@@ -89,18 +93,62 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
     }
   };
 
-  /** The device is gone: the same backend again, or WASM; the run goes on from its mirror. */
+  /** The device is gone: WASM takes over from the mirror, and the device asked for is tried once more. */
   const recover = async (open: Session, reason: string): Promise<void> => {
-    const { device, whyNot } = await openBackend(open.asked, around).catch((error: unknown) => {
+    const { device, next, whyNot } = await (
+      open.lost ? wasmInstead(around, 'its device was lost twice.') : openBackend(open.asked, around)
+    ).catch((error: unknown) => {
       if (!(error instanceof BackendUnavailableError)) throw error;
       return wasmInstead(around, error.message);
     });
+    open.lost = true;
     open.run.device.dispose();
-    await open.run.moveTo(device);
-    open.report = reportOf(open.run, whyNot);
-    const again = open.report.backend === 'webgpu' ? 'a new one was opened' : 'the run moved to WASM';
-    const message = `The graphics device was lost (${reason}); ${again} and training goes on from step ${open.run.step}.`;
+    await open.run.moveTo(device, 'mirror');
+    open.next = next;
+    const where = device.info.backend === 'wasm' ? 'the run moved to WASM' : 'a new one was opened';
+    const message = `The graphics device was lost (${reason}); ${where} and training goes on from step ${open.run.step}.`;
+    tellBackend(open, whyNot, message);
+    void moveOn(open);
+  };
+
+  const tellBackend = (open: Session, whyNot: string | null, message: string | null): void => {
+    pace = createPace();
+    open.report = reportOf(open.run, open.next, whyNot);
     emit(open.runId, { kind: 'backend', report: open.report, message });
+  };
+
+  /** Waits until the next device has compiled, then moves the run there between two slices; it stays where that fails. */
+  const moveOn = async (open: Session): Promise<void> => {
+    const { run, next } = open;
+    if (!next) return;
+    const waited = (): boolean => session === open && open.next === next;
+    try {
+      for (let recipe: Recipe | null = null; waited() && recipe !== run.recipe;) {
+        recipe = run.recipe; // labels and formula may change while it compiles
+        await run.prepare(next);
+      }
+      await inTurn(async () => {
+        if (!waited()) return;
+        const left = run.device;
+        await run.moveTo(next, 'here');
+        left.dispose();
+        open.next = null;
+        const message = `WebGPU has compiled: training goes on there after step ${run.step}.`;
+        tellBackend(open, null, run.step > 0 ? message : null);
+      });
+    } catch (error) {
+      next.dispose();
+      if (!waited()) return;
+      open.next = null;
+      const why = errorToData(error).message;
+      tellBackend(open, why, `WebGPU could not be made ready; the run stays on WASM. ${why}`);
+    }
+  };
+
+  const close = (): void => {
+    session?.run.device.dispose();
+    session?.next?.dispose();
+    session = null;
   };
 
   const progress = (open: Session): void => {
@@ -143,10 +191,11 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
     emit(open.runId, { kind: 'samples', samples: await open.observer.samples() });
   };
 
-  const fail = (open: Session, error: unknown): void => {
-    const data: ErrorData = errorToData(error);
-    emit(open.runId, { kind: 'failed', error: data });
+  const fail = async (open: Session, error: unknown): Promise<void> => {
     setPhase(open, 'failed');
+    emit(open.runId, { kind: 'failed', error: errorToData(error) });
+    // the run was put back to its mirror, so what is shown of the model is too
+    if (error instanceof NotFiniteError) await withRecovery(open, () => show(open));
   };
 
   /** Slices until paused, finished, failed or overtaken. */
@@ -159,7 +208,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
           if (open.run.step >= open.run.recipe.loop.steps) open.phase = 'finished';
           progress(open);
         } catch (error) {
-          fail(open, error);
+          await fail(open, error);
         }
       });
       await around.pause();
@@ -188,13 +237,13 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
     open: (request) =>
       reply(() =>
         inTurn(async () => {
-          session?.run.device.dispose();
-          session = null;
+          close();
           pace = createPace();
           session = await openSession(request, around);
           const open = session;
           await show(open);
           setPhase(open, 'ready');
+          void moveOn(open);
           return open.report;
         }),
       ),
@@ -218,7 +267,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
           await slice(open, 1);
         } catch (error) {
           if (isLoss(open, error)) throw error;
-          fail(open, error);
+          await fail(open, error);
           return null;
         }
         if (open.run.step % open.run.recipe.loop.evaluate_every !== 0) await show(open);
@@ -261,11 +310,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
         open.run.device.lose();
         return null;
       }),
-    close: () =>
-      inTurn(async () => {
-        session?.run.device.dispose();
-        session = null;
-      }),
+    close: () => inTurn(async () => close()),
   };
 }
 
@@ -281,63 +326,22 @@ async function openSession(request: OpenRequest, around: TrainerSurroundings): P
   const base = await baseOf(recipe, worldNamed(recipe.world), (world, size) =>
     around.loadBase(request.site, world, size),
   );
-  const { device, whyNot } = await openBackend(request.backend, around);
-  const run = await openRun(recipe, device, base.config, base.parameters);
-  const observer = await observe(run, request.prompt);
-  return {
-    runId: request.runId,
-    run,
-    observer,
-    report: reportOf(run, whyNot),
-    phase: 'ready',
-    asked: request.backend,
-  };
-}
-
-function reportOf(run: Run, whyNot: string | null): BackendReport {
-  const { backend, description } = run.device.info;
-  return {
-    backend,
-    description,
-    whyNot,
-    arenaBytes: run.device.arenaBytes,
-    parameters: parameterCount(run.config),
-  };
+  const { device, next, whyNot } = await openBackend(request.backend, around);
+  try {
+    const run = await openRun(recipe, device, base.config, base.parameters);
+    const observer = await observe(run, request.prompt);
+    const report = reportOf(run, next, whyNot);
+    const { runId, backend: asked } = request;
+    return { runId, run, observer, report, phase: 'ready', asked, lost: false, next };
+  } catch (error) {
+    device.dispose();
+    next?.dispose();
+    throw error;
+  }
 }
 
 /** Errors after which a GPU answers nothing more; the run can go on elsewhere. */
 function isLoss(open: Session, error: unknown): error is Error {
   if (error instanceof DeviceLostError) return true;
   return open.report.backend === 'webgpu' && error instanceof BackendUnavailableError;
-}
-
-/** The backend asked for; `auto` is WebGPU on a graphics device, else WASM with the reason why not WebGPU. */
-async function openBackend(
-  backend: BackendName | 'auto',
-  around: TrainerSurroundings,
-): Promise<{ device: Device; whyNot: string | null }> {
-  if (backend !== 'auto') {
-    const whyNot = backend === 'webgpu' ? null : `${backend} was asked for.`;
-    return { device: await around.openDevice(backend), whyNot };
-  }
-  try {
-    const device = await around.openDevice('webgpu');
-    if (!device.info.software) return { device, whyNot: null };
-    device.dispose();
-    const { description } = device.info;
-    return await wasmInstead(
-      around,
-      `WebGPU has no graphics processor here, only software (${description}), slower than WASM.`,
-    );
-  } catch (error) {
-    if (!(error instanceof BackendUnavailableError)) throw error;
-    return wasmInstead(around, error.message);
-  }
-}
-
-async function wasmInstead(
-  around: TrainerSurroundings,
-  whyNot: string,
-): Promise<{ device: Device; whyNot: string }> {
-  return { device: await around.openDevice('wasm'), whyNot };
 }

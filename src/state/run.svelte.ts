@@ -43,7 +43,10 @@ export class Run {
   site = '';
 
   #handle: TrainerHandle | null = null;
+  #creating: Promise<TrainerHandle> | null = null;
   #opening: Promise<boolean> | null = null;
+  /** Counts the runs asked for: what comes of an older one means nothing any more. */
+  #asked = 0;
   #numbers: Record<string, number> = {};
   #sendingNumbers = false;
   #objective: object | null = null;
@@ -76,9 +79,11 @@ export class Run {
   }
 
   async #open({ recipe, backend }: RunSource): Promise<boolean> {
+    const asked = ++this.#asked;
     this.phase = 'opening';
     this.alive = false;
     this.#rows = [];
+    this.report = null;
     this.progress = null;
     this.failure = null;
     this.notice = '';
@@ -89,16 +94,21 @@ export class Run {
     this.lossFrom = 1;
     this.curves.clear();
     try {
-      this.#handle ??= await this.#createHandle();
+      this.#creating ??= this.#createHandle();
+      this.#handle = await this.#creating;
     } catch {
+      this.#creating = null;
+      if (asked !== this.#asked) return this.ready();
       return this.#failed({
         name: 'LoadError',
         message: 'The program that trains could not be loaded. Check the connection, then press Reset.',
       });
     }
+    if (asked !== this.#asked) return this.ready();
     const reply = await this.#handle.open({ recipe, backend, prompt: this.picture.prompt, site: this.site });
+    if (asked !== this.#asked) return this.ready();
     if (!reply.ok) return this.#failed(reply.error);
-    this.report = reply.value;
+    this.report ??= reply.value; // a newer report may have been quicker
     this.alive = true;
     this.phase = this.progressPhase() ?? 'ready';
     this.#refreshWords();
@@ -150,7 +160,7 @@ export class Run {
         break;
       case 'backend':
         this.report = event.report;
-        this.notice = event.message;
+        if (event.message !== null) this.notice = event.message;
         break;
       case 'failed':
         this.#failed(event.error);

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { openDevice } from '../../src/engine/open.ts';
 import wasmUrl from '../../src/engine/wasm/kernels.wasm?url';
+import { POLICY } from '../../src/models/lm/programs.ts';
 import { observe } from '../../src/recipes/observe.ts';
 import { openSmallRun, smallRecipe } from '../support/small-run.ts';
 
@@ -29,4 +30,27 @@ it('follows WASM through a run', async () => {
   expect(b?.map((r) => r.text)).toEqual(a?.map((r) => r.text));
   b?.forEach((r, i) => expect(Math.abs(r.logp - (a?.[i]?.logp as number))).toBeLessThan(TOLERANCE.logp));
   expect(webgpu?.samples.after.map((s) => s.text)).toEqual(wasm?.samples.after.map((s) => s.text));
+});
+
+it('is prepared while WASM trains, takes the run over bit by bit, and follows WASM from there', async () => {
+  const recipe = smallRecipe({ loop: { steps: 6, batch: 4, evaluate_every: 6 } });
+  const alone = await openSmallRun(await openDevice('wasm', surroundings), recipe);
+  const expected = await alone.advance(6);
+  const run = await openSmallRun(await openDevice('wasm', surroundings), recipe);
+  const webgpu = await openDevice('webgpu', surroundings);
+  const prepared = run.prepare(webgpu);
+  const before = [...(await run.advance(1)), ...(await run.advance(2))];
+  await prepared;
+  const parameters = await run.device.read(POLICY);
+  await run.moveTo(webgpu, 'here');
+  expect(run.device).toBe(webgpu);
+  expect(run.step).toBe(3);
+  expect(await run.device.read(POLICY)).toEqual(parameters);
+  const after = await run.advance(3);
+  expect(before).toEqual(expected.slice(0, 3)); // not a bit of what WASM computes depends on it
+  after.forEach((row, i) => {
+    expect(row.step).toBe(4 + i);
+    expect(Math.abs(row.loss - (expected[3 + i]?.loss as number))).toBeLessThan(TOLERANCE.loss);
+  });
+  webgpu.dispose();
 });

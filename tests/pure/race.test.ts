@@ -183,7 +183,14 @@ class PretendedHandle implements PoolHandle {
     this.#recipe = String(recipe);
     PretendedHandle.calls.push(`open ${this.#recipe}`);
     const error: ErrorData = { name: 'StateError', message: 'no' };
-    const report = { backend: 'wasm', description: '', whyNot: null, arenaBytes: 0, parameters: 0 } as const;
+    const report = {
+      backend: 'wasm',
+      description: '',
+      compiling: null,
+      whyNot: null,
+      arenaBytes: 0,
+      parameters: 0,
+    } as const;
     return Promise.resolve(
       this.#recipe === 'bad' ? { ok: false, error } : { ok: true, value: { ...report } },
     );

@@ -6,7 +6,7 @@ import { openReference } from '../../src/engine/reference/index.ts';
 import { openWasm } from '../../src/engine/wasm/index.ts';
 import { batchPairs } from '../../src/loops/offline.ts';
 import { POLICY } from '../../src/models/lm/programs.ts';
-import { changeLabels, changeNumber } from '../../src/recipes/change.ts';
+import { changeLabels, changeNumber, changeObjective } from '../../src/recipes/change.ts';
 import { observe } from '../../src/recipes/observe.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
 import { openSmallRun, parametersDigest, smallRecipe } from '../support/small-run.ts';
@@ -63,7 +63,7 @@ it('moves to another device at its mirror and ends with the same bits', async ()
   await moved.advance(20);
   await moved.advance(5);
   expect(moved.mirror.step).toBe(20);
-  await moved.moveTo(await open());
+  await moved.moveTo(await open(), 'mirror');
   expect(moved.step).toBe(20);
   await moved.advance(10);
   expect(await parametersDigest(moved)).toBe(await parametersDigest(whole));
@@ -80,10 +80,49 @@ it('a loss that is not finite names the step and the cause, and keeps the last g
   const error = await run.advance(2).catch((e: unknown) => e);
   expect(error).toBeInstanceOf(NotFiniteError);
   expect((error as NotFiniteError).message).toMatch(
-    /the loss is not a finite number at step 1\. Likely cause: /,
+    /the loss is not a finite number at step 1\. Likely cause: a learning rate of 0.1 is too large/,
   );
   expect((await run.device.read(POLICY)).every(Number.isFinite)).toBe(true);
   expect(run.step).toBe(0);
+});
+
+it('a formula that stops being finite is named as the cause, and everything before it stays', async () => {
+  const run = await openSmallRun(await open());
+  await run.advance(3);
+  const before = await parametersDigest(run);
+  const reword = async (formula: string): Promise<void> => {
+    const next = changeObjective(run.recipe, { name: 'sigmoid', formula });
+    if (!next.ok) throw new Error(JSON.stringify(next.issues));
+    await run.setRecipe(next.value);
+  };
+  const failures: [formula: string, said: RegExp][] = [
+    ['loss = log(0 * logp_w) + beta', /the loss is not .* step 4\. .*no finite value on this batch/],
+    [
+      'loss = sqrt(-1 - square(logp_w)) + beta',
+      /the loss is not .* step 4\. .*no finite value on this batch/,
+    ],
+    [
+      'loss = exp(-beta * 1000 * logp_w)',
+      /the loss is not .* step 4\. .*an exponential too large\. Change the/,
+    ],
+    [
+      'loss = beta * sqrt(logp_w - logp_w)',
+      /the gradient is not .* step 4\. .*no finite slope on this batch/,
+    ],
+  ];
+  for (const [formula, said] of failures) {
+    await reword(formula);
+    const error = await run.advance(2).catch((e: unknown) => e);
+    expect(error, formula).toBeInstanceOf(NotFiniteError);
+    expect((error as NotFiniteError).message).toMatch(said);
+    expect(run.step).toBe(3);
+    expect(await parametersDigest(run)).toBe(before);
+  }
+  await reword('loss = -log_sigmoid(beta * ((logp_w - ref_w) - (logp_l - ref_l)))');
+  const undisturbed = await openSmallRun(await open());
+  await undisturbed.advance(5);
+  await run.advance(2);
+  expect(await parametersDigest(run)).toBe(await parametersDigest(undisturbed));
 });
 
 it('reset gives the first step again', async () => {

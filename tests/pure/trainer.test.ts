@@ -1,86 +1,7 @@
-/** The trainer behind the worker's port, on real WASM devices, without a worker: phases, commands, recovery, refusals. */
-import { readFile } from 'node:fs/promises';
+/** The trainer behind the worker's port, on real WASM devices, without a worker: phases, commands, refusals. */
 import { expect, it } from 'vitest';
-import { BUILD } from '../../src/base/build.ts';
-import { BackendUnavailableError, DeviceLostError } from '../../src/base/errors.ts';
-import type { Device } from '../../src/engine/backend.ts';
-import { openWasm } from '../../src/engine/wasm/index.ts';
-import type { OpenRequest, Reply, TrainerApi, TrainerEvent } from '../../src/session/protocol.ts';
-import { createTrainer } from '../../src/session/trainer.ts';
+import { bench, inPhase, message, noGpu, request, value } from '../support/trainer-bench.ts';
 import { smallRecipe } from '../support/small-run.ts';
-
-const openDevice = (): Promise<Device> => openWasm(() => readFile('src/engine/wasm/kernels.wasm'));
-
-/** Loses the device after so many training runs: every method throws from then on, as a lost GPU's does. */
-async function fragile(runs: number): Promise<Device> {
-  const device = await openDevice();
-  let left = runs;
-  const check = (): void => {
-    if (left <= 0) throw new DeviceLostError('the driver was reset');
-  };
-  return {
-    ...device,
-    info: { backend: 'webgpu', description: 'a device that is lost', software: false },
-    get arenaBytes() {
-      return device.arenaBytes;
-    },
-    run: async (program, feeds) => {
-      if (program === 'train') left -= 1;
-      check();
-      return device.run(program, feeds);
-    },
-    read: async (state) => {
-      check();
-      return device.read(state);
-    },
-  };
-}
-
-interface Bench {
-  trainer: TrainerApi;
-  events: TrainerEvent[];
-  /** Resolves at the next event that fits. */
-  until(fits: (event: TrainerEvent) => boolean): Promise<TrainerEvent>;
-}
-
-function bench(webgpu: () => Promise<Device>): Bench {
-  const events: TrainerEvent[] = [];
-  const waiting: { fits: (event: TrainerEvent) => boolean; resolve: (event: TrainerEvent) => void }[] = [];
-  let clock = 0;
-  const trainer = createTrainer({
-    openDevice: (backend) => (backend === 'webgpu' ? webgpu() : openDevice()),
-    loadBase: () => Promise.reject(new Error('this recipe starts fresh')),
-    now: () => (clock += 5),
-    pause: () => new Promise((resolve) => setImmediate(resolve)),
-  });
-  trainer.subscribe((event) => {
-    events.push(event);
-    waiting.filter(({ fits }) => fits(event)).forEach(({ resolve }) => resolve(event));
-  }, BUILD);
-  return { trainer, events, until: (fits) => new Promise((resolve) => waiting.push({ fits, resolve })) };
-}
-
-const noGpu = (): Promise<Device> =>
-  Promise.reject(new BackendUnavailableError('This browser has no WebGPU.'));
-const request = (changes: Partial<OpenRequest> = {}): OpenRequest => ({
-  runId: 'r1',
-  site: 'http://localhost/',
-  recipe: smallRecipe(),
-  backend: 'auto',
-  prompt: 'phone-1',
-  ...changes,
-});
-const inPhase = (phase: string) => (event: TrainerEvent) =>
-  event.kind === 'progress' && event.progress.phase === phase;
-
-function value<T>(reply: Reply<T>): T {
-  if (!reply.ok) throw new Error(reply.error.message);
-  return reply.value;
-}
-function message(reply: Reply<unknown>): string {
-  if (reply.ok) throw new Error('expected a refusal');
-  return reply.error.message;
-}
 
 it('falls back to WASM, and says why', async () => {
   const { trainer } = bench(noGpu);
@@ -120,31 +41,6 @@ it('pauses between slices, steps once, resets', async () => {
   expect(lastStep()).toBe(paused);
   value(await trainer.reset('r1'));
   expect(lastStep()).toBe(0);
-});
-
-it('a lost device in mid-run: the run moves on and ends with the same bits', async () => {
-  const recipe = smallRecipe({ loop: { steps: 40, batch: 4, evaluate_every: 10 } });
-  const rowsOf = async (
-    webgpu: () => Promise<Device>,
-  ): Promise<{ rows: Map<number, number>; events: TrainerEvent[] }> => {
-    const { trainer, events, until } = bench(webgpu);
-    value(await trainer.open(request({ recipe })));
-    const finished = until(inPhase('finished'));
-    value(await trainer.train('r1'));
-    await finished;
-    const rows = events.flatMap((e) =>
-      e.kind === 'metrics' ? e.rows.map((r) => [r.step, r.loss] as const) : [],
-    );
-    return { rows: new Map(rows), events };
-  };
-  const undisturbed = await rowsOf(noGpu);
-  let opened = 0;
-  const disturbed = await rowsOf(() => (opened++ === 0 ? fragile(4) : noGpu()));
-  expect(disturbed.rows).toEqual(undisturbed.rows);
-  const moved = disturbed.events.find((e) => e.kind === 'backend');
-  expect(moved?.kind === 'backend' && moved.message).toMatch(
-    /lost \(the driver was reset\); the run moved to WASM .* from step \d+/,
-  );
 });
 
 it('a recipe with mistakes comes back as issues, and nothing is open', async () => {

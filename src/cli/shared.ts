@@ -1,0 +1,53 @@
+/** What a command is pointed at: a link, a shared file, or a plain recipe. */
+import type { Issue } from '../base/errors.ts';
+import { InvalidInputError } from '../base/errors.ts';
+import { isSharedFile, readLink, readSharedFile } from '../recipes/link/codec.ts';
+import type { LabState, SharedState } from '../recipes/link/shared.ts';
+import { OPEN_VIEW } from '../recipes/link/view.ts';
+import { storyOf } from '../recipes/story.ts';
+import { checkedRecipe, mistake, readJson } from './input.ts';
+
+/** What a link (with whatever site before its `#`), a shared file or a recipe file stands for; `seed` takes the place of its own. */
+export async function readState(word: string, seed: number | null): Promise<SharedState> {
+  const shared = await readShared(word, seed);
+  if (shared !== null) return shared;
+  const story = storyOf(checkedRecipe(await readJson(word), seed, word));
+  return { kind: 'lab', story, receipt: null, view: OPEN_VIEW };
+}
+
+/** Null for a file that does not say of itself that it is a shared one. */
+export async function readShared(word: string, seed: number | null): Promise<SharedState | null> {
+  const hash = word.indexOf('#');
+  const linked = hash < 0 ? null : await readLink(word.slice(hash));
+  if (linked !== null) return linked.ok ? withSeed(linked.value, seed) : refuse('link', linked.issues);
+  // the text is kept beside the value: a shared file has bounds of its own
+  const [value, text] = (await readJson(word, (json) => [JSON.parse(json), json])) as [unknown, string];
+  if (!isSharedFile(value)) return null;
+  const read = readSharedFile(text);
+  return read.ok ? withSeed(read.value, seed) : refuse(word, read.issues);
+}
+
+/** For a command that takes one run. */
+export async function readLab(word: string, seed: number | null): Promise<LabState> {
+  const state = await readState(word, seed);
+  if (state.kind === 'lab') return state;
+  throw mistake('kind', word, 'a run', 'a race', 'Run it with: npm run -s sway -- race');
+}
+
+function refuse(at: string, issues: readonly Issue[]): never {
+  throw new InvalidInputError(issues.map((issue) => ({ ...issue, at: `${at}: ${issue.at}` })));
+}
+
+/** Another seed is another run: what the receipt tells is no longer of it. */
+function withSeed(state: SharedState, seed: number | null): SharedState {
+  if (seed === null) return state;
+  if (state.kind === 'race') {
+    return { ...state, arms: state.arms.map(({ name, recipe }) => ({ name, recipe: { ...recipe, seed } })) };
+  }
+  const { recipe, changes } = state.story;
+  const story = {
+    recipe: { ...recipe, seed },
+    changes: changes.map((change) => ({ ...change, recipe: { ...change.recipe, seed } })),
+  };
+  return { ...state, story, receipt: null };
+}

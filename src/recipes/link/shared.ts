@@ -1,0 +1,28 @@
+/** What a link or a shared file carries, once it has been checked. Nothing in it runs by itself. */
+import type { Arm } from '../race.ts';
+import type { Receipt } from '../receipt.ts';
+import type { Story } from '../story.ts';
+import type { View } from './view.ts';
+
+export interface LabState {
+  kind: 'lab';
+  story: Story;
+  /** Of the run that the story tells; null where it has not been run. */
+  receipt: Receipt | null;
+  view: View;
+  /** Id of the prompt looked at. */
+  prompt?: string;
+  title?: string;
+}
+
+export interface RaceState {
+  kind: 'race';
+  /** Their recipes differ in objective and optimiser only; the recipe's seed is the first of the race. */
+  arms: readonly Arm[];
+  /** How many seeds. */
+  seeds: number;
+  view: View;
+  title?: string;
+}
+
+export type SharedState = LabState | RaceState;

@@ -1,0 +1,147 @@
+/** Teacher mode: which panels a link hides and which controls it locks. Every panel and control has its one name here. */
+import * as v from 'valibot';
+import type { Issue } from '../../base/errors.ts';
+import type { Parameter, ParameterTable } from '../../base/parameters.ts';
+import { optimiserParameters } from '../../loops/optimiser.ts';
+import { objectives } from '../../objectives/index.ts';
+import { ownParameter, parametersOf } from '../objective.ts';
+import { labelParameters, loopParameters, seedParameter } from '../parameters.ts';
+import type { Recipe } from '../schema.ts';
+
+export type SharedKind = 'lab' | 'race';
+
+/** Panels of each page, in the page's order, with what they are called. */
+export const PANELS = {
+  lab: {
+    label: 'Label',
+    oracle: 'Let the oracle label',
+    train: 'Train',
+    ranking: 'Watch',
+    loss: 'The loss',
+    curves: 'Step by step',
+    'held-out': 'On pairs that it has not seen',
+    tokens: 'Word by word',
+    samples: 'The same dice, before and after',
+  },
+  race: {
+    arms: 'Choose the arms',
+    shared: 'What they share',
+    curves: 'As they train',
+    table: 'What came out',
+    details: 'One arm closely',
+  },
+} as const satisfies Record<SharedKind, Record<string, string>>;
+
+export type PanelId = keyof (typeof PANELS)['lab'] | keyof (typeof PANELS)['race'];
+
+/** Where a control's value stands in the recipe (`optimiser.lr`), or one of the names below. */
+export type ControlPath = string;
+
+export interface Control {
+  path: ControlPath;
+  label: string;
+}
+
+/** Controls that are no numbers of a table. */
+const OTHER_CONTROLS: Record<SharedKind, Readonly<Record<ControlPath, string>>> = {
+  lab: {
+    'labels.recorded': 'labelling pairs',
+    'labels.source': 'where pairs come from',
+    'labels.rule': 'the taste of the oracle',
+    'objective.name': 'the loss',
+    'objective.formula': 'the formula',
+    'objective.options': 'options of the loss',
+    'model.size': 'the size of the model',
+    backend: 'where it is computed',
+    prompt: 'the prompt looked at',
+  },
+  race: {
+    arms: 'which losses race',
+    seeds: 'how many seeds',
+    'labels.rule': 'the taste of the oracle',
+    'objective.formula': 'the formula',
+    'model.size': 'the size of the model',
+  },
+};
+
+const NUMBERS: Readonly<Record<string, ParameterTable>> = {
+  'labels.': labelParameters,
+  'loop.': loopParameters,
+  'optimiser.': optimiserParameters,
+  '': seedParameter,
+};
+
+const numberControls = (): Control[] =>
+  Object.entries(NUMBERS).flatMap(([prefix, table]) => rows(prefix, table));
+
+const rows = (prefix: string, table: ParameterTable): Control[] =>
+  Object.entries(table).map(([key, { label }]: [string, Parameter]) => ({ path: prefix + key, label }));
+
+/** What can be locked beside a recipe: its numbers, those of its loss, and the rest of the page's controls. */
+export function controlsOf(kind: SharedKind, { objective }: Pick<Recipe, 'objective'>): Control[] {
+  const { own } = objective;
+  const table = parametersOf({ ...objective, own: {} });
+  return [
+    ...Object.entries(OTHER_CONTROLS[kind]).map(([path, label]) => ({ path, label })),
+    ...rows('objective.parameters.', table),
+    ...Object.keys(own).map((key) => ({ path: `objective.own.${key}`, label: ownParameter(key).label })),
+    ...numberControls(),
+  ];
+}
+
+export interface View {
+  /** Panels that are not shown. */
+  hide: readonly PanelId[];
+  /** Controls that show their value and take no other; `all` of them. */
+  lock: readonly ControlPath[] | 'all';
+}
+
+export const OPEN_VIEW: View = { hide: [], lock: [] };
+
+export const isHidden = ({ hide }: View, panel: PanelId): boolean => hide.includes(panel);
+export const isLocked = ({ lock }: View, path: ControlPath): boolean => lock === 'all' || lock.includes(path);
+
+/** Room for every panel and control, and no more. */
+const MOST_NAMES = 100;
+const names = v.pipe(v.array(v.pipe(v.string(), v.maxLength(80))), v.maxLength(MOST_NAMES));
+export const viewEntries = {
+  hide: v.optional(names, () => []),
+  lock: v.optional(
+    v.lazy((input) => (typeof input === 'string' ? v.literal('all') : names)),
+    () => [],
+  ),
+};
+
+/** Names that the page of that kind does not have. */
+export function viewIssues(
+  kind: SharedKind,
+  { hide, lock }: { hide: readonly string[]; lock: readonly string[] | 'all' },
+): Issue[] {
+  const unknown = (key: string, list: readonly string[], known: (name: string) => boolean): Issue[] =>
+    list.flatMap((name, i) => {
+      const at = `${key}.${i}`;
+      if (list.indexOf(name) !== i) {
+        const cure = 'Remove it once.';
+        return [{ code: 'link/view', at, expected: 'every name once', received: name, cure }];
+      }
+      if (known(name)) return [];
+      const expected =
+        key === 'hide' ? `one of ${Object.keys(PANELS[kind]).join(', ')}` : 'a control such as optimiser.lr';
+      return [{ code: 'link/view', at, expected, received: name, cure: 'Remove it, or check its spelling.' }];
+    });
+  return [
+    ...unknown('hide', hide, (name) => Object.hasOwn(PANELS[kind], name)),
+    ...(lock === 'all' ? [] : unknown('lock', lock, (name) => isControl(kind, name))),
+  ];
+}
+
+/** Numbers of any loss count: a visitor may go on to another one. */
+function isControl(kind: SharedKind, path: string): boolean {
+  if (Object.hasOwn(OTHER_CONTROLS[kind], path)) return true;
+  if (numberControls().some((control) => control.path === path)) return true;
+  const [, part, key] = /^objective\.(parameters|own)\.([A-Za-z]\w{0,39})$/.exec(path) ?? [];
+  if (part === 'own') return true;
+  return (
+    key !== undefined && [...objectives.values()].some(({ parameters }) => Object.hasOwn(parameters, key))
+  );
+}

@@ -1,0 +1,42 @@
+/** From a state to the JSON of a link or file; `readShared` gives the same state back. */
+import type { Plain } from './compact.ts';
+import { compactRecipe } from './compact.ts';
+import { packLabels } from './labels.ts';
+import { packReceipt } from './receipt.ts';
+import type { LabState, RaceState, SharedState } from './shared.ts';
+import { writeStory } from './story.ts';
+
+export function writeShared(state: SharedState): Plain {
+  const { kind, title, view } = state;
+  return {
+    kind,
+    ...(title === undefined || title === '' ? {} : { title }),
+    ...(kind === 'lab' ? writeLab(state) : writeRace(state)),
+    ...(view.hide.length > 0 ? { hide: view.hide } : {}),
+    ...(view.lock.length > 0 ? { lock: view.lock } : {}),
+  };
+}
+
+function writeLab({ story, receipt, prompt }: LabState): Plain {
+  return {
+    ...writeStory(story),
+    ...(receipt === null ? {} : { receipt: packReceipt(receipt) }),
+    ...(prompt === undefined ? {} : { prompt }),
+  };
+}
+
+function writeRace({ arms, seeds }: RaceState): Plain {
+  const compact = arms.map(({ name, recipe }) => ({ name, recipe: compactRecipe(recipe) }));
+  const { objective: _objective, optimiser: _optimiser, ...shared } = compact[0]?.recipe ?? {};
+  const labels = arms[0]?.recipe.labels.recorded ?? [];
+  return {
+    recipe: shared,
+    ...(labels.length > 0 ? { labels: packLabels(labels) } : {}),
+    arms: compact.map(({ name, recipe: { objective, optimiser } }) => ({
+      name,
+      ...(objective === undefined ? {} : { objective }),
+      ...(optimiser === undefined ? {} : { optimiser }),
+    })),
+    seeds,
+  };
+}

@@ -1,0 +1,152 @@
+/** Links and shared files: what goes in comes out, lengths, and what a broken or foreign one is told. */
+import { describe, expect, it } from 'vitest';
+import { describeIssue } from '../../src/base/errors.ts';
+import { deflate, toBase64Url } from '../../src/recipes/link/bytes.ts';
+import {
+  linkOf,
+  LONGEST_LINK,
+  readLink,
+  readSharedFile,
+  writeSharedFile,
+} from '../../src/recipes/link/codec.ts';
+import type { SharedState } from '../../src/recipes/link/shared.ts';
+import { canonicalText } from '../../src/recipes/schema.ts';
+import { changedAt } from '../../src/recipes/story.ts';
+import { changing, lab, labels, receipt, recipe, STATES } from '../support/shared-states.ts';
+
+async function link(state: SharedState): Promise<string> {
+  const linked = await linkOf(state);
+  if (!('link' in linked)) throw new Error(JSON.stringify(linked));
+  return linked.link;
+}
+
+const linkTo = async (json: string): Promise<string> =>
+  `#1.${toBase64Url(await deflate(new TextEncoder().encode(json)))}`;
+
+async function refusal(hash: string): Promise<string> {
+  const read = await readLink(hash);
+  if (read === null || read.ok) throw new Error('it was read');
+  return read.issues.map((issue) => `${issue.code} ${describeIssue(issue)}`).join('\n');
+}
+
+describe.each(Object.entries(STATES))('%s', (_name, state) => {
+  it('comes back from a link and from a file', async () => {
+    expect(await readLink(await link(state))).toEqual({ ok: true, value: state });
+    const file = writeSharedFile(state);
+    if (!file.ok) throw new Error(JSON.stringify(file.issues));
+    expect(JSON.parse(file.value)).toMatchObject({ swayground: 1, kind: state.kind });
+    expect(readSharedFile(file.value)).toEqual({ ok: true, value: state });
+  });
+});
+
+it('canonical texts come back to the letter', async () => {
+  const read = await readLink(await link(changing()));
+  if (!read?.ok || read.value.kind !== 'lab') throw new Error('not read');
+  const texts = ({ story }: ReturnType<typeof changing>): string[] => [story.recipe, ...story.changes.map((c) => c.recipe)].map(canonicalText);
+  expect(texts(read.value)).toEqual(texts(changing()));
+}); // prettier-ignore
+
+it('stays short: a recipe below 400 characters, with 100 labels and a receipt below 1,800', async () => {
+  for (const name of ['default', 'numbers', 'a formula of its own', 'options', 'teacher mode']) {
+    expect((await link(STATES[name] as SharedState)).length, name).toBeLessThan(400);
+  }
+  const labelled = lab(recipe({ labels: { rule: 'positive', recorded: labels(100) } }), {
+    receipt: receipt(256),
+  });
+  expect((await link(labelled)).length).toBeLessThan(LONGEST_LINK);
+});
+
+it('past the limit a file carries it', async () => {
+  const many = lab(recipe({ labels: { rule: 'positive', recorded: labels(2000, 0, 20) } }));
+  expect(await linkOf(many)).toEqual({ tooLong: expect.any(Number) as number, limit: LONGEST_LINK });
+  const file = writeSharedFile(many);
+  expect(file.ok && readSharedFile(file.value)).toEqual({ ok: true, value: many });
+});
+
+it('a story of 200 changes and 2,000 labels is still a file', () => {
+  let { story } = lab(recipe({ labels: { rule: 'positive', recorded: labels(10) } }));
+  for (let i = 1; i <= 200; i++) story = changedAt(story, i, recipe({ labels: { rule: 'positive', recorded: labels(10 * i) } }));
+  const file = writeSharedFile(lab(story.recipe, { story }));
+  expect(file.ok && readSharedFile(file.value)).toEqual({ ok: true, value: lab(story.recipe, { story }) });
+}); // prettier-ignore
+
+it('other hashes are no links', async () => {
+  for (const hash of ['', '#', '#loss-title', '#arm=%7B%7D', '#v1.2', '#1', '#1,abc']) expect(await readLink(hash), hash).toBeNull();
+}); // prettier-ignore
+
+describe('what is refused is told with its place and a cure', () => {
+  it.each([
+    ['#2.abcd', /^link\/version version: expected a version up to 1, received 2\. It was made by a newer Swayground/],
+    ['#1.ab$d', /^link\/base64 link: expected letters, digits, - and _, received '\$' at character 3\. Links break/],
+    ['#1.abcde', /^link\/base64 .* received a cut text/],
+    ['#1.____', /^link\/deflate /],
+    ['#1.', /^link\/deflate /],
+    [`#1.${'A'.repeat(20_000)}`, /^link\/too-long .*20000/],
+  ])('%.20s', async (hash, words) => {
+    expect(await refusal(hash)).toMatch(words);
+  });
+
+  const of = (recipeJson: object, more: object = {}): string => JSON.stringify({ kind: 'lab', recipe: { world: 'reviews', ...recipeJson }, ...more });
+  it.each([
+    ['{"kind":"lab"', /^link\/json /],
+    ['[]', /^link\/variant|^link\/strict-object/],
+    ['{"kind":"poem"}', /^link\/variant kind: expected/],
+    ['{"kind":"lab","recipe":{"world":{"toString":1},"labels":{}}}', /^recipe\/picklist recipe\.world/],
+    ['{"kind":"lab","recipe":{"world":"moon"}}', /^recipe\/picklist recipe\.world: .*"moon"/],
+    [of({ optimiser: { lr: 7 } }), /^recipe\/max-value recipe\.optimiser\.lr: expected a number from 0\.000001 to 0\.1, received 7/],
+    [of({ optimiser: { lr: '1e-3' } }), /^recipe\/number recipe\.optimiser\.lr/],
+    ['{"kind":"lab","recipe":{"world":"reviews","seed":1e999}}', /^link\/number recipe\.seed: .*Infinity/],
+    ['{"kind":"lab","recipe":{"world":"reviews","__proto__":{"x":1}}}', /^link\/forbidden-key recipe: .*__proto__/],
+    ['{"kind":"lab","recipe":{"world":"reviews","objective":{"own":{"constructor":1}}}}', /^link\/forbidden-key recipe\.objective\.own/],
+    ['{"kind":"lab","kind":"lab","recipe":{"world":"reviews"}}', /^link\/twice /],
+    [of({}, { title: '\ud800' }), /^link\/text title/],
+    [of({}, { title: 'evil\u202etxt' }), /^link\/regex title/],
+    [of({}, { colour: 1 }), /^link\/unknown-key colour/],
+    [of({}, { prompt: '<img src=x onerror=alert(1)>' }), /^link\/prompt prompt/],
+    [of({}, { hide: ['loss', 'everything'] }), /^link\/view hide\.1: expected one of label, .*received everything/],
+    [of({}, { lock: ['optimiser.lr', 'optimiser.lr'] }), /^link\/view lock\.1: expected every name once/],
+    [of({}, { lock: 'none' }), /^link\/literal lock/],
+    [of({ objective: { formula: 'loss = logp_q' } }), /^formula\/unknown-name recipe\.objective\.formula, line 1, column 8/],
+    [of({ labels: { recorded: 3 } }), /^link\/labels recipe\.labels\.recorded: expected a whole number from 0 to 0/],
+    [of({}, { labels: [{ from: 0, choices: 'abq' }] }), /^link\/regex labels\.0\.choices/],
+    [of({}, { labels: [{ prompt: 'nowhere', a: [2], b: [2], choice: 'a' }] }), /^recipe\/unknown-prompt labels\.0\.pair\.prompt/],
+    [of({}, { labels: Array.from({ length: 2 }, () => ({ from: 0, choices: 'a'.repeat(1500) })) }), /^link\/labels labels: expected at most 2000 labels/],
+    [of({}, { changes: [{ step: 5, set: {} }, { step: 5, set: {} }] }), /^link\/story changes\.1\.step: expected steps that rise/],
+    [of({}, { changes: [{ step: 5, set: { 'loop.batch': 2 } }] }), /^link\/story changes\.0\.set: expected a change that a run can take/],
+    [of({}, { changes: [{ step: 5, set: { 'model.size': 'nano' } }] }), /^link\/story changes\.0\.set: model\.size: /],
+    [of({}, { changes: [{ step: 5, set: { 'objective.parameters.beta': 1e9 } }] }), /^link\/out-of-range changes\.0\.set: objective\.parameters\.beta: expected a number from/],
+    [of({}, { changes: [{ step: 5, set: { 'objective.parameters.toString': 1 } }] }), /^link\/story changes\.0\.set: objective\.parameters\.toString/],
+    [of({}, { changes: Array.from({ length: 201 }, (_, i) => ({ step: i + 1, set: {} })) }), /^link\/max-length changes/],
+    [of({}, { receipt: { engine: 1, steps: 10, digest: '0123456789abcdef', marks: 'AAAA', final: [1, 2, 3, 4] } }), /^link\/receipt receipt\.marks: expected 10 bytes as base64url, received 3/],
+    [of({}, { receipt: { engine: 1, steps: 10, digest: 'no', marks: '', final: [1, 2, 3, 4] } }), /^link\/regex receipt\.digest/],
+    [of({}, { receipt: { engine: 1, steps: 4, final: [1, 2, 3, null] }, changes: [{ step: 5, set: {} }] }), /^link\/receipt receipt\.steps/],
+    ['{"kind":"race","recipe":{"world":"reviews"},"arms":[{"name":"a"}],"seeds":2}', /^race\/arms race: expected 2 to 6 recipes, received 1/],
+    ['{"kind":"race","recipe":{"world":"reviews"},"arms":[],"seeds":1}', /^link\/min-value seeds/],
+  ])('%.90s', async (json, words) => {
+    expect(await refusal(await linkTo(json))).toMatch(words);
+  });
+
+  it('bombs stop at the cap', async () => {
+    expect(await refusal(await linkTo(' '.repeat(5_000_000)))).toMatch(/^link\/too-large link: expected at most 262144 bytes/);
+    expect(await refusal(await linkTo('['.repeat(10_000)))).toMatch(/^link\/too-large JSON: expected at most 12 arrays/);
+    expect(await refusal(await linkTo(`[${'0,'.repeat(30_000)}0]`))).toMatch(/^link\/too-large JSON: expected at most 20000 values/);
+    expect(await refusal(await linkTo(`"${'x'.repeat(20_000)}"`))).toMatch(/^link\/too-large JSON: expected at most 16000 characters/);
+  });
+
+  it('files too', () => {
+    const codes = (text: string): string[] => {
+      const read = readSharedFile(text);
+      return read.ok ? [] : read.issues.map(({ code }) => code);
+    };
+    expect(codes('x'.repeat(8_000_001))).toEqual(['link/too-long']);
+    expect(codes('{"version":1,"world":"reviews"}')).toEqual(['link/file']);
+    expect(codes('{"swayground":7}')).toEqual(['link/version']);
+    expect(codes('{"swayground":"<b>"}')).toEqual(['link/file']);
+  });
+
+  it('what a stranger wrote is shortened, and nothing in it stays unseen', async () => {
+    const words = await refusal(await linkTo(of({}, { prompt: `\u202e${'x'.repeat(5000)}` })));
+    expect(words).toContain('received \\u202exxx');
+    expect(words.length).toBeLessThan(300);
+  });
+}); // prettier-ignore

@@ -1,0 +1,229 @@
+// The label log: merging is a union, the fold does not mind the order of arrival, and it rebuilds what the page showed.
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Answered, LabelAct, LabelEvent, StoredEvent } from '../../src/storage/events.ts';
+import {
+  eventWriter,
+  foldEvents,
+  knownOf,
+  mergeEvents,
+  plainEvent,
+  readEvent,
+} from '../../src/storage/events.ts';
+import type { Answer, Pair } from '../../src/state/labelling.svelte.ts';
+import { choiceFor, Labelling } from '../../src/state/labelling.svelte.ts';
+import { judgements } from '../support/storage.ts';
+
+const choice = fc.constantFrom<Answered>('a', 'b', 'tie', 'both_bad', 'skip');
+const pairOf = (index: number) => ({ kind: 'stock', seed: 0, index, split: 'train' }) as const;
+
+/** Acts that name one of the first `most` events of either tab. */
+const act = (most: number): fc.Arbitrary<LabelAct> => {
+  const target = fc
+    .tuple(fc.constantFrom('tab1', 'tab2'), fc.integer({ min: 1, max: most }))
+    .map(([writer, counter]) => `${writer}:${counter}`);
+  const again = fc.boolean();
+  const targets = fc.array(target, { maxLength: 3 });
+  return fc.oneof(
+    { weight: 4, arbitrary: fc.nat(20).chain((index) => choice.map((chosen) => judged(index, chosen))) },
+    fc.record({ kind: fc.constant('changed'), target, choice } as const),
+    fc.record({ kind: fc.constant('removed'), targets, again } as const),
+    fc.record({ kind: fc.constant('automatic'), add: fc.nat(500) } as const),
+    fc.record({ kind: fc.constant('rule'), rule: fc.constantFrom('positive', 'short') } as const),
+    fc.record({ kind: fc.constant('noise'), noise: fc.constantFrom(0, 0.1, 0.25) } as const),
+    fc.record({ kind: fc.constant('source'), source: fc.constantFrom('stock', 'policy') } as const),
+  );
+};
+
+function judged(index: number, chosen: Answered): LabelAct {
+  return { kind: 'judged', index, pair: pairOf(index), choice: chosen, source: 'human' };
+}
+
+/** Two tabs that write, and hear of each other now and then. */
+const twoTabs: fc.Arbitrary<[LabelEvent[], LabelEvent[]]> = fc
+  .array(fc.record({ tab: fc.constantFrom(0, 1), act: act(15), hears: fc.boolean() }), { maxLength: 40 })
+  .map((acts) => {
+    const writers = [eventWriter('tab1'), eventWriter('tab2')] as const;
+    const logs: [LabelEvent[], LabelEvent[]] = [[], []];
+    for (const { tab, act: what, hears } of acts) {
+      if (hears) writers[tab].seen(logs[1 - tab]!);
+      logs[tab].push(writers[tab].next(what));
+    }
+    return logs;
+  });
+
+test('merging is commutative, associative and idempotent', () => {
+  fc.assert(
+    fc.property(twoTabs, fc.nat(), ([a, b], cut) => {
+      const c = b.slice(0, cut % (b.length + 1));
+      expect(mergeEvents(a, b)).toEqual(mergeEvents(b, a));
+      expect(mergeEvents(mergeEvents(a, b), c)).toEqual(mergeEvents(a, mergeEvents(b, c)));
+      expect(mergeEvents(a, a, b, c)).toEqual(mergeEvents(a, b));
+      expect(mergeEvents(a, b).length).toBe(a.length + b.length);
+    }),
+  );
+});
+
+test('the fold is the same for every order of arrival, doubles included', () => {
+  fc.assert(
+    fc.property(
+      twoTabs.chain(([a, b]) =>
+        fc.tuple(
+          fc.constant([...a, ...b]),
+          fc.shuffledSubarray([...a, ...b, ...a], { minLength: 2 * a.length + b.length }),
+        ),
+      ),
+      ([log, shuffled]) => {
+        expect(foldEvents(shuffled)).toEqual(foldEvents(log));
+      },
+    ),
+  );
+});
+
+test('a judgement stays until an event names it, whatever the other tab does', () => {
+  fc.assert(
+    fc.property(twoTabs, ([a, b]) => {
+      const log = [...a, ...b];
+      const named = new Set(log.flatMap((event) => (event.kind === 'removed' ? event.targets : [])));
+      const expected = log.filter(({ kind, id }) => kind === 'judged' && !named.has(id)).map(({ id }) => id);
+      const fold = foldEvents(log);
+      expect(fold.judged.map(({ id }) => id).sort()).toEqual(expected.sort());
+      const adds = log.flatMap((event) =>
+        event.kind === 'automatic' && !named.has(event.id) ? [event.add] : [],
+      );
+      expect(fold.automatic).toBe(adds.reduce((sum, add) => sum + add, 0));
+    }),
+  );
+});
+
+test('of two changes to one judgement the later by clock stands, then the greater id', () => {
+  const first: LabelEvent = { id: 'a:1', clock: 1, ...judged(0, 'a') };
+  const change = (id: string, clock: number, to: 'b' | 'tie'): LabelEvent => ({
+    id,
+    clock,
+    kind: 'changed',
+    target: 'a:1',
+    choice: to,
+  });
+  expect(foldEvents([change('b:1', 3, 'tie'), change('c:1', 2, 'b'), first]).judged[0]?.choice).toBe('tie');
+  expect(foldEvents([change('b:1', 2, 'tie'), change('c:1', 2, 'b'), first]).judged[0]?.choice).toBe('b');
+});
+
+/** What a visitor does in one tab. */
+const visit = fc.array(
+  fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc
+        .constantFrom<Answer>('left', 'right', 'tie', 'both_bad', 'skip')
+        .map((answer) => ({ answer })),
+    },
+    { weight: 3, arbitrary: fc.constant('undo' as const) },
+    fc.record({ at: fc.nat(), change: choice }),
+    fc.record({ at: fc.nat() }),
+  ),
+  { maxLength: 60 },
+);
+
+test('the fold rebuilds the labelling of a visit: log, labels, pair in view, pairs put back', () => {
+  const shownPair = (index: number): Pair => ({
+    reference: pairOf(index),
+    prompt: 'p',
+    promptText: 'text',
+    a: 'a',
+    b: 'b',
+  });
+  fc.assert(
+    fc.property(visit, (acts) => {
+      const labelling = new Labelling({
+        pair: { seed: 0, index: 0, prompt: 'p', promptText: 'text', a: { text: 'a' }, b: { text: 'b' } },
+      } as ConstructorParameters<typeof Labelling>[0]);
+      const writer = eventWriter('tab');
+      const log: LabelEvent[] = [];
+      /** Id of the judgement of each pair in the log. */
+      const ids = new Map<number, string>();
+      const write = (what: LabelAct): string => {
+        const event = writer.next(what);
+        log.push(event);
+        return event.id;
+      };
+      for (const what of acts) {
+        const last = labelling.log.at(-1)?.shown.index;
+        if (what === 'undo') {
+          if (last !== undefined) write({ kind: 'removed', targets: [ids.get(last)!], again: true });
+          labelling.undo();
+        } else if ('answer' in what) {
+          const shown = labelling.current!;
+          ids.set(shown.index, write(judged(shown.index, choiceFor(what.answer, shown))));
+          if (!labelling.record(what.answer)) labelling.show(shownPair(labelling.next));
+        } else if (labelling.log.length > 0) {
+          const { index } = labelling.log[what.at % labelling.log.length]!.shown;
+          const target = ids.get(index)!;
+          if ('change' in what) {
+            labelling.change(index, what.change);
+            write({ kind: 'changed', target, choice: what.change });
+          } else {
+            labelling.remove(index);
+            write({ kind: 'removed', targets: [target], again: false });
+          }
+        }
+      }
+      const { judged: kept, putBack, next } = foldEvents(log);
+      expect(kept.map(({ index, choice: chosen }) => [index, chosen])).toEqual(
+        labelling.log.map(({ shown, choice: chosen }) => [shown.index, chosen]),
+      );
+      expect(kept.filter(({ choice: chosen }) => chosen !== 'skip').map(({ pair }) => pair)).toEqual(
+        labelling.labels.map(({ pair }) => pair),
+      );
+      // from here on, both show the same pairs in the same order
+      const rebuilt = [...putBack.map(({ index }) => index)];
+      for (let i = 0; i < 5; i++) {
+        expect(labelling.current!.index).toBe(rebuilt.pop() ?? next + Math.max(0, i - putBack.length));
+        if (!labelling.record('tie')) labelling.show(shownPair(labelling.next));
+      }
+    }),
+  );
+});
+
+test('what is written reads back; what is malformed is refused; unknown kinds pass through unchanged', () => {
+  fc.assert(
+    fc.property(twoTabs, ([a, b]) => {
+      for (const event of [...a, ...b]) {
+        expect(readEvent(JSON.parse(JSON.stringify(plainEvent(event))))).toEqual(event);
+      }
+    }),
+  );
+  const good = { id: 'w:1', clock: 1, ...judged(3, 'a') };
+  expect(readEvent(good)).toEqual(good);
+  const given = { kind: 'given', prompt: 'x', a: [1, 2], b: [3] };
+  expect(readEvent({ ...good, pair: given })).not.toBeNull();
+  const bad: unknown[] = [
+    null,
+    'text',
+    [],
+    { ...good, id: 'w' },
+    { ...good, id: 'w:0' },
+    { ...good, id: `${'w'.repeat(65)}:1` },
+    { ...good, clock: -1 },
+    { ...good, clock: '1' },
+    { ...good, choice: 'c' },
+    { ...good, index: 0.5 },
+    { ...good, pair: { ...given, a: 'text' } },
+    { ...good, pair: { kind: 'stock', seed: 0, index: 1, split: 'test' } },
+    { ...good, kind: 'noise', noise: NaN },
+    { ...good, kind: 'removed', targets: 'w:1', again: false },
+  ];
+  for (const value of bad) expect(readEvent(value), JSON.stringify(value)).toBeNull();
+  const foreign = { id: 'w:2', clock: 9, kind: 'ranked', order: [2, 1] };
+  const read = readEvent(foreign) as StoredEvent;
+  expect(plainEvent(read)).toEqual(foreign);
+  expect(foldEvents([read, good as StoredEvent]).judged).toHaveLength(1);
+  fc.assert(fc.property(fc.anything(), (value) => void readEvent(value)));
+});
+
+test('a gap in what is known is asked for again', () => {
+  const [one, two, three] = judgements('w', 3) as [LabelEvent, LabelEvent, LabelEvent];
+  expect(knownOf([three, one])).toEqual({ w: 1 });
+  expect(knownOf([three, one, two])).toEqual({ w: 3 });
+  expect(knownOf([three])).toEqual({ w: 0 });
+});

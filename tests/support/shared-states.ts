@@ -1,0 +1,111 @@
+/** States of every kind, as a page would share them. */
+import type { Label } from '../../src/labelers/labeler.ts';
+import type { LabState, RaceState, SharedState } from '../../src/recipes/link/shared.ts';
+import { OPEN_VIEW } from '../../src/recipes/link/view.ts';
+import { ENGINE } from '../../src/recipes/receipt.ts';
+import type { Receipt } from '../../src/recipes/receipt.ts';
+import type { Recipe } from '../../src/recipes/schema.ts';
+import { checkRecipe } from '../../src/recipes/schema.ts';
+import { changedAt, storyOf } from '../../src/recipes/story.ts';
+
+export function recipe(changes: object = {}): Recipe {
+  const checked = checkRecipe({ version: 1, world: 'reviews', ...changes });
+  if (!checked.ok) throw new Error(JSON.stringify(checked.issues));
+  return checked.value;
+}
+
+export function labels(count: number, from = 0, every = 1): Label[] {
+  const choices = ['a', 'b', 'b', 'a', 'tie', 'a', 'both_bad', 'b', 'a', 'a', 'b'] as const;
+  return Array.from({ length: count }, (_, i) => ({
+    pair: { kind: 'stock', seed: 0, index: from + every * i, split: 'train' },
+    choice: choices[(i * i + 3 * i) % choices.length] as (typeof choices)[number],
+    source: 'human',
+  }));
+}
+
+const given = (prompt: string, a: number[], b: number[]): Label => ({
+  pair: { kind: 'given', prompt, a, b },
+  choice: 'b',
+  source: 'human',
+});
+
+export function receipt(steps: number): Receipt {
+  const marks = Array.from(
+    { length: Math.floor(steps / Math.max(1, Math.ceil(steps / 256))) },
+    (_, i) => (i * 97 + 13) % 256,
+  );
+  const final = {
+    loss: 0.6212459802627563,
+    'rewards/margins': 0.15,
+    'logps/chosen': -98.5,
+    'logps/rejected': -101.25,
+  };
+  return { engine: ENGINE, steps, digest: '0123456789abcdef', marks, final };
+}
+
+export const lab = (first: Recipe, more: Partial<LabState> = {}): LabState => ({
+  kind: 'lab',
+  story: storyOf(first),
+  receipt: null,
+  view: OPEN_VIEW,
+  ...more,
+});
+
+const OWN = `h = logp_w - ref_w - (logp_l - ref_l)
+loss = -log_sigmoid(beta * h - shift) + 0.01 * square(h)`;
+
+/** Labels that came while it ran, a slider that was moved, another loss, a label taken back. */
+export function changing(): LabState {
+  const base = { labels: { rule: 'formal', recorded: labels(4) } };
+  const steps = [
+    { labels: { rule: 'formal', recorded: labels(7) } },
+    { labels: { rule: 'formal', recorded: labels(7) }, optimiser: { lr: 0.002 } },
+    { labels: { rule: 'formal', recorded: labels(7), count: 40, noise: 0.1 }, objective: { name: 'ipo', parameters: { beta: 0.3 } } },
+    { labels: { rule: 'formal', recorded: labels(6), count: 40 }, objective: { name: 'ipo', parameters: { beta: 0.5 } } },
+    { labels: { rule: 'formal', recorded: [...labels(5), ...labels(2, 900)] }, objective: { formula: OWN, own: { shift: 0.2 } }, loop: { steps: 300 } },
+  ]; // prettier-ignore
+  const story = steps.reduce(
+    (told, next, i) => changedAt(told, 10 * (i + 1), recipe(next)),
+    storyOf(recipe(base)),
+  );
+  return lab(recipe(base), { story, receipt: receipt(300) });
+}
+
+export function race(): RaceState {
+  const shared = {
+    labels: { rule: 'positive', count: 200, noise: 0.1 },
+    loop: { steps: 60, evaluate_every: 6 },
+    seed: 3,
+  };
+  const arms = [
+    { name: 'DPO', recipe: recipe(shared) },
+    { name: 'ipo, beta 0.3', recipe: recipe({ ...shared, objective: { name: 'ipo', parameters: { beta: 0.3 } } }) },
+    { name: 'mine', recipe: recipe({ ...shared, objective: { formula: OWN, own: { shift: 1 } }, optimiser: { lr: 3e-4 } }) },
+  ]; // prettier-ignore
+  return { kind: 'race', arms, seeds: 5, view: { hide: ['details'], lock: ['arms'] }, title: 'Which one?' };
+}
+
+export const STATES: Readonly<Record<string, SharedState>> = {
+  default: lab(recipe()),
+  numbers: lab(recipe({ model: { size: 'nano' }, optimiser: { lr: 0.001, warmup_steps: 0 }, loop: { batch: 8, steps: 250 }, seed: 77 })),
+  'a named loss': lab(recipe({ objective: { name: 'simpo', parameters: { gamma: 0.7 } } })),
+  'a formula of its own': lab(recipe({ objective: { formula: OWN, parameters: { beta: 0.4 }, own: { shift: 0.5 } }, labels: { rule: 'positive', count: 200 } })),
+  options: lab(recipe({ objective: { options: { f_divergence: 'alpha_divergence', f_alpha: 0.3, ld_alpha: 0.5, weighting: true } } })),
+  'stock labels': lab(recipe({ labels: { rule: 'positive', recorded: labels(100) } }), { prompt: 'phone-1' }),
+  'labels with gaps': lab(recipe({ labels: { rule: 'negative', recorded: [...labels(9, 3, 2), ...labels(5, 1, 30), ...labels(3)] } })),
+  'labels of others': lab(recipe({ labels: { rule: 'positive', labeler: 'oracle', recorded: [
+    ...labels(2).map((label) => ({ ...label, source: 'oracle' })),
+    { ...labels(1)[0], pair: { kind: 'stock', seed: 9, index: 12, split: 'held-out' } },
+    given('phone-2', [5, 6, 7, 2], [8, 9, 2]), given('movie-1', [10, 2], [11, 12, 13, 2]),
+  ] } })),
+  changes: changing(),
+  'a receipt': lab(recipe({ labels: { rule: 'positive', recorded: labels(20) } }), { receipt: receipt(100) }),
+  'a receipt of WebGPU': lab(recipe(), { receipt: { ...receipt(1000), digest: null, marks: [] } }),
+  'teacher mode': lab(recipe({ objective: { name: 'ipo' } }), {
+    title: 'Exercise 3: what does β do? 🙂',
+    prompt: 'movie-3',
+    view: { hide: ['loss', 'samples', 'held-out'], lock: ['optimiser.lr', 'objective.name', 'objective.parameters.beta', 'backend'] },
+  }),
+  'all locked': lab(recipe(), { view: { hide: [], lock: 'all' } }),
+  race: race(),
+}; // prettier-ignore
