@@ -1,10 +1,11 @@
-/** The trainer worker: gives the trainer what a worker has, and puts it on the port. */
+/** The trainer worker: gives the trainer what a worker has, and puts it on the port. Named `race`, it trains a whole race. */
 import * as Comlink from 'comlink';
 import { ofThisBuild } from '../src/base/build.ts';
 import { CheckpointError } from '../src/base/errors.ts';
 import { KERNELS, openDevice } from '../src/engine/open.ts';
 import { CHECKPOINT_FILES, readCheckpoint } from '../src/models/checkpoint/index.ts';
-import { createTrainer } from '../src/session/trainer.ts';
+import { createRaceTrainer } from '../src/session/race-trainer.ts';
+import { createTrainer, type TrainerSurroundings } from '../src/session/trainer.ts';
 
 async function bytesOf(url: string | URL): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(url);
@@ -21,7 +22,7 @@ const channel = new MessageChannel();
 let heard: () => void = () => undefined;
 channel.port1.onmessage = () => heard();
 
-const trainer = createTrainer({
+const around: TrainerSurroundings = {
   openDevice: (backend) => openDevice(backend, { wasm: () => bytesOf(KERNELS), gpu: navigator.gpu }),
   loadBase: async (site, world, size) => {
     const files = await Promise.all(
@@ -38,6 +39,6 @@ const trainer = createTrainer({
       heard = resolve;
       channel.port2.postMessage(null);
     }),
-});
+};
 
-Comlink.expose(trainer);
+Comlink.expose(self.name === 'race' ? createRaceTrainer(around) : createTrainer(around));

@@ -26,3 +26,13 @@ export function defaultsOf<T extends ParameterTable>(table: T): { [K in keyof T]
     [K in keyof T]: number;
   };
 }
+
+/** Something that a person turns on or off. */
+export interface Switch {
+  label: string;
+  default: boolean;
+  /** What is so while it is on. */
+  help: string;
+  /** Numbers that have a meaning only while it is on. */
+  opens: ParameterTable;
+}

@@ -41,20 +41,29 @@ export function thin(steps: readonly number[], values: readonly number[], most: 
   const points: Point[] = [];
   for (let start = 0; start < steps.length; start += width) {
     const end = Math.min(steps.length, start + width);
-    let sum = 0;
-    for (let i = start; i < end; i++) sum += values[i] as number;
-    points.push({ x: steps[Math.floor((start + end - 1) / 2)] as number, y: sum / (end - start) });
+    const known = values.slice(start, end).filter(Number.isFinite);
+    const y = known.reduce((sum, value) => sum + value, 0) / known.length;
+    points.push({ x: steps[Math.floor((start + end - 1) / 2)] as number, y });
   }
   return points;
 }
 
-/** Mean over the last `window` values up to each: calmer than the values, and never ahead of them. */
+/**
+ * Mean over the last `window` values up to each: calmer than the values, and never ahead of them. What is not a number
+ * (a batch without a decided pair) does not count.
+ */
 export function trailingMean(values: readonly number[], window: number): number[] {
   let sum = 0;
+  let known = 0;
+  const count = (value: number, sign: 1 | -1): void => {
+    if (!Number.isFinite(value)) return;
+    sum += sign * value;
+    known += sign;
+  };
   return values.map((value, i) => {
-    sum += value;
-    if (i >= window) sum -= values[i - window] as number;
-    return sum / Math.min(i + 1, window);
+    count(value, 1);
+    if (i >= window) count(values[i - window] as number, -1);
+    return known === 0 ? NaN : sum / known;
   });
 }
 

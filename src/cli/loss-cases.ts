@@ -27,6 +27,8 @@ export interface LossCase {
   inputs: TokenRows;
   /** KTO's estimate, where the case gives one. */
   kl: number;
+  /** BCO's running mean of rewards, where the case gives one. */
+  delta: number;
   expected: { loss: readonly number[]; per_pair: readonly number[] | null; gradient: readonly number[] };
   /** Options that the trainer itself ignores for this loss. */
   ignored: readonly string[];
@@ -78,6 +80,7 @@ function dpoToCase(at: string, row: DpoCase): Checked<LossCase> {
       tokens,
       inputs: perToken.value,
       kl: 0,
+      delta: 0,
       expected: { loss: [row.loss], per_pair: row.per_pair, gradient: gradient.value },
     },
   };
@@ -115,16 +118,18 @@ function sequenceToCase(at: string, row: SequenceCase): Checked<LossCase> {
     label_smoothing,
     gamma,
     alpha: row.alpha,
-    delta,
     ...weights,
   });
-  const estimate: Record<string, number> = row.kl === undefined ? {} : { kl: row.kl };
+  const estimates: Record<string, number> = {
+    ...(row.kl === undefined ? {} : { kl: row.kl }),
+    ...(formula.value.checked.needs.has('running-mean') ? { delta } : {}),
+  };
   const ones = [...chosen, ...rejected].map(() => 1);
   return {
     ok: true,
     value: {
       at,
-      label: [trainer, row.loss_type ?? '', ...words(parameters), ...words(estimate)]
+      label: [trainer, row.loss_type ?? '', ...words(parameters), ...words(estimates)]
         .filter((word) => word !== '')
         .join(' '),
       formula: formula.value.checked,
@@ -141,13 +146,14 @@ function sequenceToCase(at: string, row: SequenceCase): Checked<LossCase> {
         p_squared: ones,
       },
       kl: row.kl ?? 0,
+      delta,
       expected: { loss: [row.loss], per_pair: null, gradient: [...row.grad_chosen, ...row.grad_rejected] },
     },
   };
 }
 
 /** What a case can give besides log-probs under policy and reference. */
-const GIVEN: ReadonlySet<Need> = new Set<Need>(['mismatched', 'sum-p-squared']);
+const GIVEN: ReadonlySet<Need> = new Set<Need>(['mismatched', 'running-mean', 'sum-p-squared']);
 
 function canRun(objective: Objective): boolean {
   const checked = checkObjective(objective);

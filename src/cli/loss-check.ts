@@ -63,7 +63,7 @@ function caseGraph(one: LossCase, everything: boolean): Graph {
   return g;
 }
 
-/** As in training, but for the KL estimate over mismatched responses, which the case gives. */
+/** As in training, but for what the case gives: the KL estimate over mismatched responses, and the running mean. */
 function surroundingsOf(
   g: Graph,
   { formula, pairs, tokens }: LossCase,
@@ -71,42 +71,39 @@ function surroundingsOf(
   table: (name: string) => Tensor,
 ): Surroundings {
   const none = (): Tensor => g.scalar(0);
-  const estimates = ['logp_m', 'ref_m'];
-  const reads = new Set([...formula.reads].filter((name) => !estimates.includes(name)));
-  const around = pairSurroundings(
-    g,
-    { ...formula, reads },
-    {
-      batch: pairs,
-      length: tokens,
-      mask: table('mask'),
-      tokens: {
-        position: () => table('position'),
-        logp: () => logp,
-        ref: () => table('ref'),
-        p_squared: () => table('p_squared'),
-        entropy: none,
-        kl: none,
-        kl_ref: none,
-      },
-      column: none,
-      parameter: (name) => g.feed(`parameter.${name}`, float()),
+  return pairSurroundings(g, formula, {
+    batch: pairs,
+    length: tokens,
+    mask: table('mask'),
+    tokens: {
+      position: () => table('position'),
+      logp: () => logp,
+      ref: () => table('ref'),
+      p_squared: () => table('p_squared'),
+      entropy: none,
+      kl: none,
+      kl_ref: none,
     },
-  );
-  const given = new Map(around.given);
-  for (const name of estimates) if (formula.reads.has(name)) given.set(name, g.feed(name, float(pairs)));
-  return { ...around, given };
+    column: none,
+    mismatched: {
+      logp: () => g.feed('logp_m', float(pairs)),
+      ref: () => g.feed('ref_m', float(pairs)),
+    },
+    rewardMean: () => g.feed('reward_mean', float()),
+    parameter: (name) => g.feed(`parameter.${name}`, float()),
+  });
 }
 
 async function evaluate(
   device: Device,
   graph: Graph,
-  { inputs, parameters, kl, pairs }: LossCase,
+  { inputs, parameters, kl, delta, pairs }: LossCase,
 ): Promise<Outputs> {
   const feeds: Record<string, readonly number[]> = {
     ...inputs,
     logp_m: Array.from({ length: pairs }, () => kl),
     ref_m: Array.from({ length: pairs }, () => 0),
+    reward_mean: [delta],
   };
   for (const [name, value] of Object.entries(parameters)) feeds[`parameter.${name}`] = [value];
   const read = graph.tensors.flatMap(({ source }) => (source.kind === 'feed' ? [source.name] : []));

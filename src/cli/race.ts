@@ -1,10 +1,19 @@
-/** `sway race`: recipes that differ in their objective, over the same seeds, with means, intervals and paired tests. */
+/**
+ * `sway race`: recipes that differ in their objective, over the same seeds, with means, intervals and paired tests. On WebGPU
+ * the runs train side by side; elsewhere one by one, which is quicker there.
+ */
 import { basename } from 'node:path';
 import { InvalidInputError } from '../base/errors.ts';
+import type { Device } from '../engine/backend.ts';
 import { BACKENDS } from '../engine/backend.ts';
+import type { Base } from '../recipes/base.ts';
+import { baseOf } from '../recipes/base.ts';
 import type { Arm, ArmResult, RaceTable } from '../recipes/race.ts';
 import { MOST_SEEDS, raceIssues, raceJobs, raceSeeds, raceTable } from '../recipes/race.ts';
 import { storyOf } from '../recipes/story.ts';
+import { blocksOf, openBlock } from '../recipes/race-block.ts';
+import { worldNamed } from '../worlds/index.ts';
+import type { Prompt } from '../worlds/world.ts';
 import type { Options } from './input.ts';
 import {
   backendOption,
@@ -15,8 +24,9 @@ import {
   seedOption,
   wholeOption,
 } from './input.ts';
-import { runStory } from './run.ts';
+import { parametersDigest, runStory, type RunResult } from './run.ts';
 import { readShared } from './shared.ts';
+import { loadBase, openInNode } from './surroundings.ts';
 
 const OPTIONS: Options = {
   '--seeds': `how many, 2 to ${MOST_SEEDS}`,
@@ -48,17 +58,67 @@ export async function race(argv: readonly string[]): Promise<number> {
 
   const jobs = raceJobs(arms, raceSeeds((arms[0] as Arm).recipe.seed, count));
   const results: ArmResult[] = [];
-  for (const { arm, seed, recipe } of jobs) {
-    const result = await runStory(storyOf(recipe), recipe.loop.steps, backendOption(options));
-    const { metrics, evaluations, samples, digest } = result;
+  const take: Take = ({ arm, seed }, { metrics, evaluations, samples, digest }) => {
     results.push({ arm, seed, metrics, evaluations, samples });
     process.stderr.write(`${results.length} of ${jobs.length}: ${arm}, seed ${seed}, parameters ${digest}\n`);
+  };
+  const backend = backendOption(options);
+  if (backend === 'webgpu') await sideBySide(jobs, arms.length, await openInNode(backend), take);
+  else {
+    for (const job of jobs) {
+      const { recipe } = job;
+      take(job, await runStory(storyOf(recipe), recipe.loop.steps, backend));
+    }
   }
   const table = raceTable(arms, results);
   process.stdout.write(
     options.has('--json') ? `${JSON.stringify({ arms, table, results })}\n` : print(table),
   );
   return 0;
+}
+
+type Job = ReturnType<typeof raceJobs>[number];
+type Take = (job: Job, result: Pick<RunResult, 'metrics' | 'evaluations' | 'samples' | 'digest'>) => void;
+
+/** All runs on the replica axis, in as few programs as the device has room for. A run that fails ends the command. */
+export async function sideBySide(
+  jobs: readonly Job[],
+  arms: number,
+  device: Device,
+  take: Take,
+  load = loadBase,
+): Promise<void> {
+  const bases = await Promise.all(jobs.map(({ recipe }) => baseOf(recipe, worldNamed(recipe.world), load)));
+  const all = jobs.map((job, i) => ({ ...job, base: bases[i] as Base }));
+  for (const block of blocksOf(all, arms, (bases[0] as Base).config, device.info.largestArena)) {
+    const world = worldNamed((block[0] as Job).recipe.world);
+    const recipes = block.map(({ recipe }) => recipe);
+    const prompt = (world.prompts[0] as Prompt).id;
+    const open = await openBlock(
+      recipes,
+      block.map(({ base }) => base),
+      device,
+      prompt,
+    );
+    const told = [...open.first];
+    while (open.step < open.steps && told.every(({ error }) => error === null)) {
+      told.push(...(await open.advance(open.steps)));
+    }
+    const failed = told.find(({ error }) => error !== null);
+    if (failed) throw failed.error;
+    const digests = await Promise.all(open.runs.map(parametersDigest));
+    block.forEach((job, lane) => {
+      const own = told.filter((news) => news.lane === lane);
+      const seen = own.flatMap((news) => news.seen ?? []);
+      take(job, {
+        metrics: own.flatMap(({ rows }) => rows),
+        evaluations: seen.map(({ evaluation }) => evaluation),
+        samples: (seen.at(-1) as (typeof seen)[number]).samples,
+        digest: digests[lane] as string,
+      });
+    });
+  }
+  device.dispose();
 }
 
 /** A file holds one recipe, named as the file, or `{ "arms": [{ "name", "recipe" }] }` as the race page copies it. */

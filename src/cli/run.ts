@@ -5,6 +5,7 @@ import { BACKENDS } from '../engine/backend.ts';
 import { POLICY } from '../models/lm/programs.ts';
 import { baseOf } from '../recipes/base.ts';
 import { observe } from '../recipes/observe.ts';
+import type { UnusedLabels } from '../recipes/pairs.ts';
 import type { Receipt } from '../recipes/receipt.ts';
 import { emptyLedger, recorded } from '../recipes/receipt.ts';
 import { receiptAfter, replay } from '../recipes/replay.ts';
@@ -12,6 +13,7 @@ import type { Run } from '../recipes/runner.ts';
 import { openRun } from '../recipes/runner.ts';
 import type { Story } from '../recipes/story.ts';
 import { lastRecipe } from '../recipes/story.ts';
+import { unusedLabels } from '../recipes/unused.ts';
 import { receiptLine } from '../recipes/verdict.ts';
 import type { Evaluation, Samples } from '../recipes/views.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
@@ -43,6 +45,8 @@ export interface RunResult {
   story: Story;
   backend: BackendName;
   pairs: number;
+  /** Labels that the objective has no use for. */
+  unused: UnusedLabels;
   metrics: StepMetrics[];
   evaluations: Evaluation[];
   samples: Samples;
@@ -73,6 +77,7 @@ export async function runStory(story: Story, steps: number, backend: BackendName
     story,
     backend,
     pairs: run.pairs,
+    unused: run.unused,
     metrics: rows,
     evaluations,
     samples: await observer.samples(),
@@ -83,7 +88,7 @@ export async function runStory(story: Story, steps: number, backend: BackendName
   return result;
 }
 
-async function parametersDigest(run: Run): Promise<string> {
+export async function parametersDigest(run: Run): Promise<string> {
   const values = Float32Array.from(await run.device.read(POLICY));
   return digest(new Uint8Array(values.buffer));
 }
@@ -100,7 +105,7 @@ const COLUMNS: (keyof StepMetrics)[] = [
 
 /** For people: one line a step, held-out accuracies at the start and the end. */
 function table(result: RunResult): string {
-  const { backend, pairs, metrics, evaluations, samples, digest: fingerprint, receipt } = result;
+  const { backend, pairs, unused, metrics, evaluations, samples, digest: fingerprint, receipt } = result;
   const cell = (value: unknown, key: string): string =>
     (typeof value === 'number' && key !== 'step' ? value.toFixed(4) : String(value)).padStart(key.length + 2);
   const lines = metrics.map((row) => COLUMNS.map((key) => cell(row[key], key)).join(''));
@@ -115,6 +120,7 @@ function table(result: RunResult): string {
   );
   return [
     `backend ${backend}, ${pairs} pairs to learn from`,
+    ...unusedLabels(unused),
     COLUMNS.map((key) => key.padStart(key.length + 2)).join(''),
     ...lines,
     'held-out accuracy, by rule:',
@@ -122,7 +128,7 @@ function table(result: RunResult): string {
     'mean scores of samples, before and after:',
     ...scores,
     ...samples.after.map(({ text }) => `  ${text}`),
-    `KL to the reference ${last.kl.toFixed(4)} nats a token`,
+    `KL to the model before training ${last.kl.toFixed(4)} nats a token`,
     `digest of the parameters ${fingerprint}`,
     `receipt: ${receipt === null ? 'none, nothing to learn from' : receiptLine(receipt)}`,
     '',

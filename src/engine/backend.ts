@@ -15,6 +15,8 @@ export interface DeviceInfo {
   description: string;
   /** A graphics device in name only: it computes on the processor, and slower than WASM does. */
   software: boolean;
+  /** Most bytes that an arena may take. */
+  largestArena: number;
 }
 
 /**
@@ -28,10 +30,13 @@ export interface Device {
   /** Bytes of the arena as laid out now. */
   readonly arenaBytes: number;
   /**
-   * Lays out the arena for these programs and compiles them; the programs from before are gone. A state that exists
+   * Lays out the arena for these programs and compiles them; the compilation may go on while the first runs are asked for
+   * (see `compiled`), and its failure is then theirs. The programs from before are gone. A state that exists
    * before and after with the same size keeps its values.
    */
   load(programs: Readonly<Record<string, Graph>>): Promise<void>;
+  /** When all that is loaded is compiled, so that no run waits for it any more; absent where nothing compiles. */
+  compiled?(): Promise<void>;
   /** Runs a program once per element of `feeds`, in order; resolves with each run's outputs. Missing feeds throw. */
   run(program: string, feeds: readonly Feeds[]): Promise<Outputs[]>;
   read(state: string): Promise<Values>;

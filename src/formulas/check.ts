@@ -8,6 +8,7 @@ import { describeShape, isPrefix, quantities } from './quantities.ts';
 import type { FunctionKind } from './functions.ts';
 import { functions } from './functions.ts';
 import type { Expression, Formula, Place } from './syntax.ts';
+import { linesFor, namesIn } from './rewrite.ts';
 import { formulaIssue } from './syntax.ts';
 
 /** What a formula may read. */
@@ -30,6 +31,9 @@ export interface CheckedFormula {
 
 /** Names whose value, where a formula assigns it, is the reward of a response: shown in the metrics and rankings. */
 export const REWARD_NAMES = { w: 'rewards_chosen', l: 'rewards_rejected' } as const;
+
+/** The quantity that is a mean of what stands under these names. */
+export const REWARD_MEAN = 'reward_mean';
 
 /** The checked formula, or every mistake in it. */
 export function checkFormula(text: string, vocabulary: Vocabulary): Checked<CheckedFormula> {
@@ -131,6 +135,20 @@ class Checker {
       const expected = 'a loss that depends on the policy';
       const cure = `Use a log-prob of the policy, such as ${this.given.has('logp_w') ? 'logp_w' : 'logp'}, outside of stop_grad.`;
       issues.push(formulaIssue('loss-without-policy', at, expected, 'one that training cannot change', cure));
+    }
+    const rewards = linesFor(formula, Object.values(REWARD_NAMES));
+    if (rewards.reads.has(REWARD_MEAN)) {
+      const place = rewards.lines.find((line) => namesIn([line]).reads.has(REWARD_MEAN))?.place ?? end;
+      const cure = `Assign the rewards without it, and read ${REWARD_MEAN} in the lines of the loss only.`;
+      issues.push(
+        formulaIssue(
+          'circular',
+          place,
+          'rewards that do not depend on their own mean',
+          `'${REWARD_MEAN}'`,
+          cure,
+        ),
+      );
     }
     // where something else is wrong, it is likely a misspelt name of one
     const ignored = this.issues.length + issues.length > 0 ? [] : this.vocabulary.parameters;

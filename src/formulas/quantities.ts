@@ -27,6 +27,7 @@ export const NEEDS = {
   'own-sample': 'a response of its own, sampled at every step',
   rationales: 'a written reason for every pair',
   'running-quantile': 'a record of the margins of earlier steps',
+  'running-mean': 'a running mean of the rewards of all steps',
   'reward-head': 'a model with a scalar head',
   'value-head': 'a model with a value head',
   'vector-head': 'a model with a vector head',
@@ -164,10 +165,19 @@ function pairQuantities(): [string, Quantity][] {
       },
     ],
     [
+      'reward_mean',
+      {
+        shape: [],
+        help: 'mean of rewards_chosen and rewards_rejected over all steps so far, this one included',
+        needs: 'running-mean',
+        frozen: true,
+      },
+    ],
+    [
       'logp_m',
       {
         shape: ['b'],
-        help: "log-prob of another prompt's chosen response",
+        help: "log-prob of another pair's response (chosen and rejected in turn) to this prompt",
         needs: 'mismatched',
         frozen: true,
       },

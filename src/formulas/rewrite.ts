@@ -37,6 +37,18 @@ export function namesIn(formula: Formula): { reads: Set<string>; calls: Set<stri
   return { reads, calls };
 }
 
+/** The lines that any of these names depends on, in order, and every name that they read. */
+export function linesFor(formula: Formula, names: readonly string[]): { lines: Formula; reads: Set<string> } {
+  const wanted = new Set(names);
+  const kept: Formula = [];
+  for (const line of formula.toReversed()) {
+    if (!wanted.has(line.name)) continue;
+    kept.unshift(line);
+    namesIn([line]).reads.forEach((name) => wanted.add(name));
+  }
+  return { lines: kept, reads: namesIn(kept).reads };
+}
+
 /** Lines that this program itself wrote. */
 export function lines(text: string): Formula {
   const parsed = parse(text);

@@ -60,6 +60,7 @@ const QUANTITIES = new Map<string, (y: string, at: string) => string>([
   ['reward', like('r')],
   ['win_rate', like('\\hat{P}')],
   ['rank', like('\\operatorname{rank}')],
+  ['reward_mean', () => '\\bar{r}'],
   ['err', like('\\ell_{\\theta}')],
   ['err_ref', like('\\ell_{\\mathrm{ref}}')],
   ['len', (y) => `\\left|${y}\\right|`],
@@ -78,7 +79,7 @@ const QUANTITIES = new Map<string, (y: string, at: string) => string>([
 // prettier-ignore
 const CLOSED = new Set([
   'len', 'position', 'token_weight', 'mask_u', 'mask_d', 'advantage', 'margin_column', 'strength', 'weight',
-  'label_probability',
+  'label_probability', 'reward_mean',
 ]);
 
 export interface TexName {

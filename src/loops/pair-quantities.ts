@@ -6,6 +6,7 @@ import { GraphError } from '../base/errors.ts';
 import type { Graph } from '../engine/graph.ts';
 import type { Tensor } from '../engine/types.ts';
 import type { CheckedFormula } from '../formulas/check.ts';
+import { REWARD_MEAN } from '../formulas/check.ts';
 import type { Surroundings } from '../formulas/lower.ts';
 import type { Axis, Need } from '../formulas/quantities.ts';
 import { quantities } from '../formulas/quantities.ts';
@@ -27,7 +28,14 @@ export const OFFLINE_NEEDS: ReadonlySet<Need> = new Set([
   'per-token-entropy',
   'sum-p-squared',
   'columns',
+  'mismatched',
+  'running-mean',
 ]);
+
+/** Whether a formula's value depends on the reference. */
+export function readsReference({ reads }: Pick<CheckedFormula, 'reads'>): boolean {
+  return [...reads].some((name) => /^(ref|kl|kl_ref)_[wlm](\[t\])?$/.test(name));
+}
 
 /** Columns of the data: a number a pair, or a number a response. */
 export const PAIR_COLUMNS = [
@@ -47,18 +55,40 @@ export interface PairBatch {
   mask: Tensor;
   tokens: TokenSources;
   column: (name: PairColumn) => Tensor;
+  /** Of each pair's prompt with a response of another pair, [B]; no gradient flows through either. */
+  mismatched: { logp: () => Tensor; ref: () => Tensor };
+  /** The running mean of the rewards [], given everything else that the formula reads. */
+  rewardMean: (around: Surroundings) => Tensor;
   parameter: (name: string) => Tensor;
 }
 
 const SIDES = ['w', 'l'] as const;
+type Side = (typeof SIDES)[number];
 
-/** Everything that `lower` wants for this formula. */
-export function pairSurroundings(g: Graph, checked: CheckedFormula, from: PairBatch): Surroundings {
+/** Columns of the pair in the other order, by name; the others stay. */
+export const TURNED: Partial<Record<PairColumn, PairColumn>> = { score_w: 'score_l', score_l: 'score_w' };
+
+/**
+ * Everything that `lower` wants for this formula. `turned`: every pair in its other order, as if the rejected response
+ * were the chosen one.
+ */
+export function pairSurroundings(
+  g: Graph,
+  checked: CheckedFormula,
+  from: PairBatch,
+  turned = false,
+): Surroundings {
   const { batch, length } = from;
-  const half = (x: Tensor, side: 'w' | 'l'): Tensor => {
+  const half = (x: Tensor, side: Side): Tensor => {
     const size = x.shape.length === 1 ? batch : batch * length;
     const shape = x.shape.length === 1 ? [batch] : [batch, length];
-    return g.apply('view', [x], { offset: side === 'w' ? 0 : size, shape });
+    return g.apply('view', [x], { offset: (side === 'w') === turned ? size : 0, shape });
+  };
+  const column = (name: PairColumn): Tensor => {
+    if (!turned) return from.column(name);
+    const value = from.column(TURNED[name] ?? name);
+    if (name === 'margin_column') return g.apply('neg', [value]);
+    return name === 'label_probability' ? g.apply('affine', [value], { scale: -1, shift: 1 }) : value;
   };
   const sums = new Map<string, Tensor>();
   const sumOf = (key: string, values: () => Tensor): Tensor => {
@@ -74,23 +104,28 @@ export function pairSurroundings(g: Graph, checked: CheckedFormula, from: PairBa
   };
 
   const quantity = (name: string): Tensor => {
-    if ((PAIR_COLUMNS as readonly string[]).includes(name)) return from.column(name as PairColumn);
+    if ((PAIR_COLUMNS as readonly string[]).includes(name)) return column(name as PairColumn);
+    if (name === 'logp_m') return from.mismatched.logp();
+    if (name === 'ref_m') return from.mismatched.ref();
     const [, key, side, index] = /^(.+)_([wl])(\[t\])?$/.exec(name) ?? [];
     if (key === 'len')
       return half(
         sumOf('len', () => g.apply('mul', [from.mask, from.mask])),
-        side as 'w' | 'l',
+        side as Side,
       );
     if (key === undefined || !Object.hasOwn(from.tokens, key)) {
       throw new GraphError(`an offline run has no ${name}; check what the formula needs first.`);
     }
     const values = (): Tensor => valuesOf(key as keyof TokenSources);
-    return half(index === undefined ? sumOf(key, values) : values(), side as 'w' | 'l');
+    return half(index === undefined ? sumOf(key, values) : values(), side as Side);
   };
 
   const given = new Map<string, Tensor>();
-  for (const name of checked.reads) if (quantities.pairs.has(name)) given.set(name, quantity(name));
+  const own = [...checked.reads].filter((name) => quantities.pairs.has(name) && name !== REWARD_MEAN);
+  for (const name of own) given.set(name, quantity(name));
   for (const name of checked.vocabulary.parameters) given.set(name, from.parameter(name));
   const masks = Object.fromEntries(SIDES.map((side) => [`t_${side}` as Axis, half(from.mask, side)]));
-  return { given, sizes: { b: batch, t_w: length, t_l: length }, masks };
+  const around = { given, sizes: { b: batch, t_w: length, t_l: length }, masks };
+  if (checked.reads.has(REWARD_MEAN)) given.set(REWARD_MEAN, from.rewardMean(around));
+  return around;
 }

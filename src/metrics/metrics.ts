@@ -37,15 +37,23 @@ export type PairMetrics = Pick<
   | 'logps/rejected'
 >;
 
-export function pairMetrics(batch: BatchNumbers): PairMetrics {
+/** Which responses of a pair were labelled: chosen and rejected, a rejected one alone, or neither (a tie). */
+export type CountedSides = 'both' | 'rejected' | 'none';
+
+/** Means over what was labelled; `sides`: one a pair, all `both` where absent. NaN where the batch has nothing of a kind. */
+export function pairMetrics(batch: BatchNumbers, sides?: readonly CountedSides[]): PairMetrics {
+  const decided = (_: unknown, i: number): boolean => (sides?.[i] ?? 'both') === 'both';
+  const rejected = (_: unknown, i: number): boolean => (sides?.[i] ?? 'both') !== 'none';
   const margins = Array.from(batch.rewardChosen, (w, i) => w - (batch.rewardRejected[i] as number));
+  const of = (values: ArrayLike<number>, counts: typeof decided): number[] =>
+    Array.from(values).filter(counts);
   return {
-    'rewards/chosen': mean(batch.rewardChosen),
-    'rewards/rejected': mean(batch.rewardRejected),
-    'rewards/margins': mean(margins),
-    'rewards/accuracies': accuracy(margins),
-    'logps/chosen': mean(batch.logpChosen),
-    'logps/rejected': mean(batch.logpRejected),
+    'rewards/chosen': mean(of(batch.rewardChosen, decided)),
+    'rewards/rejected': mean(of(batch.rewardRejected, rejected)),
+    'rewards/margins': mean(margins.filter(decided)),
+    'rewards/accuracies': accuracy(margins.filter(decided)),
+    'logps/chosen': mean(of(batch.logpChosen, decided)),
+    'logps/rejected': mean(of(batch.logpRejected, rejected)),
   };
 }
 

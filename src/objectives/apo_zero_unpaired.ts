@@ -1,4 +1,7 @@
-/** APO-zero over unpaired responses, as TRL's KTO trainer with `loss_type="apo_zero_unpaired"`. */
+/**
+ * APO-zero over unpaired responses, as TRL's KTO trainer with `loss_type="apo_zero_unpaired"`. A pair without a chosen
+ * response counts only its rejected one.
+ */
 import { beta, desirableWeight, undesirableWeight } from './parameters.ts';
 import type { Objective } from './objective.ts';
 
@@ -12,13 +15,13 @@ export const objective: Objective = {
 ratio_l = logp_l - ref_l
 rewards_chosen = beta * ratio_w
 rewards_rejected = beta * ratio_l
-good = desirable_weight * sigmoid(-beta * ratio_w)
+good = where(len_w > 0, desirable_weight * sigmoid(-beta * ratio_w), 0)
 bad = undesirable_weight * sigmoid(beta * ratio_l)
 loss = (good + bad) / 2`,
   parameters: { beta, desirable_weight: desirableWeight, undesirable_weight: undesirableWeight },
   reduction: 'sum',
   tie: 'excluded',
-  bothBad: 'excluded',
+  bothBad: 'two-rejected',
   paper: {
     title:
       'Anchored Preference Optimization and Contrastive Revisions: Addressing Underspecification in Alignment',

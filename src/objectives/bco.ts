@@ -1,4 +1,4 @@
-/** BCO, as TRL's BCO trainer; the reward shift delta is a number to set. */
+/** BCO, as TRL's BCO trainer; a pair without a chosen response counts only its rejected one. */
 import { beta } from './parameters.ts';
 import type { Objective } from './objective.ts';
 
@@ -7,28 +7,20 @@ export const objective: Objective = {
   title: 'BCO',
   family: 'unpaired',
   description:
-    'A classifier of responses with shifted log-ratios as logits. TRL keeps delta as a running mean of all rewards; a formula has no memory, so here delta is a number that you set.',
+    'A classifier of single responses, good or bad: its logits are rewards, shifted by the running mean of all rewards so far.',
   setting: 'pairs',
   formula: `ratio_w = logp_w - ref_w
 ratio_l = logp_l - ref_l
 rewards_chosen = beta * ratio_w
 rewards_rejected = beta * ratio_l
-loss = -(log_sigmoid(rewards_chosen - delta) + log_sigmoid(delta - rewards_rejected)) / 2`,
-  parameters: {
-    beta,
-    delta: {
-      label: 'delta',
-      min: -10,
-      max: 10,
-      step: 0.01,
-      default: 0,
-      unit: '',
-      help: "The reward that counts as neither good nor bad; TRL's running mean of rewards, held fixed.",
-    },
-  },
+delta = reward_mean
+good = where(len_w > 0, -log_sigmoid(rewards_chosen - delta), 0)
+bad = -log_sigmoid(delta - rewards_rejected)
+loss = (good + bad) / 2`,
+  parameters: { beta },
   reduction: 'sum',
   tie: 'excluded',
-  bothBad: 'excluded',
+  bothBad: 'two-rejected',
   paper: {
     title: 'Binary Classifier Optimization for Large Language Model Alignment',
     authors: 'Jung, Han, Nam and On',

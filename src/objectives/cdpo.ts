@@ -1,6 +1,6 @@
 /**
  * Conservative DPO: the sigmoid loss with label smoothing. TRL's `sigmoid` at revision f2cd5771 ignores
- * `label_smoothing`, so this one has no name there.
+ * `label_smoothing`, so this one has no name there. A tie is a label that is as likely wrong as right.
  */
 import { beta, labelSmoothing } from './parameters.ts';
 import type { Objective } from './objective.ts';
@@ -19,7 +19,7 @@ m = beta * (h_w - h_l)
 loss = -(1 - label_smoothing) * log_sigmoid(m) - label_smoothing * log_sigmoid(-m)`,
   parameters: { beta, label_smoothing: labelSmoothing },
   reduction: 'sum',
-  tie: 'excluded',
+  tie: 'half',
   bothBad: 'excluded',
   paper: {
     title: 'A note on DPO with noisy preferences and relationship to IPO',

@@ -1,8 +1,9 @@
 /** Several objectives as one: a weighted sum, as TRL's `loss_weights`. One formula text with all names made distinct. */
 import type { Checked, Issue } from '../base/errors.ts';
 import type { Parameter } from '../base/parameters.ts';
+import { REWARD_MEAN } from '../formulas/check.ts';
 import { parse } from '../formulas/parse.ts';
-import { expression, lines, replaceNames } from '../formulas/rewrite.ts';
+import { expression, lines, namesIn, replaceNames } from '../formulas/rewrite.ts';
 import type { Expression, Formula } from '../formulas/syntax.ts';
 import { unparse } from '../formulas/unparse.ts';
 import type { Objective } from './objective.ts';
@@ -54,10 +55,23 @@ export function combine(parts: readonly Part[]): Checked<Combined> {
   }
   const assigned = new Set(formula.map(({ name }) => name));
   const rewarding = prefixes.find((prefix) => REWARDS.every((name) => assigned.has(prefix + name)));
+  const misled = parts.findIndex(
+    (_, i) => prefixes[i] !== rewarding && readsMean(formula, prefixes[i] ?? ''),
+  );
+  if (misled >= 0) {
+    const { name } = (parts[misled] as Part).objective;
+    const cure = `Put ${name} first: the running mean is that of the first rewards.`;
+    return failed('one running mean of rewards', `${name} after others`, cure, `objectives.${misled}`);
+  }
   if (rewarding !== undefined)
     formula.push(...lines(REWARDS.map((name) => `${name} = ${rewarding}${name}`).join('\n')));
   formula.push(...lines(`loss = ${prefixes.map((p) => `${p}weight * ${p}loss`).join(' + ')}`));
   return { ok: true, value: { setting: first.objective.setting, parameters, formula: unparse(formula) } };
+}
+
+/** Whether the lines of one member read the running mean of the rewards. */
+function readsMean(formula: Formula, prefix: string): boolean {
+  return namesIn(formula.filter(({ name }) => name.startsWith(prefix))).reads.has(REWARD_MEAN);
 }
 
 function prefixed(formula: Formula, prefix: string, parameters: readonly string[]): Formula {

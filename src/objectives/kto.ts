@@ -1,6 +1,7 @@
 /**
- * KTO, as TRL's KTO trainer with `loss_type="kto"`; each pair gives a desirable and an undesirable response. The zero
- * point is the mean log-ratio of responses to other prompts of the batch, at least 0; no gradient flows through it.
+ * KTO, as TRL's KTO trainer with `loss_type="kto"`; each pair gives a desirable and an undesirable response, and one
+ * without a chosen response the undesirable one alone. The zero point is the mean log-ratio of responses that belong to
+ * other pairs, at least 0; no gradient flows through it.
  */
 import { beta, desirableWeight, undesirableWeight } from './parameters.ts';
 import type { Objective } from './objective.ts';
@@ -17,13 +18,13 @@ ratio_l = logp_l - ref_l
 rewards_chosen = beta * ratio_w
 rewards_rejected = beta * ratio_l
 kl = max(mean(logp_m - ref_m), 0)
-good = desirable_weight * sigmoid(-beta * (ratio_w - kl))
+good = where(len_w > 0, desirable_weight * sigmoid(-beta * (ratio_w - kl)), 0)
 bad = undesirable_weight * sigmoid(-beta * (kl - ratio_l))
 loss = (good + bad) / 2`,
   parameters: { beta, desirable_weight: desirableWeight, undesirable_weight: undesirableWeight },
   reduction: 'sum',
   tie: 'excluded',
-  bothBad: 'excluded',
+  bothBad: 'two-rejected',
   paper: {
     title: 'KTO: Model Alignment as Prospect Theoretic Optimization',
     authors: 'Ethayarajh, Xu, Muennighoff, Jurafsky and Kiela',

@@ -4,9 +4,10 @@ import type { Setting } from '../formulas/quantities.ts';
 
 /**
  * What becomes of a pair that the labeler did not decide.
- * - `excluded`: it is left out.
+ * - `excluded`: it is left out, and counted as such.
  * - `half`: both orders count, each with weight 0.5 (a label probability of 0.5).
- * - `two-rejected` (for "both bad"): each response counts as an undesirable one of its own.
+ * - `two-rejected` (for "both bad"): each response counts as an undesirable one of its own: two pairs whose chosen
+ *   response is empty (`logp_w`, `ref_w` and `len_w` are 0), so that no gradient comes from that side.
  */
 export type UndecidedPair = 'excluded' | 'half' | 'two-rejected';
 
@@ -53,3 +54,6 @@ export interface Objective {
   /** The same loss in TRL, where it has it; `loss_type` is `''` where the trainer knows only one. */
   trl: { trainer: string; loss_type: string } | null;
 }
+
+/** What an objective makes of labels that are no plain preference. */
+export type UndecidedMeanings = Pick<Objective, 'tie' | 'bothBad'>;

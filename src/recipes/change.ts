@@ -25,6 +25,11 @@ export function changeObjective(recipe: Recipe, objective: unknown): Checked<Rec
   return checkRecipe({ ...recipe, objective });
 }
 
+/** Another loop: what stands in a recipe under `loop`. */
+export function changeLoop(recipe: Recipe, loop: unknown): Checked<Recipe> {
+  return checkRecipe({ ...recipe, loop });
+}
+
 export function changeLabels(
   recipe: Recipe,
   labels: { recorded: Label[]; count: number; noise: number; rule: string },

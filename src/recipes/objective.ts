@@ -6,12 +6,13 @@ import { parse } from '../formulas/parse.ts';
 import type { Need } from '../formulas/quantities.ts';
 import { NEEDS } from '../formulas/quantities.ts';
 import { namesIn } from '../formulas/rewrite.ts';
-import { OFFLINE_NEEDS } from '../loops/pair-quantities.ts';
+import { OFFLINE_NEEDS, readsReference } from '../loops/pair-quantities.ts';
 import { checkObjective } from '../objectives/check.ts';
 import type { Objective } from '../objectives/index.ts';
 import { objectives } from '../objectives/index.ts';
 import type { Options } from '../objectives/options.ts';
 import { withOptions } from '../objectives/options.ts';
+import type { UndecidedMeanings, UndecidedPair } from '../objectives/objective.ts';
 
 /** What of an objective decides which formula runs and which numbers it has. */
 export interface ObjectiveChoice {
@@ -57,6 +58,25 @@ export function formulaOf(choice: ObjectiveChoice): Checked<CheckedFormula> {
   if (!plain.ok) return plain;
   const under = withOptions(setting, text, choice.options);
   return under.ok && under.value !== text ? checkObjective(objective, under.value) : under.ok ? plain : under;
+}
+
+/**
+ * What becomes of ties and of "both bad", as the objective states it; but a loss of the whole batch has no two orders of
+ * one pair, so there `half` is `excluded`. For a choice that was checked.
+ */
+export function undecidedMeanings(choice: ObjectiveChoice): UndecidedMeanings {
+  const { tie, bothBad } = objectives.get(choice.name) as Objective;
+  const checked = formulaOf(choice);
+  const perPair = checked.ok && checked.value.shapes.get('loss')?.length === 1;
+  const meaning = (stated: UndecidedPair): UndecidedPair =>
+    stated === 'half' && !perPair ? 'excluded' : stated;
+  return { tie: meaning(tie), bothBad: meaning(bothBad) };
+}
+
+/** Whether the objective's formula reads the reference; one with mistakes is taken to. */
+export function measuresByReference(choice: ObjectiveChoice): boolean {
+  const checked = formulaOf(choice);
+  return !checked.ok || readsReference(checked.value);
 }
 
 /** What a formula needs that an offline run over labelled pairs has not. */

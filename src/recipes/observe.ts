@@ -35,17 +35,19 @@ export async function observe(run: Run, promptId: string): Promise<Observer> {
   const { seed } = run.recipe;
   const heldOut = Array.from({ length: HELD_OUT_PAIRS }, (_, i) => world.pair(seed, i, 'held-out'));
   const heldOutSequences = heldOut.flatMap(bothSides);
-  let measured = { device: run.device, logps: await run.scorer.logps(heldOutSequences, 'reference') };
+  const measure = async () => {
+    const { device, referenceVersion: version } = run;
+    return { device, version, logps: await run.scorer.logps(heldOutSequences, 'reference') };
+  };
+  let measured = await measure();
   let prompt = promptNamed(world, promptId);
   let ranked: Tokens[] = [];
   let before: number[][] = [];
 
-  /** Of the device of now: two backends round differently, and an untrained policy has no margin at all. */
+  /** Of the reference of now, and the device of now: two backends round differently, and an untrained policy has no margin at all. */
   const heldOutReference = async (): Promise<number[]> => {
-    const { device } = run;
-    if (measured.device !== device) {
-      measured = { device, logps: await run.scorer.logps(heldOutSequences, 'reference') };
-    }
+    const { device, version } = measured;
+    if (device !== run.device || version !== run.referenceVersion) measured = await measure();
     return measured.logps;
   };
 
@@ -53,12 +55,12 @@ export async function observe(run: Run, promptId: string): Promise<Observer> {
     prompt = promptNamed(world, id);
     const candidates = await run.scorer.sample(
       prompt.tokens,
-      'reference',
+      'start',
       seed,
       range(STREAMS.candidates, CANDIDATES),
     );
     ranked = await mostLikely(run, prompt, candidates);
-    before = await run.scorer.sample(prompt.tokens, 'reference', seed, range(STREAMS.samples, SAMPLED));
+    before = await run.scorer.sample(prompt.tokens, 'start', seed, range(STREAMS.samples, SAMPLED));
   };
 
   const evaluate = async (): Promise<{ evaluation: Evaluation; ranking: Ranking }> => {
@@ -135,11 +137,11 @@ function scored(logp: number | undefined, ref: number | undefined, response: Tok
   return { logp: logp ?? NaN, ref: ref ?? NaN, len: response.length };
 }
 
-/** The K candidates that the reference finds most likely, all different. */
+/** The K candidates that the model before training finds most likely, all different. */
 async function mostLikely(run: Run, prompt: Prompt, candidates: readonly Tokens[]): Promise<Tokens[]> {
   const different = [...new Map(candidates.map((tokens) => [tokens.join(' '), tokens])).values()];
   const sequences = different.map((response) => ({ prompt: prompt.tokens, response }));
-  const logps = await run.scorer.logps(sequences, 'reference');
+  const logps = await run.scorer.logps(sequences, 'start');
   const order = range(0, different.length).sort(
     (i, j) => (logps[j] as number) - (logps[i] as number) || i - j,
   );
@@ -154,7 +156,10 @@ async function rank(
   const sequences = responses.map((response) => ({ prompt: prompt.tokens, response }));
   const { rows, logp, refLogp, entropy, kl } = await run.scorer.compare(sequences);
   const sums = responses.map((tokens, i) => scored(rowSum(rows, logp, i), rowSum(rows, refLogp, i), tokens));
-  const rewards = await rewardsOf(run.device, run.recipe, sums);
+  // pictures compare with the model before training, rewards with the reference of now
+  const references = run.referenceMoves ? await run.scorer.logps(sequences, 'reference') : null;
+  const measured = sums.map((sum, i) => ({ ...sum, ref: references?.[i] ?? sum.ref }));
+  const rewards = await rewardsOf(run.device, run.recipe, measured);
   const ranked = responses.map((tokens, i) => {
     const { logp: policy, ref } = sums[i] as ScoredResponse;
     return {

@@ -1,61 +1,108 @@
-/** From a recipe's labels to the pairs that an objective learns from. */
+/** From a recipe's labels to the pairs that an objective learns from, by what it says of ties and of "both bad". */
 import { labelers } from '../labelers/index.ts';
-import type { Candidates, Choice } from '../labelers/labeler.ts';
+import type { Candidates, Choice, Labeler } from '../labelers/labeler.ts';
 import { pairOf } from '../labelers/pairs.ts';
-import type { Labeler } from '../labelers/labeler.ts';
 import type { PairColumn } from '../loops/pair-quantities.ts';
+import type { CountedSides } from '../metrics/metrics.ts';
+import type { UndecidedMeanings, UndecidedPair } from '../objectives/objective.ts';
 import type { PreferenceRule, Tokens, World } from '../worlds/world.ts';
 import type { Recipe } from './schema.ts';
 
 export interface PreferencePair {
   prompt: Tokens;
+  /** Empty where the pair has no response that counts as chosen. */
   chosen: Tokens;
   rejected: Tokens;
+  /** `none`: neither was preferred, and both orders of the pair count. */
+  sides: CountedSides;
   /** What a formula may read of the pair besides its log-probs. */
   columns: Record<PairColumn, number>;
+}
+
+/** Labels of which an objective makes nothing. */
+export interface UnusedLabels {
+  ties: number;
+  bothBad: number;
+}
+
+export interface LearnedPairs {
+  pairs: PreferencePair[];
+  unused: UnusedLabels;
 }
 
 /** Stock pairs from here on are the labeler's; those below are shown to people, so the two never meet. */
 const FIRST_AUTOMATIC = 1_000_000;
 
-/**
- * Recorded labels first, then the labeler's own. Ties, "both bad" and skipped pairs are left out, as every objective so
- * far says (`tie`, `bothBad`: excluded).
- */
-export function preferencePairs(labels: Recipe['labels'], world: World, seed: number): PreferencePair[] {
+/** Recorded labels first, then the labeler's own; skipped pairs have no label. */
+export function preferencePairs(
+  labels: Recipe['labels'],
+  world: World,
+  seed: number,
+  undecided: UndecidedMeanings,
+): LearnedPairs {
+  const learned: LearnedPairs = { pairs: [], unused: { ties: 0, bothBad: 0 } };
   const rule = world.rules.find(({ name }) => name === labels.rule) as PreferenceRule;
-  const decide = (pair: Candidates, choice: Choice | undefined, noise: number): PreferencePair | null =>
-    decided(pair, choice, noise, ({ prompt }, tokens) => rule.utility(world.score(prompt, tokens)));
-  const recorded = labels.recorded.map(({ pair, choice }) => decide(pairOf(world, pair), choice, 0));
+  const score: Score = ({ prompt }, tokens) => rule.utility(world.score(prompt, tokens));
+  const take = (pair: Candidates, choice: Choice | undefined, noise: number): void => {
+    if (choice === undefined) return;
+    const found = pairsOf(pair, choice, noise, score, undecided);
+    learned.pairs.push(...found);
+    if (found.length > 0) return;
+    if (choice === 'tie') learned.unused.ties++;
+    else learned.unused.bothBad++;
+  };
+  for (const { pair, choice } of labels.recorded) take(pairOf(world, pair), choice, 0);
   const judge = (labelers.get(labels.labeler) as Labeler).open({
     world,
     rule: labels.rule,
     seed,
     parameters: { noise: labels.noise },
   });
-  const automatic = Array.from({ length: labels.count }, (_, i) => {
+  for (let i = 0; i < labels.count; i++) {
     const pair = world.pair(seed, FIRST_AUTOMATIC + i);
-    return decide(pair, judge.label(pair, i), labels.noise);
-  });
-  return [...recorded, ...automatic].filter((pair) => pair !== null);
+    take(pair, judge.label(pair, i), labels.noise);
+  }
+  return learned;
 }
 
-function decided(
+type Score = (pair: Candidates, tokens: Tokens) => number;
+
+/** The pairs that one label gives. */
+function pairsOf(
   pair: Candidates,
-  choice: Choice | undefined,
+  choice: Choice,
   noise: number,
-  score: (pair: Candidates, tokens: Tokens) => number,
-): PreferencePair | null {
-  if (choice !== 'a' && choice !== 'b') return null;
-  const [chosen, rejected] = choice === 'a' ? [pair.a, pair.b] : [pair.b, pair.a];
-  const [scoreW, scoreL] = [score(pair, chosen), score(pair, rejected)];
-  const columns = {
-    margin_column: scoreW - scoreL,
-    strength: 1,
+  score: Score,
+  { tie, bothBad }: UndecidedMeanings,
+): PreferencePair[] {
+  const prompt = pair.prompt.tokens;
+  const columns = (w: number, l: number, certain: boolean): PreferencePair['columns'] => ({
+    margin_column: certain ? w - l : 0,
+    strength: certain ? 1 : 0,
     weight: 1,
-    label_probability: 1 - noise,
-    score_w: scoreW,
-    score_l: scoreL,
+    label_probability: certain ? 1 - noise : 0.5,
+    score_w: w,
+    score_l: l,
+  });
+  const [scoreA, scoreB] = [score(pair, pair.a), score(pair, pair.b)];
+  if (choice === 'a' || choice === 'b') {
+    const [chosen, rejected] = choice === 'a' ? [pair.a, pair.b] : [pair.b, pair.a];
+    const [scoreW, scoreL] = choice === 'a' ? [scoreA, scoreB] : [scoreB, scoreA];
+    return [{ prompt, chosen, rejected, sides: 'both', columns: columns(scoreW, scoreL, true) }];
+  }
+  const becomes: Record<UndecidedPair, () => PreferencePair[]> = {
+    excluded: () => [],
+    half: () => [
+      { prompt, chosen: pair.a, rejected: pair.b, sides: 'none', columns: columns(scoreA, scoreB, false) },
+    ],
+    'two-rejected': () =>
+      [pair.a, pair.b].map((rejected, i) => ({
+        prompt,
+        chosen: [],
+        rejected,
+        sides: 'rejected',
+        columns: { ...columns(0, i === 0 ? scoreA : scoreB, true), margin_column: 0 },
+      })),
   };
-  return { prompt: pair.prompt.tokens, chosen, rejected, columns };
+  return becomes[choice === 'tie' ? tie : bothBad]();
 }

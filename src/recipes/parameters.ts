@@ -1,5 +1,5 @@
 /** The numbers of a recipe that belong to no single objective, labeler or optimiser. */
-import type { ParameterTable } from '../base/parameters.ts';
+import type { ParameterTable, Switch } from '../base/parameters.ts';
 
 export const loopParameters = {
   steps: {
@@ -34,6 +34,38 @@ export const loopParameters = {
     help: 'How often held-out accuracy, ranking and KL are measured.',
   },
 } satisfies ParameterTable;
+
+/** How the reference moves, where it does. TRL's default of 512 steps is for longer runs: here few would see one move. */
+export const syncParameters = {
+  ref_model_mixup_alpha: {
+    label: 'share of the policy',
+    min: 0.01,
+    max: 1,
+    step: 0.01,
+    default: 0.6,
+    unit: '',
+    help: 'reference = share * policy + (1 - share) * reference; at 1 the policy takes its place.',
+  },
+  ref_model_sync_steps: {
+    label: 'it moves every',
+    min: 1,
+    max: 1000,
+    step: 1,
+    default: 20,
+    unit: 'steps',
+    integer: true,
+    help: 'Fewer let the policy go further in the same number of steps.',
+  },
+} satisfies ParameterTable;
+
+export const syncSwitch = {
+  sync_ref_model: {
+    label: 'the reference follows the policy',
+    default: false,
+    help: 'TR-DPO. The loss and its rewards are measured against the moved reference; rankings, samples and KL still against the model before training.',
+    opens: syncParameters,
+  },
+} satisfies Record<string, Switch>;
 
 export const labelParameters = {
   count: {

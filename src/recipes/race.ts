@@ -103,7 +103,7 @@ const METRICS: Record<string, { help: string; of: (result: ArmResult, recipe: Re
     of: ({ samples }, { world, labels }) => utilityOf(world, samples, labels.rule),
   },
   kl: {
-    help: 'mean KL(policy || reference) a token, nats',
+    help: 'mean KL(policy || model before training) a token, nats',
     of: ({ evaluations }) => evaluations.at(-1)?.kl ?? NaN,
   },
   entropy: {
@@ -125,7 +125,8 @@ const METRICS: Record<string, { help: string; of: (result: ArmResult, recipe: Re
 };
 
 function lastMean({ metrics }: ArmResult, key: keyof StepMetrics): number {
-  return mean(metrics.slice(-LAST_STEPS).map((row) => row[key]));
+  const last = metrics.slice(-LAST_STEPS).map((row) => row[key]);
+  return mean(last.filter(Number.isFinite));
 }
 
 /** A rule of the worlds is monotone in single attributes: its utility of the mean scores is the figure shown. */

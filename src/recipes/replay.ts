@@ -13,7 +13,7 @@ const SLICE = 20;
 /**
  * Makes the story's updates up to `steps` on a run that stands at step 0 under the story's first recipe, and gives the rows slice
  * by slice. `until`: the step after which the slice that starts at `step` ends at the latest; where slices end changes
- * no bit. Ends early where there is no pair to learn from.
+ * no bit. Ends early where there is nothing to learn from.
  */
 export async function* replay(
   run: Run,
@@ -30,7 +30,7 @@ export async function* replay(
       next++;
       continue;
     }
-    if (run.step >= steps || run.pairs === 0) return;
+    if (run.step >= steps || run.obstacle !== null) return;
     const end = Math.min(steps, change?.step ?? steps, Math.max(run.step + 1, until(run.step)));
     yield await run.advance(end - run.step);
   }

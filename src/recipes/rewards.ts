@@ -6,7 +6,8 @@ import type { Tensor } from '../engine/types.ts';
 import type { CheckedFormula } from '../formulas/check.ts';
 import { REWARD_NAMES } from '../formulas/check.ts';
 import { lower } from '../formulas/lower.ts';
-import type { Expression, Formula } from '../formulas/syntax.ts';
+import { linesFor } from '../formulas/rewrite.ts';
+import type { Formula } from '../formulas/syntax.ts';
 import type { Recipe } from './schema.ts';
 
 /** Pairs of one run. */
@@ -19,11 +20,45 @@ const PAIRS = 64;
  */
 export function rewardProgram(checked: CheckedFormula): Graph {
   const g = createGraph();
-  const feeds = Object.fromEntries(['logp', 'ref', 'len'].map((key) => [key, g.feed(key, float(2 * PAIRS))]));
-  const parameters = new Map(
-    checked.vocabulary.parameters.map((name) => [name, g.feed(`parameter.${name}`, float())]),
+  const rewards = rewardsBy(g, quantityFeeds(g), checked, 'parameter');
+  SIDES.forEach((side, i) => g.output(`reward_${side}`, rewards[i] as Tensor));
+  return g;
+}
+
+/** The same for the arms of a race, with the feeds `arm.I` and `parameter.I.NAME` of `raceProgram`. */
+export function raceRewardProgram(arms: readonly CheckedFormula[]): Graph {
+  const g = createGraph();
+  const feeds = quantityFeeds(g);
+  const all = arms.map((checked, i) => {
+    const arm = g.feed(`arm.${i}`, float());
+    return rewardsBy(g, feeds, checked, `parameter.${i}`).map((x) => g.apply('where', [arm, x, g.scalar(0)]));
+  });
+  SIDES.forEach((side, i) =>
+    g.output(
+      `reward_${side}`,
+      all.map((rewards) => rewards[i] as Tensor).reduce((sum, x) => g.apply('add', [sum, x])),
+    ),
   );
-  for (const side of ['w', 'l'] as const) {
+  return g;
+}
+
+const SIDES = ['w', 'l'] as const;
+
+function quantityFeeds(g: Graph): Record<string, Tensor> {
+  return Object.fromEntries(['logp', 'ref', 'len'].map((key) => [key, g.feed(key, float(2 * PAIRS))]));
+}
+
+/** The rewards of both sides, each [PAIRS]. */
+function rewardsBy(
+  g: Graph,
+  feeds: Readonly<Record<string, Tensor>>,
+  checked: CheckedFormula,
+  prefix: string,
+): Tensor[] {
+  const parameters = new Map(
+    checked.vocabulary.parameters.map((name) => [name, g.feed(`${prefix}.${name}`, float())]),
+  );
+  return SIDES.map((side) => {
     const half = (x: Tensor | undefined): Tensor =>
       g.apply('view', [x as Tensor], { offset: side === 'w' ? 0 : PAIRS, shape: [PAIRS] });
     const given = new Map(parameters);
@@ -32,32 +67,15 @@ export function rewardProgram(checked: CheckedFormula): Graph {
     const values = lower(g, { ...checked, formula }, { given, sizes: { b: PAIRS }, masks: {} });
     const reward =
       values.get(REWARD_NAMES[side]) ?? g.apply('sub', [half(feeds['logp']), half(feeds['ref'])]);
-    g.output(
-      `reward_${side}`,
-      reward.shape.length === 0 ? g.apply('expand_last', [reward], { n: PAIRS }) : reward,
-    );
-  }
-  return g;
+    return reward.shape.length === 0 ? g.apply('expand_last', [reward], { n: PAIRS }) : reward;
+  });
 }
 
 /** The lines of a formula that `name` depends on; none, where those read anything that is not available. */
-function onlyFor(checked: CheckedFormula, name: string, available: ReadonlySet<string>): Formula {
-  const wanted = new Set([name]);
-  const lines: Formula = [];
-  for (const line of [...checked.formula].reverse()) {
-    if (!wanted.has(line.name)) continue;
-    lines.unshift(line);
-    namesIn(line.value).forEach((used) => wanted.add(used));
-  }
+function onlyFor({ formula }: CheckedFormula, name: string, available: ReadonlySet<string>): Formula {
+  const { lines, reads } = linesFor(formula, [name]);
   const assigned = new Set(lines.map((line) => line.name));
-  return [...wanted].every((used) => assigned.has(used) || available.has(used)) ? lines : [];
-}
-
-function namesIn(e: Expression): string[] {
-  if (e.kind === 'name') return [e.name];
-  if (e.kind === 'negate') return namesIn(e.operand);
-  if (e.kind === 'binary') return [...namesIn(e.left), ...namesIn(e.right)];
-  return e.kind === 'call' ? e.arguments.flatMap(namesIn) : [];
+  return [...reads].every((used) => assigned.has(used) || available.has(used)) ? lines : [];
 }
 
 /** What a reward may depend on, for one response. */

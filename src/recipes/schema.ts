@@ -14,8 +14,8 @@ import { objectives } from '../objectives/index.ts';
 import { F_DIVERGENCES, NO_OPTIONS, optionParameters } from '../objectives/options.ts';
 import type { World } from '../worlds/world.ts';
 import { worlds } from '../worlds/index.ts';
-import { objectiveIssues, ownParameter, parametersOf } from './objective.ts';
-import { labelParameters, loopParameters, seedParameter } from './parameters.ts';
+import { measuresByReference, objectiveIssues, ownParameter, parametersOf } from './objective.ts';
+import { labelParameters, loopParameters, seedParameter, syncParameters, syncSwitch } from './parameters.ts';
 
 export { formulaOf } from './objective.ts';
 
@@ -103,7 +103,13 @@ const recipeSchema = v.strictObject({
     {},
   ),
   loop: v.optional(
-    v.strictObject({ kind: v.optional(v.literal('offline'), 'offline'), ...numbers(loopParameters) }),
+    v.strictObject({
+      kind: v.optional(v.literal('offline'), 'offline'),
+      ...numbers(loopParameters),
+      /** Whether the reference moves towards the policy now and then, under TRL's name. */
+      sync_ref_model: v.optional(v.boolean(), syncSwitch.sync_ref_model.default),
+      ...numbers(syncParameters),
+    }),
     {},
   ),
   optimiser: v.optional(
@@ -129,6 +135,7 @@ export function checkRecipe(input: unknown): Checked<Recipe> {
     ...noiseIssues(recipe),
     ...labelIssues(recipe, world),
     ...formulaIssues(recipe),
+    ...syncIssues(recipe),
   ];
   if (issues.length > 0) return { ok: false, issues };
   return { ok: true, value: inCanonicalOrder(recipe) };
@@ -176,7 +183,7 @@ function ruleIssues({ labels }: Recipe, world: World): Issue[] {
 function parameterIssues({ objective }: Recipe): Issue[] {
   const table = parametersOf({ ...objective, own: {} });
   return Object.entries(objective.parameters).flatMap(([key, value]): Issue[] => {
-    const row = table[key];
+    const row = Object.hasOwn(table, key) ? table[key] : undefined;
     const at = `objective.parameters.${key}`;
     if (row === undefined) {
       const expected = `one of ${Object.keys(table).join(', ')}`;
@@ -204,6 +211,29 @@ function noiseIssues({ labels }: Recipe): Issue[] {
   return [
     { code: 'recipe/ignored-parameter', at: 'labels.noise', expected, received: String(labels.noise), cure },
   ];
+}
+
+/** A reference that no formula reads need not move, and one that stays has no use for how it would move. */
+function syncIssues({ loop, objective }: Recipe): Issue[] {
+  const ignored = (at: string, expected: string, received: unknown, cure: string): Issue => ({
+    code: 'recipe/ignored-parameter',
+    at: `loop.${at}`,
+    expected,
+    received: String(received),
+    cure,
+  });
+  if (loop.sync_ref_model) {
+    if (measuresByReference(objective)) return [];
+    const expected = `false, since ${objective.name} reads no reference`;
+    const cure = 'Turn it off, or choose an objective that measures by the reference.';
+    return [ignored('sync_ref_model', expected, true, cure)];
+  }
+  return Object.entries(syncParameters).flatMap(([key, row]) => {
+    const value = loop[key as keyof typeof syncParameters];
+    const expected = `${row.default}, since the reference stays as it is`;
+    const cure = 'Leave it out, or turn sync_ref_model on.';
+    return value === row.default ? [] : [ignored(key, expected, value, cure)];
+  });
 }
 
 /** A formula of one's own must be right, and one that labelled pairs can train. */
@@ -272,8 +302,9 @@ function expectedRange(at: string, issue: v.BaseIssue<unknown>): string {
     ...optimiserParameters,
     ...optionParameters,
     ...seedParameter,
+    ...syncParameters,
   };
-  const row = table[key];
+  const row = Object.hasOwn(table, key) ? table[key] : undefined;
   if (row === undefined) return issue.expected ?? 'something else';
   return `a ${row.integer === true ? 'whole ' : ''}number from ${row.min} to ${row.max}`;
 }

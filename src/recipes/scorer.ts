@@ -13,6 +13,7 @@ import {
   POSITION,
   REFERENCE,
   scoreProgram,
+  START,
 } from '../models/lm/programs.ts';
 import type { Tokens } from '../worlds/world.ts';
 import { EOS, PAD } from '../worlds/world.ts';
@@ -21,28 +22,33 @@ import { EOS, PAD } from '../worlds/world.ts';
 const SCORED = 16;
 const SAMPLED = 32;
 
-/** The programs to load beside whatever else the device runs. */
-export function scorerPrograms(config: LmConfig): Record<string, Graph> {
+/**
+ * `policy`; `reference`, what the loss is measured against; `start`, the model before any training. The last two are one
+ * model unless the reference moves.
+ */
+export type ScoredModel = 'policy' | 'reference' | 'start';
+
+/** The programs to load beside whatever else the device runs. `moves`: the reference has parameters of its own. */
+export function scorerPrograms(config: LmConfig, moves = false): Record<string, Graph> {
   const ends = { eos: EOS, pad: PAD };
+  const start = moves ? START : REFERENCE;
+  const { context } = config;
   return {
-    score: scoreProgram(config, POLICY, SCORED, config.context),
-    scoreReference: scoreProgram(config, REFERENCE, SCORED, config.context),
-    compare: compareProgram(config, SCORED, config.context),
+    score: scoreProgram(config, POLICY, SCORED, context),
+    scoreReference: scoreProgram(config, REFERENCE, SCORED, context),
+    ...(moves ? { scoreStart: scoreProgram(config, START, SCORED, context) } : {}),
+    compare: compareProgram(config, start, SCORED, context),
     generate: generateProgram(config, POLICY, SAMPLED, ends),
-    generateReference: generateProgram(config, REFERENCE, SAMPLED, ends),
+    generateStart: generateProgram(config, start, SAMPLED, ends),
   };
 }
 
 export interface Scorer {
   /** Per-token log-probs, each sequence's `length` numbers one after the other (only those under the mask mean anything). */
-  tokenLogps(
-    sequences: readonly Sequence[],
-    model: 'policy' | 'reference',
-    length: number,
-  ): Promise<Float32Array>;
+  tokenLogps(sequences: readonly Sequence[], model: ScoredModel, length: number): Promise<Float32Array>;
   /** Sums over the response. */
-  logps(sequences: readonly Sequence[], model: 'policy' | 'reference'): Promise<number[]>;
-  /** Everything about the tokens of a few responses, under both models. */
+  logps(sequences: readonly Sequence[], model: ScoredModel): Promise<number[]>;
+  /** Everything about the tokens of a few responses, under the policy and (`refLogp`, `kl`) the model before training. */
   compare(
     sequences: readonly Sequence[],
   ): Promise<{ rows: SequenceRows; logp: number[]; refLogp: number[]; entropy: number[]; kl: number[] }>;
@@ -52,13 +58,14 @@ export interface Scorer {
    */
   sample(
     prompt: Tokens,
-    model: 'policy' | 'reference',
+    model: 'policy' | 'start',
     seed: number,
     streams: readonly number[],
   ): Promise<number[][]>;
 }
 
-export function createScorer(device: Device, config: LmConfig): Scorer {
+/** `moves` as the programs were made with. */
+export function createScorer(device: Device, config: LmConfig, moves = false): Scorer {
   const { context } = config;
 
   /** Runs a scoring program over any number of sequences, SCORED at a time, and joins each output. */
@@ -79,12 +86,15 @@ export function createScorer(device: Device, config: LmConfig): Scorer {
   const joined = (outputs: readonly Outputs[], name: string): number[] =>
     outputs.flatMap((o) => [...(o[name] as Float32Array)]);
 
-  const programOf = (model: 'policy' | 'reference', name: 'score' | 'generate'): string =>
-    model === 'policy' ? name : `${name}Reference`;
+  const programs: Record<ScoredModel, string> = {
+    policy: 'score',
+    reference: 'scoreReference',
+    start: moves ? 'scoreStart' : 'scoreReference',
+  };
 
   return {
     tokenLogps: async (sequences, model, length) => {
-      const { outputs } = await inBlocks(programOf(model, 'score'), sequences);
+      const { outputs } = await inBlocks(programs[model], sequences);
       const all = joined(outputs, 'logp');
       const kept = new Float32Array(sequences.length * length);
       for (let row = 0; row < sequences.length; row++) {
@@ -93,7 +103,7 @@ export function createScorer(device: Device, config: LmConfig): Scorer {
       return kept;
     },
     logps: async (sequences, model) => {
-      const { rows, outputs } = await inBlocks(programOf(model, 'score'), sequences);
+      const { rows, outputs } = await inBlocks(programs[model], sequences);
       const all = joined(outputs, 'logp');
       return sequences.map((_, row) => rowSum(rows, all, row));
     },
@@ -109,7 +119,14 @@ export function createScorer(device: Device, config: LmConfig): Scorer {
       for (let first = 0; first < streams.length; first += SAMPLED) {
         const wanted = streams.slice(first, first + SAMPLED);
         responses.push(
-          ...(await sampleBlock(device, config, programOf(model, 'generate'), prompt, seed, wanted)),
+          ...(await sampleBlock(
+            device,
+            config,
+            model === 'policy' ? 'generate' : 'generateStart',
+            prompt,
+            seed,
+            wanted,
+          )),
         );
       }
       return responses;

@@ -1,4 +1,7 @@
-/** What a run shows: plain data that the page draws, the command line prints and the worker sends. Types only. */
+/**
+ * What a run shows: plain data that the page draws, the command line prints and the worker sends. Types only. `ref` and
+ * `before` are of the model before any training, also where the loss is measured against a reference that has moved.
+ */
 import type { Tokens } from '../worlds/world.ts';
 
 export interface RankedResponse {
@@ -50,7 +53,10 @@ export interface Evaluation {
   accuracies: Record<string, number>;
   /** How many held-out pairs each accuracy rests on (those that the rule decides). */
   pairs: Record<string, number>;
-  /** Mean per-token KL(policy || reference) and entropy over the ranking's responses, in nats. */
+  /**
+   * Mean per-token KL(policy || model before training) and entropy over the ranking's responses, in nats. A reference
+   * that moves changes nothing of what this KL is to.
+   */
   kl: number;
   entropy: number;
 }

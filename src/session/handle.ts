@@ -39,8 +39,12 @@ interface Live {
 type RunCall = Exclude<keyof TrainerApi, 'subscribe' | 'open' | 'close'>;
 type Rest<K extends RunCall> = Parameters<TrainerApi[K]> extends [string, ...infer R] ? R : never;
 
-const startWorker = (): Worker =>
-  new Worker(workerAddress(trainerAddress), { type: 'module', name: 'trainer' });
+const start = (name: 'trainer' | 'race') => (): Worker =>
+  new Worker(workerAddress(trainerAddress), { type: 'module', name });
+
+const startTrainer = start('trainer');
+/** It answers to `RaceApi`. */
+export const startRaceTrainer = start('race');
 
 export class TrainerHandle {
   #live: Live | null = null;
@@ -50,7 +54,7 @@ export class TrainerHandle {
 
   constructor(
     private readonly listener: HandleListener,
-    private readonly start: () => Worker = startWorker,
+    private readonly start: () => Worker = startTrainer,
   ) {}
 
   get runId(): string {

@@ -7,7 +7,8 @@ import type { ErrorData } from '../base/errors.ts';
 import type { BackendName } from '../engine/backend.ts';
 import type { Label } from '../labelers/labeler.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
-import type { LogRatios } from '../recipes/runner.ts';
+import type { UnusedLabels } from '../recipes/pairs.ts';
+import type { LogRatios } from '../recipes/step-rows.ts';
 import type { Evaluation, PromptView, Ranking, Samples, TokenView } from '../recipes/views.ts';
 import type { Tokens } from '../worlds/world.ts';
 
@@ -17,7 +18,10 @@ export interface OpenRequest {
   runId: string;
   /** Absolute address of the site's root, where `models/` lies; ends with a slash. */
   site: string;
-  /** Checked by the worker against the recipe schema; a mistake comes back as issues, and nothing starts. */
+  /**
+   * Checked by the worker against the recipe schema; a mistake comes back as issues, and nothing starts. A worker for races
+   * takes the recipes of all runs, seed by seed.
+   */
   recipe: unknown;
   /** `auto`: WebGPU where there is one, else WASM, and the reply says why not the other. */
   backend: BackendName | 'auto';
@@ -48,12 +52,18 @@ export interface Progress {
   /** Lower quartile over the last slices, so that a stolen processor does not show; null before the first slice. */
   stepsPerSecond: number | null;
   tokensPerSecond: number | null;
-  /** Pairs that the objective learns from, after ties and skips; 0 means that Train has nothing to do. */
+  /** Pairs that the objective learns from; 0 means that Train has nothing to do. */
   pairs: number;
+  /** Labels that it has no use for. */
+  unused: UnusedLabels;
 }
 
 /** What the worker reports, unasked. */
-export type TrainerEvent = { runId: string } & (
+export type TrainerEvent = {
+  runId: string;
+  /** Of a race: which of its recipes the event is about; without it, all of them. Absent for a run of its own. */
+  lane?: number;
+} & (
   | { kind: 'progress'; progress: Progress }
   /** Rows of the steps since the last such event, in order; and the pairs of the last of them. */
   | { kind: 'metrics'; rows: StepMetrics[]; pairs: LogRatios | null }
@@ -89,6 +99,8 @@ export interface TrainerApi {
    * order of the data stay. Replies with that step. A mistake in it changes nothing.
    */
   setObjective(runId: string, objective: unknown): Promise<Reply<{ step: number }>>;
+  /** Another `loop` of the recipe from the next step on: one that differs in the batch is an issue. */
+  setLoop(runId: string, loop: unknown): Promise<Reply<{ step: number }>>;
   /** Replaces the labels; the policy stays as it is. Replies with how many pairs are learned from. */
   setLabels(runId: string, labels: LabelsChange): Promise<Reply<{ pairs: number }>>;
   /** Follows another prompt: its ranking and samples come as events. */
@@ -101,6 +113,9 @@ export interface TrainerApi {
   loseDevice(runId: string): Promise<Reply<null>>;
   close(): Promise<void>;
 }
+
+/** What a worker for races answers to: its runs are trained side by side, and nothing in them can be changed on the way. */
+export type RaceApi = Pick<TrainerApi, 'subscribe' | 'open' | 'train' | 'pause' | 'loseDevice' | 'close'>;
 
 /** The labels of a recipe, as they change while a run is open. */
 export interface LabelsChange {

@@ -3,7 +3,6 @@
  * train on WebGPU starts on WASM and moves when WebGPU has compiled. What a slice needs of the outside (clock,
  * checkpoints, devices) comes in as `Surroundings`, so the same code runs in tests.
  */
-import { BUILD } from '../base/build.ts';
 import {
   BackendUnavailableError,
   DeviceLostError,
@@ -22,10 +21,11 @@ import { openRun } from '../recipes/runner.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import { checkRecipe } from '../recipes/schema.ts';
 import { worldNamed } from '../worlds/index.ts';
-import { changeLabels, changeNumber, changeObjective } from '../recipes/change.ts';
+import { changeLabels, changeLoop, changeNumber, changeObjective } from '../recipes/change.ts';
 import type { Devices } from './backends.ts';
 import { openBackend, reportOf, wasmInstead } from './backends.ts';
 import { createPace } from './pace.ts';
+import { refuseAnotherBuild } from './same-build.ts';
 import type { BackendReport, OpenRequest, Phase, Reply, TrainerApi, TrainerEvent } from './protocol.ts';
 
 export interface TrainerSurroundings extends Devices {
@@ -164,6 +164,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
         stepsPerSecond: speed,
         tokensPerSecond: tokens,
         pairs: run.pairs,
+        unused: run.unused,
       },
     });
   };
@@ -216,8 +217,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
   };
 
   const startable = (open: Session): void => {
-    if (open.run.pairs === 0)
-      throw new StateError('There is no decided pair to learn from. Label a pair first.');
+    if (open.run.obstacle !== null) throw new StateError(open.run.obstacle);
     if (open.run.step >= open.run.recipe.loop.steps) {
       throw new StateError(
         `All ${open.run.recipe.loop.steps} steps are done. Press Reset, or ask for more steps.`,
@@ -227,11 +227,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
 
   return {
     subscribe: (next, build) => {
-      if (build !== BUILD) {
-        throw new StateError(
-          `The page is of build ${build} of this site and its trainer of build ${BUILD}. Reload the page.`,
-        );
-      }
+      refuseAnotherBuild(build);
       listener = next;
     },
     open: (request) =>
@@ -291,6 +287,13 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
     setObjective: (runId, objective) =>
       command(runId, async (open) => {
         await open.run.setRecipe(checked(changeObjective(open.run.recipe, objective)));
+        progress(open);
+        return { step: open.run.step + 1 };
+      }),
+    setLoop: (runId, loop) =>
+      command(runId, async (open) => {
+        await open.run.setRecipe(checked(changeLoop(open.run.recipe, loop)));
+        progress(open);
         return { step: open.run.step + 1 };
       }),
     setLabels: (runId, change) =>
@@ -314,9 +317,13 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
   };
 }
 
-type EventBody = TrainerEvent extends infer E ? (E extends TrainerEvent ? Omit<E, 'runId'> : never) : never;
+export type EventBody = TrainerEvent extends infer E
+  ? E extends TrainerEvent
+    ? Omit<E, 'runId'>
+    : never
+  : never;
 
-function checked(result: ReturnType<typeof checkRecipe>): Recipe {
+export function checked(result: ReturnType<typeof checkRecipe>): Recipe {
   if (!result.ok) throw new InvalidInputError(result.issues);
   return result.value;
 }

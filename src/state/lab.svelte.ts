@@ -233,6 +233,14 @@ export class Lab {
     });
   }
 
+  /** Turns something on or off, in a run that is open too. */
+  async setSwitch(path: string, on: boolean): Promise<void> {
+    this.settings.switches[path] = on;
+    if (this.run.phase !== 'opening' && !this.run.alive) return;
+    // refused where the loss has no use for it
+    if (!(await this.run.setLoop(this.settings.loopRecipe()))) this.settings.switches[path] = !on;
+  }
+
   /** Another loss; a run that is open trains on it from its next step on. */
   setObjective(choice: LossChoice): void {
     this.settings.objective = choice;

@@ -9,14 +9,16 @@ import { checkGradient } from '../formulas/check-gradient.ts';
 import type { LossField } from '../formulas/loss-field.ts';
 import { lossField } from '../formulas/loss-field.ts';
 import { NEEDS, type Need } from '../formulas/quantities.ts';
+import { unparse } from '../formulas/unparse.ts';
 import { checkedObjective } from '../objectives/check.ts';
 import { objectives, type Objective } from '../objectives/index.ts';
-import { NO_OPTIONS } from '../objectives/options.ts';
+import { NO_OPTIONS, type Options } from '../objectives/options.ts';
 import { FAMILIES, type Family } from '../objectives/objective.ts';
 import { formulaOf, ownParameter, parametersOf, unmetNeeds } from '../recipes/objective.ts';
 import { trlConfig, type TrlConfig } from '../recipes/trl.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import { armHash } from './race-arms.ts';
+import { optionBars, setOptions } from './loss-options.ts';
 import type { Lab } from './lab.svelte.ts';
 import type { LossChoice } from './settings.svelte.ts';
 
@@ -58,10 +60,12 @@ export function offers(): [family: string, offers: Offer[]][] {
 export class Loss {
   name = $state('');
   text = $state('');
+  /** TRL's options, which rewrite the formula before it runs. */
+  options = $state.raw<Options>(NO_OPTIONS);
   /** Counts the formulas that did not come from typing, for the editor to take over. */
   opened = $state(0);
   picture = $state.raw<Picture | null>(null);
-  gradient = $state.raw<{ text: string; result: GradientCheck } | null>(null);
+  gradient = $state.raw<{ of: CheckedFormula; result: GradientCheck } | null>(null);
   /** The newest formula without a mistake. */
   right = $state.raw<CheckedFormula | null>(null);
 
@@ -85,7 +89,13 @@ export class Loss {
     parametersOf({ name: this.name, formula: this.formula, own: this.own }),
   );
   readonly checked: Checked<CheckedFormula> = $derived(
-    formulaOf({ name: this.name, formula: this.formula, own: this.own, options: NO_OPTIONS }),
+    formulaOf({ name: this.name, formula: this.formula, own: this.own, options: this.options }),
+  );
+  readonly bars = $derived(optionBars(this.objective.setting, this.text));
+  readonly optionsSet: readonly string[] = $derived(setOptions(this.options));
+  /** The formula as it runs, where options have rewritten it; '' where it runs as it is written. */
+  readonly rewritten: string = $derived(
+    this.optionsSet.length > 0 && this.checked.ok ? unparse(this.checked.value.formula) : '',
   );
   readonly issues: readonly Issue[] = $derived(
     this.checked.ok ? needIssues(this.checked.value) : this.checked.issues,
@@ -98,8 +108,9 @@ export class Loss {
   });
 
   constructor(private readonly lab: Lab) {
-    const { name, formula, own } = lab.settings.objective;
+    const { name, formula, own, options } = lab.settings.objective;
     this.name = name;
+    this.options = options ?? NO_OPTIONS;
     this.text = formula ?? this.objective.formula;
     this.#ownNames = Object.keys(own);
     this.#keepRight();
@@ -113,6 +124,7 @@ export class Loss {
       lr: this.lab.settings.get('optimiser.lr'),
       formula: this.formula,
       own: this.own,
+      options: this.options,
     });
   }
 
@@ -122,6 +134,7 @@ export class Loss {
     this.name = name;
     this.text = this.objective.formula;
     this.#ownNames = [];
+    this.options = NO_OPTIONS;
     this.opened += 1;
     this.#goLive(true);
   }
@@ -137,6 +150,12 @@ export class Loss {
     this.#keepRight();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#goLive(false), SETTLE_MS);
+  }
+
+  /** Rewrites the formula anew; a run takes it from its next step on. */
+  setOptions(options: Options): void {
+    this.options = options;
+    this.#goLive(false);
   }
 
   /** The text with another name in place of the one that an issue received. */
@@ -165,12 +184,12 @@ export class Loss {
     clearTimeout(this.#timer);
     this.#keepRight();
     if (this.issues.length > 0) return;
-    const { own } = this;
+    const { own, options, name, formula, table } = this;
     const numbers: Record<string, number> = fresh ? defaultsOf(this.table) : this.numbers;
     const parameters = Object.fromEntries(
       Object.entries(numbers).filter(([key]) => !Object.hasOwn(own, key)),
     );
-    const choice: LossChoice = { name: this.name, formula: this.formula, parameters, own, table: this.table };
+    const choice: LossChoice = { name, formula, parameters, own, options, table };
     this.lab.setObjective(choice);
   }
 
@@ -211,10 +230,10 @@ export class Loss {
   }
 
   async checkGradient(): Promise<void> {
-    const { checked, text, numbers } = this;
+    const { checked, numbers } = this;
     if (!checked.ok) return;
     await this.#use(async (device) => {
-      this.gradient = { text, result: await checkGradient(device, checked.value, numbers) };
+      this.gradient = { of: checked.value, result: await checkGradient(device, checked.value, numbers) };
     });
   }
 
@@ -235,7 +254,8 @@ export class Loss {
       Recipe,
       'loop' | 'optimiser' | 'seed'
     >;
-    const objective = { name: this.name, formula: this.formula, parameters: { ...this.numbers } };
+    const { name, formula, options } = this;
+    const objective = { name, formula, parameters: { ...this.numbers }, options };
     return trlConfig({ objective, loop, optimiser, seed });
   }
 }

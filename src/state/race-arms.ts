@@ -2,6 +2,8 @@
 import type { ParameterTable } from '../base/parameters.ts';
 import type { LmSize } from '../models/lm/config.ts';
 import type { Objective } from '../objectives/index.ts';
+import { NO_OPTIONS, type Options } from '../objectives/options.ts';
+import { setOptions } from './loss-options.ts';
 
 /** An objective that learns from labelled pairs, as the page shows it before any of them has loaded. */
 export type Offer = Pick<
@@ -18,6 +20,7 @@ export interface ArmDraft {
   /** Another formula in place of the objective's, and the numbers that only it has. */
   formula: string | null;
   own: Record<string, number>;
+  options: Options;
 }
 
 export interface Shared {
@@ -31,7 +34,11 @@ export interface Shared {
   /** How many, and the first of them. */
   seeds: number;
   seed: number;
+  backend: RaceBackend;
 }
+
+/** What is wished for; `auto` is WebGPU where there is a graphics processor, else WASM. */
+export type RaceBackend = 'auto' | 'webgpu' | 'wasm';
 
 export const FEWEST_SEEDS = 2;
 export const MOST_SEEDS_HERE = 10;
@@ -47,7 +54,7 @@ export function evaluateEvery(steps: number): number {
 
 /** The recipe of an arm; its seed is the first of the race. Not checked. */
 export function armRecipe(
-  { objective, parameters, lr, formula, own }: ArmDraft,
+  { objective, parameters, lr, formula, own, options }: ArmDraft,
   shared: Shared,
 ): Record<string, unknown> {
   const { size, rule, count, noise, steps, batch, seed } = shared;
@@ -56,7 +63,13 @@ export function armRecipe(
     world: 'reviews',
     model: { kind: 'lm', size, start: 'pretrained' },
     labels: { labeler: 'noisy', rule, count, noise },
-    objective: { name: objective, parameters: readBy(formula, parameters), formula, own: { ...own } },
+    objective: {
+      name: objective,
+      parameters: readBy(formula, parameters),
+      formula,
+      own: { ...own },
+      options: { ...options },
+    },
     loop: { kind: 'offline', steps, batch, evaluate_every: evaluateEvery(steps) },
     optimiser: { name: 'adamw', lr },
     seed,
@@ -74,8 +87,9 @@ export function readBy(
 }
 
 /** What stands behind `race/` in an address that brings an arm along, as from the Lab. */
-export function armHash({ objective, parameters, lr, formula, own }: Omit<ArmDraft, 'id'>): `#${string}` {
-  return `#arm=${encodeURIComponent(JSON.stringify({ objective, parameters, lr, formula, own }))}`;
+export function armHash(arm: Omit<ArmDraft, 'id'>): `#${string}` {
+  const { objective, parameters, lr, formula, own, options } = arm;
+  return `#arm=${encodeURIComponent(JSON.stringify({ objective, parameters, lr, formula, own, options }))}`;
 }
 
 /** The arm that an address brings along; null for none or one that cannot be read. Its numbers are checked at the start. */
@@ -83,14 +97,20 @@ export function armOfHash(hash: string): Omit<ArmDraft, 'id'> | null {
   if (!hash.startsWith('#arm=')) return null;
   try {
     const value = JSON.parse(decodeURIComponent(hash.slice(5))) as Record<string, unknown>;
-    const { objective, parameters, lr, formula = null, own = {} } = value;
+    const { objective, parameters, lr, formula = null, own = {}, options = NO_OPTIONS } = value;
     if (typeof objective !== 'string' || !isFinite(Number(lr)) || !isNumbers(parameters) || !isNumbers(own))
       return null;
     if (formula !== null && typeof formula !== 'string') return null;
-    return { objective, parameters, lr: Number(lr), formula, own };
+    if (!isOptions(options)) return null;
+    return { objective, parameters, lr: Number(lr), formula, own, options };
   } catch {
     return null;
   }
+}
+
+function isOptions(value: unknown): value is Options {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.keys(NO_OPTIONS).every((key) => key in value);
 }
 
 function isNumbers(value: unknown): value is Record<string, number> {
@@ -98,20 +118,25 @@ function isNumbers(value: unknown): value is Record<string, number> {
   return Object.values(value).every((one) => typeof one === 'number');
 }
 
-/** An arm is named by its objective; where two share one, by the numbers in which they differ as well. */
+/**
+ * An arm is named by its objective and by what rewrites the formula; where two share that, by the numbers in which they
+ * differ as well.
+ */
 export function armNames(arms: readonly ArmDraft[]): string[] {
-  return arms.map((arm) => {
-    const own = arm.formula === null ? '' : ' (own)';
-    const alike = arms.filter(
-      (other) => other.objective === arm.objective && (other.formula === null) === (arm.formula === null),
-    );
-    if (alike.length === 1) return arm.objective + own;
+  const bases = arms.map(({ objective, formula, options }) => {
+    const marks = [...(formula === null ? [] : ['own']), ...setOptions(options)];
+    return marks.length === 0 ? objective : `${objective} (${marks.join(', ')})`;
+  });
+  return arms.map((arm, i) => {
+    const base = bases[i] as string;
+    const alike = arms.filter((_, j) => bases[j] === base);
+    if (alike.length === 1) return base;
     const numbers: Record<string, number> = { ...arm.parameters, ...arm.own, lr: arm.lr };
     const differing = Object.keys(numbers).filter((key) =>
       alike.some((other) => ({ ...other.parameters, ...other.own, lr: other.lr })[key] !== numbers[key]),
     );
     const told = differing.map((key) => `${key} ${numbers[key]}`).join(', ');
-    const name = told === '' ? arm.objective + own : `${arm.objective}${own}, ${told}`;
-    return own !== '' && told === '' ? `${name} ${1 + alike.indexOf(arm)}` : name;
+    if (told !== '') return `${base}, ${told}`;
+    return arm.formula === null ? base : `${base} ${1 + alike.indexOf(arm)}`;
   });
 }

@@ -1,5 +1,6 @@
 /** One run of a race as the page follows it. */
 import type { ErrorData } from '../base/errors.ts';
+import type { BackendName } from '../engine/backend.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
 import type { ArmResult } from '../recipes/race.ts';
 import type { Recipe } from '../recipes/schema.ts';
@@ -19,6 +20,8 @@ export interface RaceRun {
   ranking: Ranking | null;
   samples: Samples | null;
   error: ErrorData | null;
+  /** What trained it; null before the end. */
+  backend: BackendName | null;
 }
 
 export const unstarted = (): Omit<RaceRun, 'arm' | 'seed' | 'recipe'> => ({
@@ -29,6 +32,7 @@ export const unstarted = (): Omit<RaceRun, 'arm' | 'seed' | 'recipe'> => ({
   ranking: null,
   samples: null,
   error: null,
+  backend: null,
 });
 
 export function resultOf({ arm, seed, state, metrics, evaluations, samples }: RaceRun): ArmResult[] {

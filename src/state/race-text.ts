@@ -2,6 +2,7 @@
 import { fixed, number, percent } from '../charts/format.ts';
 import type { Comparison, Interval } from '../metrics/statistics.ts';
 import type { Arm, RaceRow, RaceTable } from '../recipes/race.ts';
+import type { RaceRun } from './race-run.ts';
 
 const SHARES = new Set(['heldout/accuracy', 'rewards/accuracies']);
 
@@ -39,7 +40,14 @@ export function restsOn({ seeds }: RaceTable): string {
   return `Means and 95 % intervals (Student’s t) over ${many}. Two arms are said to differ only where a paired t-test over these seeds says so at the 5 % level, corrected by Holm’s method for the pairs compared within a metric.`;
 }
 
-export function tableAsMarkdown({ seeds, rows }: RaceTable, arms: readonly Arm[]): string {
+/** On what runs have been trained: `WASM`, `WebGPU and WASM`. */
+export function trainedOn(runs: readonly Pick<RaceRun, 'backend'>[]): string {
+  const names = { webgpu: 'WebGPU', wasm: 'WASM', reference: 'the reference backend' };
+  const used = [...new Set(runs.flatMap(({ backend }) => backend ?? []))];
+  return listed(used.map((backend) => names[backend]));
+}
+
+export function tableAsMarkdown({ seeds, rows }: RaceTable, arms: readonly Arm[], on: string): string {
   const cells = (list: readonly string[]): string =>
     `| ${list.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   const names = arms.map(({ name }) => name);
@@ -54,7 +62,7 @@ export function tableAsMarkdown({ seeds, rows }: RaceTable, arms: readonly Arm[]
     cells(['---', ...names.map(() => '---:'), '---']),
     ...rows.map(line),
     '',
-    `${restsOn({ seeds, rows })} Swayground, WASM.`,
+    `${restsOn({ seeds, rows })} Swayground, ${on}.`,
     '',
   ].join('\n');
 }

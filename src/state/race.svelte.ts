@@ -1,8 +1,9 @@
 /** The race: what is chosen, what runs, what has come out. One writer: this class. Loads nothing heavy before the start. */
 import { createContext } from 'svelte';
 import type { ErrorData, Issue } from '../base/errors.ts';
+import { NO_OPTIONS } from '../objectives/options.ts';
 import type { Arm, ArmResult, RaceTable } from '../recipes/race.ts';
-import type { RunPool } from '../session/pool.ts';
+import type { RacePool, RaceWay } from '../session/race-pool.ts';
 import type { TrainerEvent } from '../session/protocol.ts';
 import type { Atlas } from './atlas.ts';
 import type { ArmDraft, Offer, Shared } from './race-arms.ts';
@@ -16,7 +17,6 @@ export type RacePhase = 'choosing' | 'starting' | 'running' | 'stopped' | 'finis
 export interface Entry {
   arms: Arm[];
   seeds: number[];
-  workers: number;
 }
 
 const FIRST_ARMS = ['sigmoid', 'ipo', 'simpo'];
@@ -25,6 +25,7 @@ const NEXT_ARMS = ['hinge', 'orpo', 'apo_zero', 'sigmoid'];
 const FIRST_RATE = 3e-4;
 const MOST_ARMS = 6;
 const MOST_WORKERS = 4;
+const workersHere = (): number => Math.min(MOST_WORKERS, Math.max(1, navigator.hardwareConcurrency - 1));
 /** Drawings follow the workers at this pace, however often those report. */
 const REDRAW_MILLISECONDS = 200;
 
@@ -39,9 +40,14 @@ export class Race {
     batch: 16,
     seeds: 5,
     seed: 0,
+    backend: 'auto',
   });
   phase = $state<RacePhase>('choosing');
   issues = $state.raw<readonly Issue[]>([]);
+  /** What trains the runs that are left; null until that is known. */
+  way = $state.raw<RaceWay | null>(null);
+  /** Why it is not what was wished for, as sentences. */
+  notice = $state('');
   /** What stopped the whole race, as a sentence. */
   failure = $state('');
   entry = $state.raw<Entry | null>(null);
@@ -65,7 +71,7 @@ export class Race {
   /** Absolute address of the site's root. */
   site = '';
   #ids = 0;
-  #pool: RunPool<RaceRun> | null = null;
+  #pool: RacePool<RaceRun> | null = null;
   /** The same runs, as they are written to between two drawings, and which of them have been. */
   #live: RaceRun[] = [];
   #touched: RaceRun[] = [];
@@ -85,7 +91,8 @@ export class Race {
 
   add(objective = this.#unused()): void {
     const parameters = defaultParameters(this.offer(objective).parameters);
-    this.arms.push({ id: ++this.#ids, objective, parameters, lr: FIRST_RATE, formula: null, own: {} });
+    const plain = { lr: FIRST_RATE, formula: null, own: {}, options: NO_OPTIONS };
+    this.arms.push({ id: ++this.#ids, objective, parameters, ...plain });
   }
 
   remove(id: number): void {
@@ -98,6 +105,7 @@ export class Race {
     arm.parameters = defaultParameters(this.offer(objective).parameters);
     arm.formula = null;
     arm.own = {};
+    arm.options = NO_OPTIONS;
   }
 
   /** Adds the arm that the page's address brings along; the last one makes room where there are six. */
@@ -121,7 +129,8 @@ export class Race {
   }
 
   #chosenText(): string {
-    return JSON.stringify([this.arms.map((arm) => armRecipe(arm, this.shared)), this.shared.seeds]);
+    const { seeds, backend } = this.shared;
+    return JSON.stringify([this.arms.map((arm) => armRecipe(arm, this.shared)), seeds, backend]);
   }
 
   /** Checks everything; then trains all arms over all seeds in place of the race before. */
@@ -140,11 +149,9 @@ export class Race {
   }
 
   async #start(): Promise<void> {
-    const [{ checkRecipe }, { raceIssues, raceJobs, raceSeeds, raceTable }, { RunPool }] = await Promise.all([
-      import('../recipes/schema.ts'),
-      import('../recipes/race.ts'),
-      import('../session/pool.ts'),
-    ]);
+    const [{ checkRecipe }, { raceIssues, raceJobs, raceSeeds, raceTable }, { RacePool }] = await Promise.all(
+      [import('../recipes/schema.ts'), import('../recipes/race.ts'), import('../session/race-pool.ts')],
+    );
     const arms: Arm[] = [];
     const issues: Issue[] = [];
     this.arms.forEach((draft, i) => {
@@ -160,11 +167,14 @@ export class Race {
     }
     const seeds = raceSeeds(this.shared.seed, this.shared.seeds);
     const runs = raceJobs(arms, seeds).map((job): RaceRun => ({ ...job, ...unstarted() }));
-    this.#pool = new RunPool(
+    const { backend } = this.shared;
+    const prompt = this.atlas.prompts[0]?.id ?? '';
+    this.#pool = new RacePool(
       runs,
-      Math.min(MOST_WORKERS, Math.max(1, navigator.hardwareConcurrency - 1)),
-      { site: this.site, backend: 'wasm', prompt: this.atlas.prompts[0]?.id ?? '' },
+      { site: this.site, backend, prompt, workers: workersHere() },
       {
+        way: (way) => this.#goes(way),
+        again: (run) => Object.assign(run, unstarted()),
         event: (run, event) => this.#take(run, event),
         over: (run, error) => this.#over(run, error),
         empty: () => (this.phase = 'finished'),
@@ -172,7 +182,9 @@ export class Race {
     );
     this.#tableOf = raceTable;
     this.#racedText = this.#chosenText();
-    this.entry = { arms, seeds, workers: this.#pool.workers };
+    this.entry = { arms, seeds };
+    this.way = null;
+    this.notice = '';
     this.#live = runs;
     this.#touched = [];
     this.runs = runs.map((run) => ({ ...run }));
@@ -200,6 +212,16 @@ export class Race {
     if (this.#redraw !== null) clearTimeout(this.#redraw);
   }
 
+  #goes(way: RaceWay): void {
+    const lost = this.way?.backend === 'webgpu';
+    this.way = way;
+    if (lost) {
+      this.notice = `WebGPU went away: ${way.why} The runs that were not through start again on WASM.`;
+      this.#touched.push(...this.#live);
+      this.#draw();
+    } else if (way.why !== '') this.notice = `Why not WebGPU: ${way.why}`;
+  }
+
   #take(run: RaceRun, event: TrainerEvent): void {
     if (run.state === 'waiting') run.state = 'running';
     if (event.kind === 'progress') run.step = event.progress.step;
@@ -216,6 +238,7 @@ export class Race {
   #over(run: RaceRun, error: ErrorData | null): void {
     run.state = error ? 'failed' : 'done';
     run.error = error;
+    run.backend = this.way?.backend ?? null;
     this.#touched.push(run);
     this.#draw();
     if (!this.entry || !this.#tableOf) return;

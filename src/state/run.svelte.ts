@@ -1,7 +1,7 @@
 /** The run in the worker, as the page knows it: phase, backend, progress, what went wrong. One writer: this class. */
 import type { ErrorData } from '../base/errors.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
-import type { LogRatios } from '../recipes/runner.ts';
+import type { LogRatios } from '../recipes/step-rows.ts';
 import type { TrainerHandle } from '../session/handle.ts';
 import type {
   BackendReport,
@@ -250,6 +250,12 @@ export class Run {
       if (this.#heed(reply) && reply.ok) this.lossFrom = reply.value.step;
     }
     this.#sendingObjective = false;
+  }
+
+  /** Another `loop` of the recipe; false where the run refuses it. */
+  async setLoop(loop: object): Promise<boolean> {
+    if (!(await this.ready())) return true;
+    return this.#heed((await this.#handle?.call('setLoop', loop)) ?? NO_RUN);
   }
 
   async setLabels(change: LabelsChange): Promise<void> {

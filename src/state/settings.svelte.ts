@@ -1,9 +1,10 @@
 /** The numbers of the recipe that a visitor may set, drawn from the parameter tables alone. One writer: the Lab. */
 import { LM_SIZES, type LmSize } from '../models/lm/config.ts';
-import { defaultsOf, type Parameter, type ParameterTable } from '../base/parameters.ts';
+import { defaultsOf, type Parameter, type ParameterTable, type Switch } from '../base/parameters.ts';
 import { objectives } from '../objectives/index.ts';
+import type { Options } from '../objectives/options.ts';
 import { optimiserParameters } from '../loops/optimiser.ts';
-import { labelParameters, loopParameters, seedParameter } from '../recipes/parameters.ts';
+import { labelParameters, loopParameters, seedParameter, syncSwitch } from '../recipes/parameters.ts';
 
 export type BackendChoice = 'auto' | 'wasm' | 'webgpu';
 
@@ -15,6 +16,15 @@ export interface NumberSetting {
   main: boolean;
   /** Whether a run that is open can take another value, or a new run must start. */
   live: boolean;
+  /** The switch without which the number means nothing. */
+  under?: string;
+}
+
+export interface SwitchSetting {
+  path: string;
+  row: Switch;
+  /** The numbers that it opens. */
+  opens: readonly NumberSetting[];
 }
 
 const MAIN = new Set(['objective.parameters.beta', 'optimiser.lr', 'loop.batch', 'loop.steps', 'seed']);
@@ -30,26 +40,43 @@ export interface LossChoice {
   parameters: Readonly<Record<string, number>>;
   /** Numbers that only this formula has. */
   own: Readonly<Record<string, number>>;
+  /** TRL's options; null where none is set. */
+  options: Options | null;
   /** The rows of both. */
   table: ParameterTable;
 }
 
 function firstChoice(): LossChoice {
   const table = objectives.get(OBJECTIVE)?.parameters ?? {};
-  return { name: OBJECTIVE, formula: null, parameters: defaultsOf(table), own: {}, table };
+  return {
+    name: OBJECTIVE,
+    formula: null,
+    parameters: defaultsOf(table),
+    own: {},
+    options: null,
+    table,
+  };
 }
 
-function rowsOf(prefix: string, table: ParameterTable): NumberSetting[] {
+function rowsOf(prefix: string, table: ParameterTable, under?: string): NumberSetting[] {
   return Object.entries(table).map(([key, row]) => {
     const path = prefix + key;
-    return { path, row, main: MAIN.has(path), live: !NEW_RUN.has(path) };
+    const setting = { path, row, main: MAIN.has(path), live: !NEW_RUN.has(path) };
+    return under === undefined ? setting : { ...setting, under };
   });
 }
+
+/** All that is turned on and off; a run takes each in mid-flight. */
+export const SWITCHES: readonly SwitchSetting[] = Object.entries(syncSwitch).map(([key, row]) => {
+  const path = `loop.${key}`;
+  return { path, row, opens: rowsOf('loop.', row.opens, path) };
+});
 
 export const NUMBERS: readonly NumberSetting[] = [
   ...rowsOf('optimiser.', optimiserParameters),
   ...rowsOf('loop.', loopParameters),
   ...rowsOf('', seedParameter),
+  ...SWITCHES.flatMap(({ opens }) => opens),
 ];
 
 export const NOISE_ROW: Parameter = labelParameters.noise;
@@ -63,6 +90,9 @@ const LOSS_PATH = /^objective\.(own|parameters)\.(.+)$/;
 export class Settings {
   readonly numbers = $state<Record<string, number>>(
     Object.fromEntries(NUMBERS.map(({ path, row }) => [path, row.default])),
+  );
+  readonly switches = $state<Record<string, boolean>>(
+    Object.fromEntries(SWITCHES.map(({ path, row }) => [path, row.default])),
   );
   objective = $state.raw<LossChoice>(firstChoice());
   size = $state<LmSize>('micro');
@@ -93,26 +123,35 @@ export class Settings {
 
   /** What stands under `objective` in the recipe. */
   objectiveRecipe(): Record<string, unknown> {
-    const { name, formula, parameters, own } = this.objective;
-    return { name, formula, parameters: { ...parameters }, own: { ...own } };
+    const { name, formula, parameters, own, options } = this.objective;
+    return { name, formula, parameters: { ...parameters }, own: { ...own }, ...(options && { options }) };
+  }
+
+  /** The numbers and switches of a part of the recipe; what a switch opens only where it is on. */
+  #part(prefix: string): Record<string, number | boolean> {
+    const numbers = NUMBERS.filter(({ under }) => under === undefined || this.switches[under] === true);
+    const all: [string, number | boolean][] = [
+      ...numbers.map(({ path }): [string, number] => [path, this.get(path)]),
+      ...Object.entries(this.switches),
+    ];
+    const inside = all.filter(([path]) => path.startsWith(prefix));
+    return Object.fromEntries(inside.map(([path, value]) => [path.slice(prefix.length), value]));
+  }
+
+  /** What stands under `loop` in the recipe. */
+  loopRecipe(): Record<string, unknown> {
+    return { kind: 'offline', ...this.#part('loop.') };
   }
 
   /** The recipe's parts that these numbers make; labels are added by the Lab. */
   recipe(): Record<string, unknown> {
-    const part = (prefix: string): Record<string, number> =>
-      Object.fromEntries(
-        NUMBERS.filter(({ path }) => path.startsWith(prefix)).map(({ path }) => [
-          path.slice(prefix.length),
-          this.get(path),
-        ]),
-      );
     return {
       version: 1,
       world: 'reviews',
       model: { kind: 'lm', size: this.size, start: 'pretrained' },
       objective: this.objectiveRecipe(),
-      loop: { kind: 'offline', ...part('loop.') },
-      optimiser: { name: 'adamw', ...part('optimiser.') },
+      loop: this.loopRecipe(),
+      optimiser: { name: 'adamw', ...this.#part('optimiser.') },
       seed: this.get('seed'),
     };
   }

@@ -56,17 +56,19 @@ export async function* exportRaw(around: StorageAround, name?: string): AsyncGen
   }
 }
 
-/** Deletes the database; `kept`: it is gone. */
-export async function clearAll(around: StorageAround, name = DATABASE_NAME, seconds = 10): Promise<Health> {
+export type Cleared = { ok: true } | { ok: false; health: Health };
+
+/** Deletes the database, or says why it could not; other tabs that have it open go on in memory. */
+export async function clearAll(around: StorageAround, name = DATABASE_NAME, seconds = 10): Promise<Cleared> {
   let blocked = false;
   try {
     const request = around.indexedDB()?.deleteDatabase(name);
-    if (!request) return inMemory('unavailable');
+    if (!request) return { ok: false, health: inMemory('unavailable') };
     request.onblocked = () => (blocked = true);
     await within(seconds, 'Clearing', wrap(request));
-    return { kind: 'kept' };
+    return { ok: true };
   } catch (error) {
-    return inMemory(blocked ? 'blocked' : (reasonOf(error) ?? 'broken'), error);
+    return { ok: false, health: inMemory(blocked ? 'blocked' : (reasonOf(error) ?? 'broken'), error) };
   }
 }
 

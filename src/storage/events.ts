@@ -144,7 +144,7 @@ export function foldEvents(log: readonly StoredEvent[]): Labels {
     switch (event.kind) {
       case 'judged':
         labels.next = Math.max(labels.next, event.index + 1);
-        waiting.delete(pairName(event));
+        if (waiting.size > 0) waiting.delete(pairName(event));
         break;
       case 'changed': {
         const target = judged.get(event.target);

@@ -7,11 +7,31 @@ import { observe } from '../../src/recipes/observe.ts';
 import { openSmallRun, smallRecipe } from '../support/small-run.ts';
 
 const surroundings = { wasm: () => fetch(wasmUrl).then((r) => r.arrayBuffer()), gpu: navigator.gpu };
+const undecided = (choice: string): object => ({
+  rule: 'positive',
+  count: 12,
+  recorded: [0, 1, 2, 3].map((index) => ({
+    pair: { kind: 'stock', seed: 0, index, split: 'train' },
+    choice,
+    source: 'human',
+  })),
+});
+
 /** Of a loss near 0.7 and of a sum of some twenty log-probs, after a few updates in float32 on both sides. */
 const TOLERANCE = { loss: 1e-4, logp: 5e-3 };
 
-it('follows WASM through a run', async () => {
-  const recipe = smallRecipe({ loop: { steps: 4, batch: 4, evaluate_every: 4 } });
+const loop = { steps: 4, batch: 4, evaluate_every: 4 };
+const moving = { ...loop, sync_ref_model: true, ref_model_mixup_alpha: 0.6, ref_model_sync_steps: 2 };
+/** A reference that moves, responses to other prompts, a running mean, ties in both orders and rejected ones alone. */
+const runs: [what: string, changes: object][] = [
+  ['dpo', { loop }],
+  ['kto and a reference that moves', { loop: moving, objective: { name: 'kto' } }],
+  ['bco', { loop, objective: { name: 'bco' }, labels: undecided('both_bad') }],
+  ['ties', { loop, objective: { name: 'cdpo' }, labels: undecided('tie') }],
+];
+
+it.each(runs)('follows WASM through a run: %s', async (_what, changes) => {
+  const recipe = smallRecipe(changes);
   const [wasm, webgpu] = await Promise.all(
     (['wasm', 'webgpu'] as const).map(async (backend) => {
       const run = await openSmallRun(await openDevice(backend, surroundings), recipe);
@@ -22,9 +42,12 @@ it('follows WASM through a run', async () => {
   );
   webgpu?.rows.forEach((row, i) => {
     expect(Math.abs(row.loss - (wasm?.rows[i]?.loss as number))).toBeLessThan(TOLERANCE.loss);
-    expect(Math.abs(row['logps/chosen'] - (wasm?.rows[i]?.['logps/chosen'] as number))).toBeLessThan(
-      TOLERANCE.logp,
-    );
+    for (const key of ['logps/chosen', 'logps/rejected'] as const) {
+      const [got, want] = [row[key], wasm?.rows[i]?.[key] as number];
+      // neither has any where the batch has none
+      if (!Number.isNaN(want)) expect(Math.abs(got - want), key).toBeLessThan(TOLERANCE.logp);
+      else expect(got).toBeNaN();
+    }
   });
   const [a, b] = [wasm?.observed.ranking.responses, webgpu?.observed.ranking.responses];
   expect(b?.map((r) => r.text)).toEqual(a?.map((r) => r.text));

@@ -11,6 +11,7 @@ import type { Device } from '../../src/engine/backend.ts';
 import type { Graph } from '../../src/engine/graph.ts';
 import { createGraph, float, integer } from '../../src/engine/graph.ts';
 import { openReference } from '../../src/engine/reference/index.ts';
+import type { OpName } from '../../src/engine/types.ts';
 import { openWebgpu, openWebgpuOn } from '../../src/engine/webgpu/index.ts';
 import { casesOf, runCase, worstError } from '../support/check-op.ts';
 import { TOLERANCE } from '../support/tolerance.ts';
@@ -33,7 +34,7 @@ let gpu: GPUDevice;
 let device: Device;
 beforeEach(async () => {
   const adapter = await navigator.gpu.requestAdapter();
-  gpu = await adapter!.requestDevice();
+  gpu = await adapter!.requestDevice({ requiredFeatures: ['subgroups'] });
   device = openWebgpuOn(gpu, adapter!.info);
 });
 afterEach(() => {
@@ -58,6 +59,35 @@ describe('runs', () => {
       [112, 223, 1334],
     ]);
     expect([...(await device.read('total'))]).toEqual([112, 223, 1334]);
+  });
+
+  it('says when all is compiled', async () => {
+    await device.load({ add: accumulator(3) });
+    await device.compiled?.();
+    const [out] = await device.run('add', [{ x: [1, 2, 3] }]);
+    expect([...out!['after']!]).toEqual([1, 2, 3]);
+    gpu.destroy();
+    await device.lost;
+    await expect(device.compiled?.()).rejects.toThrow(DeviceLostError);
+  });
+
+  it('keeps runs, writes, reads and loads in order while kernels compile', async () => {
+    await device.load({ add: accumulator(2) });
+    const first = device.run('add', [{ x: [1, 2] }]);
+    device.write('total', [10, 20]);
+    const written = device.read('total');
+    const second = device.run('add', [{ x: [1, 2] }]);
+    const wider = device.load({ add: accumulator(2), other: accumulator(2) });
+    device.write('total', [100, 200]);
+    await wider;
+    const third = device.run('other', [{ x: [1, 2] }]);
+    const after = await Promise.all([first, second, third]);
+    expect([...(await written)]).toEqual([10, 20]);
+    expect(after.flat().map((out) => [...out['after']!])).toEqual([
+      [1, 2],
+      [11, 22],
+      [101, 202],
+    ]);
   });
 
   it('runs once per element of feeds, none for none', async () => {
@@ -111,21 +141,6 @@ describe('runs', () => {
     expect([...out!['after']!]).toEqual(single);
     expect([...(await device.read('total'))]).toEqual(single);
   });
-
-  it('folds dispatches of more workgroups than one dimension takes', async () => {
-    const rows = 140000; // four rows a workgroup: 35000 of them
-    const g = createGraph();
-    const x = g.feed('x', float(rows, 2));
-    const y = g.apply('rms_norm', [x, g.constant(float(2), [1, 2])], { eps: 0 });
-    g.output('last', g.apply('view', [y], { offset: 2 * (rows - 1), shape: [2] }));
-    await device.load({ norm: g });
-    const values = new Float32Array(2 * rows);
-    values.set([3, 4], 2 * (rows - 1));
-    const [out] = await device.run('norm', [{ x: values }]);
-    const rms = Math.sqrt(12.5);
-    expect(out!['last']![0]).toBeCloseTo(3 / rms, 5);
-    expect(out!['last']![1]).toBeCloseTo(8 / rms, 5);
-  });
 });
 
 describe('load', () => {
@@ -151,20 +166,68 @@ describe('load', () => {
   });
 });
 
+/** Ops with kernels of their own for devices on the CPU. */
+const TWICE: readonly OpName[] = [
+  'matmul',
+  'scatter_add',
+  'rms_norm',
+  'rms_norm_dx',
+  'rms_norm_dw',
+  'attention',
+  'attention_grad',
+  'token_logp',
+  'token_logp_grad',
+  'token_entropy',
+  'token_entropy_grad',
+  'token_kl',
+  'token_kl_grad',
+  'token_kl_grad_q',
+  'token_sum_p_squared',
+];
+
 describe('kernels for a real GPU', () => {
-  // the tests run on the CPU, which has a matmul of its own
+  // the tests run on the CPU, which has kernels of its own
   let hardware: Device;
   beforeEach(() => {
     const info = { vendor: '', architecture: '', description: '', isFallbackAdapter: false };
     hardware = openWebgpuOn(gpu, info);
   });
 
-  it('multiplies every case of matmul', async () => {
-    for (const run of casesOf('matmul')) {
+  it.each(TWICE)('%s agrees with the reference', async (op) => {
+    for (const run of casesOf(op)) {
       const [got, want] = [await runCase(hardware, run), await runCase(openReference(), run)];
       const { error, at } = worstError(got, want, TOLERANCE.webgpu);
       expect(error, `${run.label} ${at}`).toBeLessThanOrEqual(1);
     }
+  });
+
+  it('folds dispatches of more workgroups than one dimension takes', async () => {
+    const rows = 140000; // four rows a workgroup: 35000 of them
+    const g = createGraph();
+    const x = g.feed('x', float(rows, 2));
+    const y = g.apply('rms_norm', [x, g.constant(float(2), [1, 2])], { eps: 0 });
+    g.output('last', g.apply('view', [y], { offset: 2 * (rows - 1), shape: [2] }));
+    await hardware.load({ norm: g });
+    const values = new Float32Array(2 * rows);
+    values.set([3, 4], 2 * (rows - 1));
+    const [out] = await hardware.run('norm', [{ x: values }]);
+    const rms = Math.sqrt(12.5);
+    expect(out!['last']![0]).toBeCloseTo(3 / rms, 5);
+    expect(out!['last']![1]).toBeCloseTo(8 / rms, 5);
+  });
+
+  it('runs small steps in turn', async () => {
+    const g = createGraph();
+    const x = g.feed('x', float(3, 5));
+    const sums = g.apply('sum_last', [g.apply('exp', [x])]);
+    g.output('y', g.apply('unview', [g.apply('neg', [sums])], { offset: 1, shape: [6] }));
+    const outputs = [];
+    for (const one of [hardware, openReference()]) {
+      await one.load({ main: g });
+      outputs.push((await one.run('main', [{ x: numbers(15).map((i) => Math.fround(i / 7)) }]))[0]!);
+    }
+    const { error, at } = worstError(outputs[0]!, outputs[1]!, TOLERANCE.webgpu);
+    expect(error, at).toBeLessThanOrEqual(1);
   });
 
   it.each([

@@ -116,3 +116,53 @@ test('names are completed by keyboard, and Tab leaves the editor', async ({ page
   await page.keyboard.press('Tab');
   await expect(editor(page)).not.toBeFocused();
 });
+
+test('TRL’s options rewrite what is shown and what runs; one that does not fit says why', async ({
+  page,
+}) => {
+  const complaints = await openEditor(page);
+  await button(page, 'Step').click();
+  await untilStep(page, 1);
+  await page.getByLabel('divergence').selectOption('alpha_divergence');
+  await expect(live(page)).toHaveText('DPO under TRL’s options, live from step 2.');
+  await page.getByRole('textbox', { name: 'alpha of the divergence' }).fill('0.25');
+  await page.getByLabel('desensitise length').check();
+  await page.getByLabel('weigh the pairs').check();
+  const runs = page.getByRole('group', { name: 'The formula under its options' });
+  await expect(runs).toContainText('h_w = exp(min(-0.75 * (ld_logp_w - ld_ref_w), 80)) / -0.75');
+  await expect(runs).toContainText('loss = -log_sigmoid(beta * (h_w - h_l)) * wpo_w * wpo_l');
+  await expect(page.getByTestId('loss-mathematics')).toContainText('wpo');
+  await button(page, 'Step').click();
+  await untilStep(page, 2);
+  await expect(button(page, 'Train')).toBeEnabled();
+
+  await button(page, 'Copy as PyTorch').click();
+  await expect(page.getByRole('group', { name: 'PyTorch, as text' })).toContainText('wpo_w');
+  await button(page, 'Copy as TRL config').click();
+  const config = page.getByRole('group', { name: 'TRL config, as text' });
+  for (const line of ['f_alpha_divergence_coef=0.25,', 'ld_alpha=0.5,', 'use_weighting=True,'])
+    await expect(config).toContainText(line);
+  await expect(page.getByRole('link', { name: 'Race this loss' })).toHaveAttribute('href', /ld_alpha/);
+  await button(page, 'Check gradient').click();
+  await expect(page.getByTestId('gradient-check')).toContainText('those of the formula');
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.target.join(' ')}`)).toEqual([]);
+
+  await page.getByLabel('open the loss').selectOption('simpo');
+  await expect(live(page)).toHaveText('SimPO as published, live from step 3.');
+  await expect(runs).toBeHidden();
+  await expect(page.getByLabel('divergence')).toBeDisabled();
+  await expect(page.getByLabel('desensitise length')).toBeDisabled();
+  await expect(page.getByText('Not here: this formula reads none of logp_w, logp_l')).toBeVisible();
+  await expect(page.getByLabel('weigh the pairs')).toBeEnabled();
+
+  // an option that an edited formula can't take any more is a mistake that can be taken back
+  await page.getByLabel('open the loss').selectOption('sigmoid');
+  await page.getByLabel('divergence').selectOption('js_divergence');
+  await write(page, 'loss = -log_sigmoid(beta * (logp_w - logp_l))');
+  await expect(live(page)).toContainText('Not live: 1 mistake.');
+  await expect(page.getByTestId('loss-issues')).toContainText('f_divergence');
+  await page.getByLabel('divergence').selectOption('reverse_kl');
+  await expect(live(page)).toHaveText('Your formula, live from step 3.');
+  expect(complaints).toEqual([]);
+});

@@ -1,10 +1,13 @@
 // The race: two arms over two seeds give a table with intervals and the sentence about seeds; an arm opens; axe finds nothing.
+// On WebGPU the same, side by side.
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { button } from './lab.ts';
 
-test.beforeEach(({ browserName: _ }, { project }) => {
-  test.skip(project.name === 'with-webgpu', 'races run on WASM, whatever else there is');
+const ON_WEBGPU = 'on WebGPU';
+test.beforeEach(({ browserName: _ }, { project, title }) => {
+  const fits = title.includes(ON_WEBGPU) === (project.name === 'with-webgpu');
+  test.skip(!fits, 'all but one of these tests are about the page, whatever it runs on');
 });
 
 /** Everything that a page prints or throws. */
@@ -47,6 +50,8 @@ test('two arms, two seeds: curves, a table with intervals, and what it rests on'
   await button(page, 'Race').click();
   await expect(progress(page)).toContainText('4 of 4 runs', { timeout: 150_000 });
   await expect(progress(page)).toContainText('finished');
+  await expect(page.getByTestId('race-notice')).toContainText('Why not WebGPU: ');
+  await expect(page.getByText('Trained on WASM, so the numbers are the same, bit for bit')).toBeVisible();
   await expect(page.getByTestId('rests-on')).toContainText('2 seeds (0 and 1)');
   await expect(page.getByTestId('rests-on')).toContainText('paired t-test');
   const table = page.getByTestId('race-table');
@@ -81,6 +86,30 @@ test('a race stops and goes on, and says when what is chosen has changed', async
   await expect(page.getByTestId('changed')).toHaveCount(0);
   await number(page, 'steps').fill('7');
   await expect(page.getByTestId('changed')).toBeVisible();
+});
+
+test(`${ON_WEBGPU} all runs train side by side, an arm under TRL’s options among them`, async ({ page }) => {
+  test.setTimeout(600_000);
+  const said = listen(page);
+  await openShortRace(page, 1);
+  await page.getByLabel('runs on').selectOption('webgpu');
+  await page.getByText('Options of arm 2').click();
+  await page.getByLabel('divergence of arm 2').selectOption('js_divergence');
+  await page.getByLabel('weigh the pairs of arm 2').check();
+  await button(page, 'Race').click();
+  await expect(progress(page)).toContainText('WebGPU, side by side', { timeout: 60_000 });
+  await expect(progress(page)).toContainText('4 of 4 runs', { timeout: 500_000 });
+  await expect(page.getByTestId('race-notice')).toHaveCount(0);
+  await expect(page.getByText('Trained on WebGPU, whose last digits')).toBeVisible();
+  await expect(page.getByTestId('rests-on')).toContainText('2 seeds (0 and 1)');
+  await page
+    .getByTestId('race-table')
+    .getByRole('button', { name: 'ipo (js_divergence, use_weighting)' })
+    .click();
+  const details = page.getByTestId('arm-details');
+  await expect(details.getByRole('group', { name: 'The formula as text' })).toContainText('wpo_w');
+  await expect(details.getByText('seed 0, step 1')).toBeVisible();
+  expect(said).toEqual([]);
 });
 
 test('mistakes are named before anything runs', async ({ page }) => {

@@ -11,8 +11,7 @@ import { ENGINE } from '../../src/recipes/receipt.ts';
 import { defaultRecipe, RECIPE_VERSION } from '../../src/recipes/schema.ts';
 import { worlds } from '../../src/worlds/index.ts';
 
-const fixture = <T>(name: string): T =>
-  JSON.parse(readFileSync(`tests/fixtures/${name}.json`, 'utf8')) as T;
+const fixture = <T>(name: string): T => JSON.parse(readFileSync(`tests/fixtures/${name}.json`, 'utf8')) as T;
 
 /** A row is never changed. A new one: its link with `"state": null`; the test then shows the state to write there. */
 const LINKS = fixture<{ name: string; link: string; state: SharedState }[]>('links-1');

@@ -15,6 +15,7 @@ import { readShared } from '../../src/recipes/link/read.ts';
 import type { SharedState } from '../../src/recipes/link/shared.ts';
 import { controlsOf, isLocked } from '../../src/recipes/link/view.ts';
 import { writeShared } from '../../src/recipes/link/write.ts';
+import { undecidedMeanings } from '../../src/recipes/objective.ts';
 import { preferencePairs } from '../../src/recipes/pairs.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
 import { canonicalText, checkRecipe, formulaOf } from '../../src/recipes/schema.ts';
@@ -90,8 +91,10 @@ function program(recipe: Recipe): void {
   const formula = formulaOf(recipe.objective);
   if (!formula.ok) throw new Error('not a formula');
   const labels = { ...recipe.labels, count: Math.min(recipe.labels.count, 20) };
-  const pairs = preferencePairs(labels, world, recipe.seed).length;
-  const shape = { config, pairs: Math.max(16, pairs), batch: recipe.loop.batch, length: config.context };
+  const { pairs } = preferencePairs(labels, world, recipe.seed, undecidedMeanings(recipe.objective));
+  const ties = pairs.some(({ sides }) => sides === 'none');
+  const room = Math.max(16, pairs.length);
+  const shape = { config, pairs: room, batch: recipe.loop.batch, length: config.context, ties };
   planArena({ train: offlineProgram(shape, formula.value) });
 }
 
@@ -126,4 +129,35 @@ it(`${COUNT} links do no harm`, { timeout: 900_000 }, async () => {
   expect(Reflect.get({}, 'hacked')).toBeUndefined();
   if (process.env['SWAY_FUZZ_REPORT'])
     process.stdout.write(`${JSON.stringify({ read, slowest, kinds }, null, 1)}\n`);
+});
+
+/** A right formula of nearly as many signs as there may be. */
+const longest = (k: number): string =>
+  `x0 = logp_w - ref_w\n${Array.from({ length: 60 }, (_, i) => `x${i + 1} = log_sigmoid(beta * (x${i} - ${k + i}))`).join('\n')}\nloss = -x60 + logp_l`;
+const many = <T>(count: number, of: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => of(i));
+const story = (count: number, set: (i: number) => object): object => ({
+  changes: many(count, (i) => ({ step: i + 1, set: set(i) })),
+});
+const options = { ld_alpha: 0.5, weighting: true };
+
+/** Made to take as long as the caps let them. */
+const AT_THE_CAPS: Record<string, object> = {
+  'many numbers': { x: many(900_000, () => 0) },
+  'many objects': { x: many(300_000, () => ({ a: 1 })) },
+  'many keys': { recipe: { world: 'reviews', objective: { formula: 'loss = -logp_w', own: Object.fromEntries(many(300_000, (i) => [`k${i}`, 1])) } } },
+  'long formulas': story(38, (i) => ({ objective: { formula: longest(i), options } })),
+  'longer formulas': story(200, (i) => ({ objective: { formula: longest(i), options } })),
+  'many lists': { labels: [{ from: 0, choices: 'ab'.repeat(1000) }], ...story(200, () => ({ 'labels.recorded': [{ from: 0, choices: 'ab'.repeat(25) }] })) },
+  'longer lists': { labels: [{ from: 0, choices: 'ab'.repeat(1000) }], ...story(200, () => ({ 'labels.recorded': [{ from: 0, choices: 'ab'.repeat(1000) }] })) },
+  'many starts of a list': { labels: [{ from: 0, choices: 'ab'.repeat(1000) }], ...story(200, (i) => ({ 'labels.recorded': 2000 - i })) },
+  'many bad labels': { labels: many(2000, () => ({ prompt: 'x', a: many(200, () => 5), b: many(200, () => 5), choice: 'a' })) },
+  'a race of long formulas': { kind: 'race', seeds: 30, labels: [{ from: 0, choices: 'ab'.repeat(1000) }], arms: many(6, (i) => ({ name: `${i}`, objective: { formula: longest(i), options } })) },
+}; // prettier-ignore
+
+it.each(Object.entries(AT_THE_CAPS))('at the caps: %s', (_name, of) => {
+  const began = performance.now();
+  const json = JSON.stringify({ swayground: 1, kind: 'lab', recipe: { world: 'reviews' }, ...of });
+  const read = readSharedFile(json);
+  if (!read.ok) expectIssues(read.issues);
+  expect(performance.now() - began).toBeLessThan(HANG_MS);
 });

@@ -1,6 +1,8 @@
 /** Links and shared files: what goes in comes out, lengths, and what a broken or foreign one is told. */
 import { describe, expect, it } from 'vitest';
 import { describeIssue } from '../../src/base/errors.ts';
+import { stream } from '../../src/base/random.ts';
+import { CHOICES } from '../../src/labelers/labeler.ts';
 import { deflate, toBase64Url } from '../../src/recipes/link/bytes.ts';
 import {
   linkOf,
@@ -9,7 +11,8 @@ import {
   readSharedFile,
   writeSharedFile,
 } from '../../src/recipes/link/codec.ts';
-import type { SharedState } from '../../src/recipes/link/shared.ts';
+import type { LabState, SharedState } from '../../src/recipes/link/shared.ts';
+import { controlsOf, isHidden, isLocked, PANELS, viewIssues } from '../../src/recipes/link/view.ts';
 import { canonicalText } from '../../src/recipes/schema.ts';
 import { changedAt } from '../../src/recipes/story.ts';
 import { changing, lab, labels, receipt, recipe, STATES } from '../support/shared-states.ts';
@@ -46,11 +49,21 @@ it('canonical texts come back to the letter', async () => {
   expect(texts(read.value)).toEqual(texts(changing()));
 }); // prettier-ignore
 
+it('tells of a reference that was set moving on the way', async () => {
+  const first = recipe({ loop: { steps: 60 } });
+  const moving = { steps: 60, sync_ref_model: true, ref_model_sync_steps: 7, ref_model_mixup_alpha: 0.5 };
+  const story = changedAt(lab(first).story, 20, recipe({ loop: moving }));
+  const state = lab(first, { story: changedAt(story, 40, first) });
+  expect(await readLink(await link(state))).toEqual({ ok: true, value: state });
+});
+
 it('stays short: a recipe below 400 characters, with 100 labels and a receipt below 1,800', async () => {
   for (const name of ['default', 'numbers', 'a formula of its own', 'options', 'teacher mode']) {
     expect((await link(STATES[name] as SharedState)).length, name).toBeLessThan(400);
   }
-  const labelled = lab(recipe({ labels: { rule: 'positive', recorded: labels(100) } }), {
+  const random = stream(1, 'labels to share');
+  const recorded = labels(100).map((label) => ({ ...label, choice: random.pick(CHOICES) }));
+  const labelled = lab(recipe({ labels: { rule: 'positive', recorded } }), {
     receipt: receipt(256),
   });
   expect((await link(labelled)).length).toBeLessThan(LONGEST_LINK);
@@ -106,6 +119,7 @@ describe('what is refused is told with its place and a cure', () => {
     [of({}, { hide: ['loss', 'everything'] }), /^link\/view hide\.1: expected one of label, .*received everything/],
     [of({}, { lock: ['optimiser.lr', 'optimiser.lr'] }), /^link\/view lock\.1: expected every name once/],
     [of({}, { lock: 'none' }), /^link\/literal lock/],
+    [of({ objective: { parameters: { toString: 1 } } }), /^recipe\/ignored-parameter recipe\.objective\.parameters\.toString: expected one of beta/],
     [of({ objective: { formula: 'loss = logp_q' } }), /^formula\/unknown-name recipe\.objective\.formula, line 1, column 8/],
     [of({ labels: { recorded: 3 } }), /^link\/labels recipe\.labels\.recorded: expected a whole number from 0 to 0/],
     [of({}, { labels: [{ from: 0, choices: 'abq' }] }), /^link\/regex labels\.0\.choices/],
@@ -129,6 +143,7 @@ describe('what is refused is told with its place and a cure', () => {
   it('bombs stop at the cap', async () => {
     expect(await refusal(await linkTo(' '.repeat(5_000_000)))).toMatch(/^link\/too-large link: expected at most 262144 bytes/);
     expect(await refusal(await linkTo('['.repeat(10_000)))).toMatch(/^link\/too-large JSON: expected at most 12 arrays/);
+    expect(await refusal(await linkTo(`{${Array.from({ length: 101 }, (_, i) => `"k${i}":1`).join(',')}}`))).toMatch(/^link\/too-large JSON: expected at most 100 keys in an object/);
     expect(await refusal(await linkTo(`[${'0,'.repeat(30_000)}0]`))).toMatch(/^link\/too-large JSON: expected at most 20000 values/);
     expect(await refusal(await linkTo(`"${'x'.repeat(20_000)}"`))).toMatch(/^link\/too-large JSON: expected at most 16000 characters/);
   });
@@ -150,3 +165,18 @@ describe('what is refused is told with its place and a cure', () => {
     expect(words.length).toBeLessThan(300);
   });
 }); // prettier-ignore
+
+it('teacher mode: what a link hides and locks, and what can be locked at all', () => {
+  const state = STATES['teacher mode'] as LabState;
+  expect([isHidden(state.view, 'loss'), isHidden(state.view, 'train')]).toEqual([true, false]);
+  expect([isLocked(state.view, 'optimiser.lr'), isLocked(state.view, 'seed')]).toEqual([true, false]);
+  expect(isLocked({ hide: [], lock: 'all' }, 'seed')).toBe(true);
+  for (const kind of ['lab', 'race'] as const) {
+    const first = recipe({
+      objective: { formula: 'loss = -log_sigmoid(beta * logp_w - gap)', own: { gap: 1 } },
+    });
+    const lock = controlsOf(kind, first).map(({ path }) => path);
+    expect(lock).toContain('objective.own.gap');
+    expect(viewIssues(kind, { hide: Object.keys(PANELS[kind]), lock })).toEqual([]);
+  }
+});

@@ -2,7 +2,9 @@
 import { expect, test } from 'vitest';
 import { bandOf } from '../../src/charts/bands.ts';
 import type { ErrorData } from '../../src/base/errors.ts';
+import type { BackendName } from '../../src/engine/backend.ts';
 import { objectives } from '../../src/objectives/index.ts';
+import { NO_OPTIONS } from '../../src/objectives/options.ts';
 import type { Arm, ArmResult } from '../../src/recipes/race.ts';
 import { raceIssues, raceJobs, raceSeeds, raceTable } from '../../src/recipes/race.ts';
 import { checkRecipe } from '../../src/recipes/schema.ts';
@@ -12,7 +14,14 @@ import { RunPool } from '../../src/session/pool.ts';
 import type { TrainerEvent } from '../../src/session/protocol.ts';
 import type { ArmDraft, Shared } from '../../src/state/race-arms.ts';
 import { armHash, armNames, armOfHash, armRecipe, defaultParameters } from '../../src/state/race-arms.ts';
-import { differences, recipesAsJson, restsOn, tableAsMarkdown, writeP } from '../../src/state/race-text.ts';
+import {
+  differences,
+  recipesAsJson,
+  restsOn,
+  tableAsMarkdown,
+  trainedOn,
+  writeP,
+} from '../../src/state/race-text.ts';
 
 const shared: Shared = {
   size: 'nano',
@@ -23,11 +32,12 @@ const shared: Shared = {
   batch: 4,
   seeds: 3,
   seed: 7,
+  backend: 'wasm',
 };
 
 function draft(objective: string, change: Partial<ArmDraft> = {}): ArmDraft {
   const parameters = defaultParameters(objectives.get(objective)?.parameters ?? {});
-  return { id: 0, objective, parameters, lr: 1e-3, formula: null, own: {}, ...change };
+  return { id: 0, objective, parameters, lr: 1e-3, formula: null, own: {}, options: NO_OPTIONS, ...change };
 }
 
 function arm(name: string, objective = name, change: Partial<Shared> = {}): Arm {
@@ -107,7 +117,8 @@ test('the table rests on the seeds that every arm has finished', () => {
   ]);
   expect(restsOn(table)).toContain('3 seeds (0, 1 and 3)');
   expect(restsOn(table)).toContain('Holm');
-  const markdown = tableAsMarkdown(table, arms).split('\n');
+  const markdown = tableAsMarkdown(table, arms, 'WASM').split('\n');
+  expect(markdown.join(' ')).toContain('Swayground, WASM.');
   expect(markdown[0]).toBe('| metric | sigmoid | ipo | differences |');
   expect(markdown.filter((line) => line.startsWith('|'))).toHaveLength(2 + table.rows.length);
 });
@@ -116,7 +127,13 @@ test('one seed gives no interval and no difference', () => {
   const table = raceTable([arm('sigmoid'), arm('ipo')], [result('sigmoid', 0, 1), result('ipo', 0, 0)]);
   expect(restsOn(table)).toContain('One seed');
   expect(table.rows.flatMap(({ comparisons }) => differences(comparisons))).toEqual([]);
-  expect(tableAsMarkdown(table, [arm('sigmoid'), arm('ipo')])).toContain('± unknown');
+  expect(tableAsMarkdown(table, [arm('sigmoid'), arm('ipo')], 'WASM')).toContain('± unknown');
+});
+
+test('what trained the runs is told in words', () => {
+  const on = (...backends: (BackendName | null)[]) => trainedOn(backends.map((backend) => ({ backend })));
+  expect(on('wasm', 'wasm', null)).toBe('WASM');
+  expect(on('webgpu', 'wasm')).toBe('WebGPU and WASM');
 });
 
 test('p-values are written short', () => {
@@ -138,12 +155,21 @@ test('arms with the same objective are named by what differs', () => {
   ]);
   const own = draft('sigmoid', { formula: 'loss = -beta * logp_w' });
   expect(armNames([draft('sigmoid'), own])).toEqual(['sigmoid', 'sigmoid (own)']);
+  const options = { ...NO_OPTIONS, ld_alpha: 0.5, weighting: true };
+  expect(armNames([draft('sigmoid'), draft('sigmoid', { options })])).toEqual([
+    'sigmoid',
+    'sigmoid (ld_alpha 0.5, use_weighting)',
+  ]);
   // the very same arm twice is for raceIssues to refuse
   expect(new Set(armNames([beta(0.1), beta(0.1)])).size).toBe(1);
 });
 
 test('an arm with a formula and numbers of its own comes by address and makes a recipe', () => {
-  const own = draft('simpo', { formula: 'loss = -log_sigmoid(beta * logp_w - slack)', own: { slack: 2 } });
+  const own = draft('simpo', {
+    formula: 'loss = -log_sigmoid(beta * logp_w - slack)',
+    own: { slack: 2 },
+    options: { ...NO_OPTIONS, weighting: true },
+  });
   expect(armOfHash(armHash(own))).toEqual({ ...own, id: undefined });
   for (const hash of [
     '',
@@ -151,10 +177,14 @@ test('an arm with a formula and numbers of its own comes by address and makes a 
     '#arm=%',
     '#arm=1',
     '#arm={"objective":"ipo","parameters":{"beta":"1"},"lr":1}',
+    '#arm={"objective":"ipo","parameters":{"beta":1},"lr":1,"options":{}}',
   ])
     expect(armOfHash(hash)).toBeNull();
   const checked = checkRecipe(armRecipe(own, shared));
-  expect(checked).toMatchObject({ ok: true, value: { objective: { parameters: { beta: 2 } } } });
+  expect(checked).toMatchObject({
+    ok: true,
+    value: { objective: { parameters: { beta: 2 }, options: { weighting: true } } },
+  });
 });
 
 test('copied recipes are checked recipes with names', () => {
@@ -211,7 +241,15 @@ class PretendedHandle implements PoolHandle {
 const finished: TrainerEvent = {
   runId: '',
   kind: 'progress',
-  progress: { phase: 'finished', step: 1, steps: 1, stepsPerSecond: null, tokensPerSecond: null, pairs: 1 },
+  progress: {
+    phase: 'finished',
+    step: 1,
+    steps: 1,
+    stepsPerSecond: null,
+    tokensPerSecond: null,
+    pairs: 1,
+    unused: { ties: 0, bothBad: 0 },
+  },
 };
 
 test('the pool runs every job, survives a failed one, stops and goes on', async () => {

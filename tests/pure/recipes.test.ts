@@ -39,6 +39,13 @@ it('runs the formula under the options', () => {
   expect([...formula.value.reads]).toEqual(expect.arrayContaining(['position_w[t]', 'logp_l[t]']));
 });
 
+it('leaves the reference where it is unless asked', () => {
+  const { loop } = defaultRecipe('reviews');
+  expect(loop).toMatchObject({ sync_ref_model: false, ref_model_mixup_alpha: 0.6, ref_model_sync_steps: 20 });
+  const moving = checkRecipe({ ...base, loop: { sync_ref_model: true, ref_model_sync_steps: 5 } });
+  expect(moving.ok && moving.value.loop).toMatchObject({ sync_ref_model: true, ref_model_sync_steps: 5 });
+});
+
 const stock = { kind: 'stock', seed: 0, index: 1, split: 'train' };
 const mistakes: [name: string, input: unknown, at: string, expected: RegExp, received: RegExp][] = [
   ['no object', 7, 'recipe', /Object/, /7/],
@@ -66,7 +73,11 @@ const mistakes: [name: string, input: unknown, at: string, expected: RegExp, rec
   ['a tail weight above 1', { ...base, objective: { options: { ld_alpha: 2 } } }, 'objective.options.ld_alpha', /from 0 to 1/, /2/],
   ['a tail weight of means', { ...base, objective: { name: 'simpo', options: { ld_alpha: 0.5 } } }, 'objective.options.ld_alpha', /reads none of logp_w/, /0\.5/],
   ['weights of sorted losses', { ...base, objective: { name: 'aot', options: { weighting: true } } }, 'objective.options.weighting', /sorts the batch/, /true/],
-  ['an objective that needs other passes', { ...base, objective: { name: 'kto' } }, 'objective.name', /labelled pairs/, /kto, which needs log-probs of responses to other prompts/],
+  ['an objective that needs other passes', { ...base, objective: { name: 'm-kto' } }, 'objective.name', /labelled pairs/, /m-kto, which needs a weight for every token/],
+  ['a reference that nothing reads', { ...base, objective: { name: 'simpo' }, loop: { sync_ref_model: true } }, 'loop.sync_ref_model', /simpo reads no reference/, /true/],
+  ['a share of a reference that stays', { ...base, loop: { ref_model_mixup_alpha: 0.9 } }, 'loop.ref_model_mixup_alpha', /0\.6, since the reference stays/, /0\.9/],
+  ['a share of nothing', { ...base, loop: { sync_ref_model: true, ref_model_mixup_alpha: 0 } }, 'loop.ref_model_mixup_alpha', /from 0\.01 to 1/, /0/],
+  ['a number for a switch', { ...base, loop: { sync_ref_model: 1 } }, 'loop.sync_ref_model', /boolean/, /1/],
   ['an unknown rule', { ...base, labels: { rule: 'loud' } }, 'labels.rule', /positive/, /loud/],
   ['noise of the oracle', { ...base, labels: { rule: 'positive', labeler: 'oracle', noise: 0.1 } }, 'labels.noise', /ignore/, /0\.1/],
   ['a label of no choice', { ...base, labels: { rule: 'positive', recorded: [{ pair: stock, choice: 'c', source: 'human' }] } }, 'labels.recorded.0.choice', /both_bad/, /c/],

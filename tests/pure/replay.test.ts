@@ -83,3 +83,10 @@ it('it ends early where nothing is left to learn from, and starts at step 0 only
   expect(rows.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5]);
   await expect(replay(run, story, 12).next()).rejects.toThrow('step 0');
 });
+
+it('a formula may read what has no derivative anywhere', async () => {
+  const formula = 'loss = -log_sigmoid(logp_w - logp_l) * mean_t(p_squared_w[t])';
+  const run = await openSmallRun(await open(), smallRecipe({ objective: { formula } }));
+  const [row] = await run.advance(1);
+  expect(row?.grad_norm).toBeGreaterThan(0);
+});

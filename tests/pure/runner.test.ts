@@ -50,7 +50,7 @@ it('goes on from a snapshot with the same bits', async () => {
   await first.advance(5);
   const snapshot = await first.snapshot();
   const second = await openSmallRun(await open());
-  second.restore(snapshot);
+  await second.restore(snapshot);
   await second.advance(7);
   expect(await parametersDigest(second)).toBe(await parametersDigest(whole));
 });

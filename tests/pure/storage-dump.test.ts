@@ -149,7 +149,7 @@ test('the raw export needs no schema, names the rows that it could not read, and
   const copy = await open();
   expect(await importAll(copy, file)).toMatchObject({ ok: true, value: { events: LABELS - 1, runs: 1 } });
 
-  expect(await clearAll(around(factory), undefined, 1)).toEqual({ kind: 'kept' });
+  expect(await clearAll(around(factory), undefined, 1)).toEqual({ ok: true });
   expect(storage.health).toMatchObject({ kind: 'memory', reason: 'cleared' });
   expect(JSON.parse(await textOf(exportRaw(around(factory))))).toEqual({
     swayground: 'everything',
@@ -163,7 +163,10 @@ test('clearing waits for no tab that does not let go', async () => {
   const factory = new IDBFactory();
   const request = factory.open('swayground', 1);
   await new Promise((resolve) => (request.onsuccess = resolve));
-  expect(await clearAll(around(factory), undefined, 0.05)).toMatchObject({ reason: 'blocked' });
+  expect(await clearAll(around(factory), undefined, 0.05)).toMatchObject({
+    ok: false,
+    health: { reason: 'blocked' },
+  });
 });
 
 test('a file that is none, cut off, or damaged in places', async () => {

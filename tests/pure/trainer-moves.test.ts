@@ -25,7 +25,7 @@ function compiling(): Compiling {
     const inner = await openDevice();
     return {
       ...inner,
-      info: { backend: 'webgpu', description: 'a slow compiler', software: false },
+      info: { backend: 'webgpu', description: 'a slow compiler', software: false, largestArena: Infinity },
       get arenaBytes() {
         return inner.arenaBytes;
       },
@@ -161,7 +161,12 @@ async function fragile(runs: number): Promise<Device> {
   };
   return {
     ...device,
-    info: { backend: 'webgpu', description: 'a device that is lost', software: false },
+    info: {
+      backend: 'webgpu',
+      description: 'a device that is lost',
+      software: false,
+      largestArena: Infinity,
+    },
     get arenaBytes() {
       return device.arenaBytes;
     },

@@ -112,6 +112,45 @@ it('another objective is live from the next step, over the same policy and the s
   );
 });
 
+it('the reference is set moving on the way; what has no use for that is refused', async () => {
+  const { trainer, events } = bench(noGpu);
+  value(await trainer.open(request()));
+  value(await trainer.step('r1'));
+  const { loop } = smallRecipe();
+  const moving = { ...loop, sync_ref_model: true, ref_model_mixup_alpha: 1, ref_model_sync_steps: 2 };
+  expect(value(await trainer.setLoop('r1', moving))).toEqual({ step: 2 });
+  value(await trainer.step('r1'));
+  value(await trainer.setNumber('r1', 'loop.ref_model_sync_steps', 7));
+  value(await trainer.step('r1'));
+  const rows = events.flatMap((e) => (e.kind === 'metrics' ? e.rows : []));
+  expect(rows[1]?.['rewards/margins']).not.toBeCloseTo(0, 6);
+  expect(rows[2]?.['rewards/margins']).toBeCloseTo(0, 6); // the reference has become the policy
+  const refused = await trainer.setObjective('r1', { name: 'simpo' });
+  expect(!refused.ok && refused.error.issues?.[0]?.at).toBe('loop.sync_ref_model');
+  expect(message(await trainer.setLoop('r1', { ...moving, batch: 8 }))).toMatch(/needs a new run/);
+  expect(message(await trainer.setLoop('r1', { ...loop, ref_model_mixup_alpha: 0.5 }))).toMatch(
+    /ref_model_mixup_alpha/,
+  );
+});
+
+it('says which labels the objective has no use for', async () => {
+  const { trainer, events } = bench(noGpu);
+  value(await trainer.open(request()));
+  const recorded = (['a', 'tie', 'both_bad', 'tie'] as const).map((choice, index) => ({
+    pair: { kind: 'stock' as const, seed: 0, index, split: 'train' as const },
+    choice,
+    source: 'human',
+  }));
+  const newest = () => {
+    const last = events.findLast((e) => e.kind === 'progress');
+    return last?.kind === 'progress' ? [last.progress.pairs, last.progress.unused] : null;
+  };
+  value(await trainer.setLabels('r1', { recorded, count: 0, noise: 0, rule: 'positive' }));
+  expect(newest()).toEqual([1, { ties: 2, bothBad: 1 }]);
+  value(await trainer.setObjective('r1', { name: 'kto' }));
+  expect(newest()).toEqual([3, { ties: 2, bothBad: 0 }]);
+});
+
 it('explains itself when there is nothing to learn from', async () => {
   const { trainer } = bench(noGpu);
   value(await trainer.open(request({ recipe: smallRecipe({ labels: { rule: 'positive', count: 0 } }) })));

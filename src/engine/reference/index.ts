@@ -37,7 +37,12 @@ export function openReference(): Device {
   };
 
   return {
-    info: { backend: 'reference', description: 'TypeScript, float64', software: false },
+    info: {
+      backend: 'reference',
+      description: 'TypeScript, float64',
+      software: false,
+      largestArena: Infinity,
+    },
     lost: new Promise(() => undefined),
     get arenaBytes() {
       let bytes = 0;

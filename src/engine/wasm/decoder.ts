@@ -38,7 +38,8 @@ export const decoder: WasmKernels<
     const [n, packed] = rowsAndColumns(shapeOf(site, 0));
     const [x, sequences, size] = [site.at(0), n / length, packed / 3 / heads];
     const scratch = site.scratch(k.attentionScratch(length, size));
-    return () => k.attention(x, out, sequences, length, heads, size, scratch);
+    const { kept } = site;
+    return () => k.attention(x, out, kept, sequences, length, heads, size, scratch);
   },
   attention_grad: (site) => {
     const { k, out } = site;
@@ -46,18 +47,19 @@ export const decoder: WasmKernels<
     const [n, packed] = rowsAndColumns(shapeOf(site, 0));
     const [x, dY, sequences, size] = [site.at(0), site.at(1), n / length, packed / 3 / heads];
     const scratch = site.scratch(k.attentionScratch(length, size));
-    return () => k.attention_grad(x, dY, out, sequences, length, heads, size, scratch);
+    const { kept } = site;
+    return () => k.attention_grad(x, dY, out, kept, sequences, length, heads, size, scratch);
   },
   swiglu: (site) => {
-    const { k, out } = site;
+    const { k, out, kept } = site;
     const x = site.at(0);
     const [n, f] = rowsAndColumns(site.output.shape);
-    return () => k.swiglu(x, out, n, f);
+    return () => k.swiglu(x, out, kept, n, f);
   },
   swiglu_grad: (site) => {
-    const { k, out } = site;
+    const { k, out, kept } = site;
     const [x, dY] = [site.at(0), site.at(1)];
     const [n, f] = rowsAndColumns(shapeOf(site, 1));
-    return () => k.swiglu_grad(x, dY, out, n, f);
+    return () => k.swiglu_grad(x, dY, out, kept, n, f);
   },
 };

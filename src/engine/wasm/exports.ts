@@ -68,19 +68,23 @@ export interface KernelExports {
     x: number, table: number, position: number, y: number,
     n: number, width: number, size: number, positions: number, turn: number,
   ) => void; // prettier-ignore
-  swiglu: (x: number, y: number, n: number, f: number) => void;
-  swiglu_grad: (x: number, dY: number, dX: number, n: number, f: number) => void;
+  // `kept`: what the forward call keeps for its gradient, or 0
+  swiglu: (x: number, y: number, kept: number, n: number, f: number) => void;
+  swiglu_grad: (x: number, dY: number, dX: number, kept: number, n: number, f: number) => void;
   attentionScratch: (length: number, size: number) => number;
   attention: (
-    qkv: number, y: number, sequences: number, length: number, heads: number, size: number, scratch: number,
+    qkv: number, y: number, kept: number,
+    sequences: number, length: number, heads: number, size: number, scratch: number,
   ) => void; // prettier-ignore
   attention_grad: (
-    qkv: number, dY: number, dQkv: number,
+    qkv: number, dY: number, dQkv: number, kept: number,
     sequences: number, length: number, heads: number, size: number, scratch: number,
   ) => void; // prettier-ignore
 
-  token_logp: (logits: number, target: number, y: number, n: number, v: number) => void;
-  token_logp_grad: VocabularyGrad;
+  token_logp: (logits: number, target: number, y: number, kept: number, n: number, v: number) => void;
+  token_logp_grad: (
+    logits: number, target: number, dY: number, dX: number, kept: number, n: number, v: number,
+  ) => void; // prettier-ignore
   token_entropy: (logits: number, y: number, n: number, v: number) => void;
   token_entropy_grad: (logits: number, dY: number, dX: number, n: number, v: number) => void;
   token_kl: (p: number, q: number, y: number, n: number, v: number) => void;

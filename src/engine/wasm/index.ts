@@ -1,6 +1,6 @@
 /**
- * The WASM backend: one memory, with the arena of the plan after the module's own constants, and one scratch area behind
- * the arena that all calls share. Bit-exact: the same module gives the same bits in every browser and in Node.
+ * The WASM backend: one memory, with the arena of the plan after the module's own constants, and behind the
+ * arena what a forward call keeps for its gradient and one scratch area, which all programs share. Bit-exact: the same module gives the same bits in every browser and in Node.
  */
 import { BackendUnavailableError, ShapeError, UnknownNameError } from '../../base/errors.ts';
 import type { Device, Feeds, Outputs, Values } from '../backend.ts';
@@ -8,6 +8,7 @@ import type { ArenaPlan, Operand, ProgramPlan } from '../plan.ts';
 import { planArena } from '../plan.ts';
 import { sizeOf } from '../types.ts';
 import { instantiateKernels } from './instantiate.ts';
+import { planKept } from './keep.ts';
 import type { Layout, PreparedCall } from './program.ts';
 import { prepare, runCalls } from './program.ts';
 
@@ -28,6 +29,7 @@ export async function openWasm(bytes: () => Promise<BufferSource>): Promise<Devi
   let i32 = new Int32Array(memory.buffer);
   let plan: ArenaPlan = planArena({});
   let programs = new Map<string, Program>();
+  let bytesUsed = 0;
 
   const reserve = (end: number): void => {
     const pages = Math.ceil((end - memory.buffer.byteLength) / PAGE);
@@ -100,25 +102,32 @@ export async function openWasm(bytes: () => Promise<BufferSource>): Promise<Devi
   };
 
   return {
-    info: { backend: 'wasm', description: 'WASM SIMD', software: false },
+    info: { backend: 'wasm', description: 'WASM SIMD', software: false, largestArena: 65536 * PAGE },
     lost: new Promise(() => undefined),
     get arenaBytes() {
-      return plan.words * 4;
+      return bytesUsed;
     },
     load: async (graphs) => {
       const next = planArena(graphs);
       const kept = new Map(
         [...plan.states].map(([name, place]) => [name, take(place, copiesOf(place, place.replicas))]),
       );
-      const layout: Layout = { arena, scratch: aligned(arena + next.words * 4), scratchWords: 0 };
+      const planned = [...next.programs].map(
+        ([name, program]) => [name, program, planKept(program.steps)] as const,
+      );
+      // like the scratch, one region for all programs: nothing outlasts a run
+      const keptWords = Math.max(0, ...planned.map(([, , { words }]) => words));
+      const behindArena = aligned(arena + next.words * 4);
+      const behindKept = aligned(behindArena + keptWords * 4);
+      const layout: Layout = { arena, kept: behindArena, scratch: behindKept, scratchWords: 0 };
       const prepared = new Map(
-        [...next.programs].map(([name, program]): [string, Program] => [
+        planned.map(([name, program, keep]): [string, Program] => [
           name,
-          { plan: program, calls: prepare(program, kernels, layout) },
+          { plan: program, calls: prepare(program, keep, kernels, layout) },
         ]),
       );
       reserve(layout.scratch + layout.scratchWords * 4 + SLACK);
-      [plan, programs] = [next, prepared];
+      [plan, programs, bytesUsed] = [next, prepared, (next.words + keptWords) * 4];
       i32.fill(0, arena / 4);
       for (const [name, place] of plan.states) {
         const copies = copiesOf(place, place.replicas);
@@ -145,6 +154,7 @@ export async function openWasm(bytes: () => Promise<BufferSource>): Promise<Devi
     dispose: () => {
       plan = planArena({});
       programs.clear();
+      bytesUsed = 0;
     },
   };
 }

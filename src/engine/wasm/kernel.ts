@@ -18,6 +18,8 @@ export interface Site<O extends OpName> {
   out: number;
   /** Byte address of at least so many words that the call may write; their contents don't last. */
   scratch: (words: number) => number;
+  /** Byte address of what the forward call keeps for its gradient (`keep.ts`); 0 where nothing is kept. */
+  kept: number;
 }
 
 export type WasmKernel<O extends OpName> = (site: Site<O>) => Call;

@@ -3,12 +3,14 @@ import { ShapeError } from '../../base/errors.ts';
 import type { ProgramPlan, Step } from '../plan.ts';
 import type { OpName } from '../types.ts';
 import type { KernelExports } from './exports.ts';
+import type { KeptPlan } from './keep.ts';
 import type { Call, WasmKernel } from './kernel.ts';
 import { kernels } from './kernels.ts';
 
-/** Where the arena starts, and the scratch behind it, in bytes. Collects how much scratch the calls need. */
+/** Where the arena starts, what is kept behind it, and the scratch behind that, in bytes. Collects how much scratch the calls need. */
 export interface Layout {
   arena: number;
+  kept: number;
   scratch: number;
   scratchWords: number;
 }
@@ -18,13 +20,28 @@ export interface PreparedCall {
   call: Call;
 }
 
-export function prepare(plan: ProgramPlan, k: KernelExports, layout: Layout): PreparedCall[] {
+export function prepare(
+  plan: ProgramPlan,
+  { places }: KeptPlan,
+  k: KernelExports,
+  layout: Layout,
+): PreparedCall[] {
   return plan.steps.flatMap((step) =>
-    Array.from({ length: step.replicas }, (_, replica) => prepareStep(step, replica, k, layout)),
+    Array.from({ length: step.replicas }, (_, replica) => {
+      const place = places.get(step);
+      const kept = place ? layout.kept + 4 * (place.offset + replica * place.stride) : 0;
+      return prepareStep(step, replica, kept, k, layout);
+    }),
   );
 }
 
-function prepareStep(step: Step, replica: number, k: KernelExports, layout: Layout): PreparedCall {
+function prepareStep(
+  step: Step,
+  replica: number,
+  kept: number,
+  k: KernelExports,
+  layout: Layout,
+): PreparedCall {
   const addressOf = ({ offset, stride }: { offset: number; stride: number }): number =>
     layout.arena + 4 * (offset + replica * stride);
   const addresses = step.inputs.map(addressOf);
@@ -44,6 +61,7 @@ function prepareStep(step: Step, replica: number, k: KernelExports, layout: Layo
       layout.scratchWords = Math.max(layout.scratchWords, words);
       return layout.scratch;
     },
+    kept,
   });
   return { op: step.op, call };
 }

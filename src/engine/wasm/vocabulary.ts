@@ -4,7 +4,7 @@ import type { KernelExports } from './exports.ts';
 import type { WasmKernel, WasmKernels } from './kernel.ts';
 import { shapeOf } from './kernel.ts';
 
-type ThreeInputs = 'token_logp_grad' | 'token_kl_grad' | 'token_kl_grad_q';
+type ThreeInputs = 'token_kl_grad' | 'token_kl_grad_q';
 
 function threeInputs<O extends ThreeInputs>(name: O): WasmKernel<O> {
   return (site) => {
@@ -21,12 +21,17 @@ export const vocabulary: WasmKernels<
   | 'token_kl' | 'token_kl_grad' | 'token_kl_grad_q' | 'token_sum_p_squared' // prettier-ignore
 > = {
   token_logp: (site) => {
-    const { k, out } = site;
+    const { k, out, kept } = site;
     const [x, target] = [site.at(0), site.at(1)];
     const [n, v] = rowsAndColumns(shapeOf(site, 0));
-    return () => k.token_logp(x, target, out, n, v);
+    return () => k.token_logp(x, target, out, kept, n, v);
   },
-  token_logp_grad: threeInputs('token_logp_grad'),
+  token_logp_grad: (site) => {
+    const { k, out, kept } = site;
+    const [x, target, dY] = [site.at(0), site.at(1), site.at(2)];
+    const [n, v] = rowsAndColumns(shapeOf(site, 0));
+    return () => k.token_logp_grad(x, target, dY, out, kept, n, v);
+  },
   token_entropy: (site) => {
     const { k, out } = site;
     const x = site.at(0);

@@ -8,10 +8,16 @@ import type { Layout } from './layout.ts';
 import { destroyLayout, keepStates, layOut } from './layout.ts';
 import { Pipelines } from './pipelines.ts';
 import type { Program } from './program.ts';
+import type { Slot } from './readback.ts';
 import { Readback } from './readback.ts';
+import type { KernelName } from './sources.ts';
+import { Turns } from './turns.ts';
 import { copiesOf, extentOf, powerOfTwo, take, Writer } from './values.ts';
 
 type State = Operand & { replicas: number };
+
+/** Compiling the kernels of a program may take this many deadlines on a slow device. */
+const COMPILE_TURNS = 2;
 
 export class WebgpuDevice implements Device {
   readonly info;
@@ -19,6 +25,7 @@ export class WebgpuDevice implements Device {
   private readonly waits = new Waits();
   private readonly pipelines: Pipelines;
   private readonly readback: Readback;
+  private readonly turns = new Turns();
   private layout: Layout | undefined;
   /** Feeds of the run-group being submitted; later groups overwrite it in queue order. */
   private staging: GPUBuffer | undefined;
@@ -29,9 +36,12 @@ export class WebgpuDevice implements Device {
   constructor(
     private readonly gpu: GPUDevice,
     description: string,
-    private readonly software: boolean,
+    software: boolean,
+    private readonly quads: boolean,
   ) {
-    this.info = { backend: 'webgpu' as const, description, software };
+    const { maxBufferSize, maxStorageBufferBindingSize } = gpu.limits;
+    const largestArena = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    this.info = { backend: 'webgpu' as const, description, software, largestArena };
     this.pipelines = new Pipelines(gpu);
     this.readback = new Readback(gpu, this.waits);
     this.lost = new Promise((resolve) => {
@@ -56,10 +66,12 @@ export class WebgpuDevice implements Device {
 
   async load(graphs: Readonly<Record<string, Graph>>): Promise<void> {
     this.waits.check();
-    const { gpu, software, pipelines, waits } = this;
-    const after = await layOut({ gpu, software, pipelines, waits }, graphs);
+    const { gpu, quads, pipelines, waits } = this;
+    const after = await layOut({ gpu, quads, pipelines, waits }, graphs);
+    // runs that wait for their kernels still want the old arena
+    await this.turns.settled();
     const before = this.layout;
-    // in one go: what was written while the kernels compiled is in the old arena
+    // in one go: what was written in the meantime is in the old arena
     if (before !== undefined) {
       keepStates(gpu, before, after);
       destroyLayout(before);
@@ -67,35 +79,29 @@ export class WebgpuDevice implements Device {
     this.layout = after;
   }
 
+  async compiled(): Promise<void> {
+    const { programs } = this.ready();
+    const kernels = new Set([...programs.values()].flatMap(({ commands }) => commands.map((c) => c.kernel)));
+    const all = Promise.all([...kernels].map((kernel) => this.pipelines.get(kernel)));
+    await this.waits.for(all, 'Compiling the kernels', COMPILE_TURNS);
+  }
+
   async run(name: string, feeds: readonly Feeds[]): Promise<Outputs[]> {
-    const { arena, programs } = this.ready();
-    const program = programs.get(name);
+    const layout = this.ready();
+    const program = layout.programs.get(name);
     if (program === undefined) {
       throw new UnknownNameError(
-        `no program is called ${name}; there are ${[...programs.keys()].join(', ')}.`,
+        `no program is called ${name}; there are ${[...layout.programs.keys()].join(', ')}.`,
       );
     }
     if (feeds.length === 0) return [];
-    this.stage(program, feeds);
+    const staged = stage(program, feeds);
     const perRun = program.outputs.words * 4;
     const bytes = Math.max(4, perRun * feeds.length);
-    const slot = this.readback.take(bytes);
-    const encoder = this.gpu.createCommandEncoder();
-    for (let i = 0; i < feeds.length; i++) {
-      for (const { arena: to, transfer, words } of program.feeds.stretches) {
-        const from = (i * program.feeds.words + transfer) * 4;
-        encoder.copyBufferToBuffer(this.staging as GPUBuffer, from, arena, to * 4, words * 4);
-      }
-      this.encode(encoder, program);
-      for (const { arena: from, transfer, words } of program.outputs.stretches) {
-        encoder.copyBufferToBuffer(arena, from * 4, slot.buffer, i * perRun + transfer * 4, words * 4);
-      }
-    }
-    // a program without outputs answers when it is done, too
-    if (perRun === 0) encoder.copyBufferToBuffer(arena, 0, slot.buffer, 0, 4);
-    this.gpu.queue.submit([encoder.finish()]);
     this.pending += feeds.length;
     try {
+      const slot = this.readback.take(bytes);
+      await this.turns.take(() => this.submit(layout, program, feeds.length, staged, slot));
       const data = await this.readback.read(slot, bytes, `program ${name}`, this.pending);
       return feeds.map((_, i) => {
         const block = data.slice(i * perRun, (i + 1) * perRun);
@@ -116,9 +122,12 @@ export class WebgpuDevice implements Device {
     const bytes = 4 * extentOf(state, state.replicas);
     if (bytes === 0) return take(new ArrayBuffer(0), state, 0);
     const slot = this.readback.take(bytes);
-    const encoder = this.gpu.createCommandEncoder();
-    encoder.copyBufferToBuffer(arena, state.offset * 4, slot.buffer, 0, bytes);
-    this.gpu.queue.submit([encoder.finish()]);
+    await this.turns.take(() => {
+      const encoder = this.gpu.createCommandEncoder();
+      encoder.copyBufferToBuffer(arena, state.offset * 4, slot.buffer, 0, bytes);
+      this.gpu.queue.submit([encoder.finish()]);
+      return Promise.resolve();
+    });
     const data = await this.readback.read(slot, bytes, `state ${name}`, this.pending + 1);
     return take(data, { ...state, offset: 0 }, state.replicas);
   }
@@ -129,7 +138,8 @@ export class WebgpuDevice implements Device {
     const words = extentOf(state, state.replicas);
     const writer = new Writer(words);
     writer.put(`state ${name}`, { ...state, offset: 0 }, state.replicas, values);
-    if (words > 0) this.gpu.queue.writeBuffer(arena, state.offset * 4, writer.bytes);
+    if (words > 0)
+      this.turns.takeNow(() => this.gpu.queue.writeBuffer(arena, state.offset * 4, writer.bytes));
   }
 
   dispose(): void {
@@ -160,36 +170,81 @@ export class WebgpuDevice implements Device {
   }
 
   /** Uploads the feeds of a whole group at once: `writeBuffer` can't take place between the passes of one encoder. */
-  private stage({ feeds: { places, words }, replicas }: Program, feeds: readonly Feeds[]): void {
-    const writer = new Writer(words * feeds.length);
-    feeds.forEach((values, i) => {
-      for (const [name, place] of places) {
-        const data = values[name];
-        if (data === undefined) throw new UnknownNameError(`run ${i} was given no feed ${name}.`);
-        const moved = { ...place, offset: i * words + place.offset };
-        writer.put(`feed ${name}`, moved, copiesOf(place, replicas), data);
-      }
-    });
-    const { byteLength } = writer.bytes;
-    if (byteLength === 0) return;
-    if (this.staging === undefined || this.staging.size < byteLength) {
+  private upload({ bytes }: Writer): GPUBuffer {
+    if (this.staging === undefined || this.staging.size < bytes.byteLength) {
       this.staging?.destroy();
       const usage = GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
-      this.staging = this.gpu.createBuffer({ label: 'feeds', size: powerOfTwo(byteLength), usage });
+      this.staging = this.gpu.createBuffer({ label: 'feeds', size: powerOfTwo(bytes.byteLength), usage });
     }
-    this.gpu.queue.writeBuffer(this.staging, 0, writer.bytes);
+    if (bytes.byteLength > 0) this.gpu.queue.writeBuffer(this.staging, 0, bytes);
+    return this.staging;
   }
 
-  private encode(encoder: GPUCommandEncoder, program: Program): void {
-    const { group, pipelines } = this.ready();
-    const pass = encoder.beginComputePass();
-    let current = '';
-    for (const { kernel, offset, x, y, z } of program.commands) {
-      if (kernel !== current) pass.setPipeline(pipelines.get(kernel) as GPUComputePipeline);
-      current = kernel;
-      pass.setBindGroup(0, group, [offset]);
-      pass.dispatchWorkgroups(x, y, z);
+  /**
+   * Submits a program `count` times, with outputs copied to the slot: at once where its kernels are compiled. Else what comes
+   * before the first kernel that is not goes ahead, and the rest follows as the kernels come.
+   */
+  private async submit(
+    { arena, group }: Layout,
+    { commands, feeds, outputs }: Program,
+    count: number,
+    staged: Writer,
+    slot: Slot,
+  ): Promise<void> {
+    const { gpu, pipelines } = this;
+    const staging = this.upload(staged);
+    let encoder = gpu.createCommandEncoder();
+    for (let i = 0; i < count; i++) {
+      for (const { arena: to, transfer, words } of feeds.stretches)
+        encoder.copyBufferToBuffer(staging, (i * feeds.words + transfer) * 4, arena, to * 4, words * 4);
+      let pass = encoder.beginComputePass();
+      let current = '';
+      for (const { kernel, offset, x, y, z } of commands) {
+        let pipeline = pipelines.ready(kernel);
+        if (pipeline === undefined) {
+          pass.end();
+          gpu.queue.submit([encoder.finish()]);
+          pipeline = await this.pipelineFor(kernel, slot);
+          encoder = gpu.createCommandEncoder();
+          pass = encoder.beginComputePass();
+          current = '';
+        }
+        if (kernel !== current) pass.setPipeline(pipeline);
+        current = kernel;
+        pass.setBindGroup(0, group, [offset]);
+        pass.dispatchWorkgroups(x, y, z);
+      }
+      pass.end();
+      for (const { arena: from, transfer, words } of outputs.stretches) {
+        const to = (i * outputs.words + transfer) * 4;
+        encoder.copyBufferToBuffer(arena, from * 4, slot.buffer, to, words * 4);
+      }
     }
-    pass.end();
+    // a program without outputs answers when it is done, too
+    if (outputs.words === 0) encoder.copyBufferToBuffer(arena, 0, slot.buffer, 0, 4);
+    gpu.queue.submit([encoder.finish()]);
   }
+
+  private async pipelineFor(kernel: KernelName, slot: Slot): Promise<GPUComputePipeline> {
+    try {
+      return await this.waits.for(this.pipelines.get(kernel), 'Compiling the kernels', COMPILE_TURNS);
+    } catch (error) {
+      this.readback.give(slot);
+      throw error;
+    }
+  }
+}
+
+/** The feeds of a group of runs, one run after the other. */
+function stage({ feeds: { places, words }, replicas }: Program, feeds: readonly Feeds[]): Writer {
+  const writer = new Writer(words * feeds.length);
+  feeds.forEach((values, i) => {
+    for (const [name, place] of places) {
+      const data = values[name];
+      if (data === undefined) throw new UnknownNameError(`run ${i} was given no feed ${name}.`);
+      const moved = { ...place, offset: i * words + place.offset };
+      writer.put(`feed ${name}`, moved, copiesOf(place, replicas), data);
+    }
+  });
+  return writer;
 }

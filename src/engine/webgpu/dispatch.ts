@@ -1,6 +1,7 @@
 /** What a plan step becomes: dispatches, each a kernel's name, its arguments as words, and a number of workgroups. */
 import type { Operand, Step } from '../plan.ts';
 import type { OpName } from '../types.ts';
+import type { Elementwise } from './functions.ts';
 import type { KernelName } from './sources.ts';
 
 export interface Dispatch {
@@ -14,6 +15,8 @@ export interface Dispatch {
 }
 
 export interface SmallStep {
+  /** The function; undefined for a move or a sum. */
+  op: Elementwise | undefined;
   /** As `wgsl/element.wgsl` says. */
   description: Uint32Array<ArrayBuffer>;
   reads: readonly Operand[];
@@ -22,8 +25,11 @@ export interface SmallStep {
 
 /** What lowering a step may ask for. */
 export interface Lowering {
-  /** The device computes on the CPU: workgroup memory is slow there, few workgroups keep it busy. */
-  readonly software: boolean;
+  /**
+   * The device computes on the CPU, in subgroups of four threads: barriers and workgroup memory are slow there, every branch
+   * is walked, a kernel's text is compiled for long, and few workgroups keep it busy. It has kernels of its own.
+   */
+  readonly quads: boolean;
   /** Room for intermediate values of one step, the same words for every step. */
   scratch(words: number, replicas: number): Operand;
 }

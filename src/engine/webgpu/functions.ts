@@ -43,26 +43,26 @@ export const SUM = 102;
 const codes = `const EXPAND = ${EXPAND}u;\nconst UNVIEW = ${UNVIEW}u;\nconst SUM = ${SUM}u;`;
 
 /**
- * The WGSL function `compute_element`, for steps of these ops only, or of all of them. A device on the CPU runs through
- * every case of a switch, so a large step has a pipeline of its own; all small steps share one.
+ * The WGSL function `compute_element`, for steps of these ops only, and moves where they are asked for or there are no ops.
+ * A device on the CPU runs through every case of a switch, so a large step has a pipeline of its own; small steps share one.
  */
-export function elementSource(only: readonly Elementwise[] = names): string {
+export function elementSource(only: readonly Elementwise[], moves: boolean): string {
   const cases = only.map(
     (name) => `    case ${names.indexOf(name)}u: { return ${functions[name]}; } // ${name}`,
   );
   const scalar = 'fn scalar_function(code: u32, a: f32, b: f32, c: f32) -> f32 {\n  switch (code) {';
   const compute =
     only.length === 0
-      ? 'move_element(description, replica, i);'
-      : only.length === 1
-        ? 'apply_function(description, replica, i);'
-        : 'if (args[description].x >= EXPAND) { move_element(description, replica, i); } else { apply_function(description, replica, i); }';
+      ? 'move_element(d, replica, i);'
+      : !moves
+        ? 'apply_function(d, replica, i);'
+        : 'if (d.head.x >= EXPAND) { move_element(d, replica, i); } else { apply_function(d, replica, i); }';
   return [
     codes,
     scalar,
     ...cases,
     '    default: { return 0.0; }\n  }\n}',
     element,
-    `fn compute_element(description: u32, replica: u32, i: u32) {\n  ${compute}\n}`,
+    `fn compute_element(d: Description, replica: u32, i: u32) {\n  ${compute}\n}`,
   ].join('\n');
 }

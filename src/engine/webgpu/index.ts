@@ -18,20 +18,32 @@ export async function openWebgpu(gpu: GPU | undefined): Promise<Device> {
   return openWebgpuOn(await requestDevice(adapter), adapter.info);
 }
 
-type AdapterInfo = Pick<GPUAdapterInfo, 'vendor' | 'architecture' | 'description' | 'isFallbackAdapter'>;
+type AdapterInfo = Pick<
+  GPUAdapterInfo,
+  'vendor' | 'architecture' | 'description' | 'isFallbackAdapter' | 'subgroupMinSize' | 'subgroupMaxSize'
+>;
 
-/** On a device that the caller owns and may destroy. `info` says whether it computes on the CPU, which wants other kernels. */
+const SUBGROUPS = 'subgroups';
+
+/**
+ * On a device that the caller owns and may destroy. `info` says whether it computes on the CPU, which wants other kernels;
+ * these need the feature `subgroups`.
+ */
 export function openWebgpuOn(device: GPUDevice, info: AdapterInfo): Device {
   const { vendor, architecture, description, isFallbackAdapter } = info;
   const words = [vendor, architecture, description].filter((s) => s !== '').join(' ');
-  return new WebgpuDevice(device, words === '' ? 'WebGPU' : words, isFallbackAdapter);
+  const four = info.subgroupMinSize === 4 && info.subgroupMaxSize === 4;
+  const quads = isFallbackAdapter && four && device.features.has(SUBGROUPS);
+  return new WebgpuDevice(device, words === '' ? 'WebGPU' : words, isFallbackAdapter, quads);
 }
 
 /** With the adapter's own limits where it grants them: the whole arena is one buffer. Else with the defaults. */
 async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  const requiredLimits = { maxBufferSize, maxStorageBufferBindingSize };
+  const wanted = adapter.info.isFallbackAdapter && adapter.features.has(SUBGROUPS);
   try {
-    return await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
+    return await adapter.requestDevice({ requiredLimits, requiredFeatures: wanted ? [SUBGROUPS] : [] });
   } catch {
     // an adapter may name limits that it then refuses
   }

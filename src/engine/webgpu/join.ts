@@ -1,16 +1,27 @@
-/** Joins runs of small steps into dispatches of the kernel `small`, where one workgroup a replica takes them in turn. */
+/** Joins runs of small steps into dispatches of one kernel, where one workgroup a replica takes them in turn. */
 import type { Operand } from '../plan.ts';
 import { sizeOf } from '../types.ts';
-import type { Dispatch, SmallStep } from './dispatch.ts';
+import type { Dispatch, Lowering, SmallStep } from './dispatch.ts';
+import type { KernelName } from './sources.ts';
 import { extentOf } from './values.ts';
 
-/** `most`: descriptions that fit into the arguments of a dispatch. */
-export function joinSmall(dispatches: readonly Dispatch[], most: number): Dispatch[] {
+/**
+ * The kernel for small steps: one for all functions there are, so that another formula compiles nothing; on the CPU one for
+ * just the functions in these programs, as it would compile and walk through all others.
+ */
+export function smallKernel(dispatches: readonly Dispatch[], { quads }: Lowering): KernelName {
+  if (!quads) return 'small';
+  const used = new Set(dispatches.flatMap(({ small }) => small?.op ?? []));
+  return `small:${[...used].sort().join(',')}`;
+}
+
+/** `kernel`: the one that takes the steps; `most`: descriptions that fit into the arguments of a dispatch. */
+export function joinSmall(dispatches: readonly Dispatch[], kernel: KernelName, most: number): Dispatch[] {
   const joined: Dispatch[] = [];
   let run: Dispatch[] = [];
   const flush = (): void => {
     if (run.length === 1) joined.push(run[0] as Dispatch);
-    else if (run.length > 1) joined.push(together(run));
+    else if (run.length > 1) joined.push(together(run, kernel));
     run = [];
   };
   for (const next of dispatches) {
@@ -22,11 +33,11 @@ export function joinSmall(dispatches: readonly Dispatch[], most: number): Dispat
   return joined;
 }
 
-function together(run: readonly Dispatch[]): Dispatch {
+function together(run: readonly Dispatch[], kernel: KernelName): Dispatch {
   const words = new Uint32Array(16 * (run.length + 1));
   words[0] = run.length;
   run.forEach(({ small }, i) => words.set((small as SmallStep).description, 16 * (i + 1)));
-  return { kernel: 'small', words, groups: 1, replicas: run[0]?.replicas ?? 1 };
+  return { kernel, words, groups: 1, replicas: run[0]?.replicas ?? 1 };
 }
 
 function fits({ small, replicas }: Dispatch, run: readonly Dispatch[]): boolean {

@@ -1,12 +1,16 @@
-/** What `load` makes: programs lowered, kernels compiled, one arena laid out with its constants, arguments in place. */
+/**
+ * What `load` makes: programs lowered, one arena laid out with its constants, arguments in place. The kernels are still being
+ * compiled, in the order in which the programs want them.
+ */
 import { BackendUnavailableError } from '../../base/errors.ts';
 import type { Graph } from '../graph.ts';
 import type { ArenaPlan } from '../plan.ts';
 import { planArena } from '../plan.ts';
 import type { Waits } from './await.ts';
+import { smallKernel } from './join.ts';
 import type { Pipelines } from './pipelines.ts';
 import type { Program } from './program.ts';
-import { ARGUMENT_BYTES, ArgumentList, lowerProgram, Scratch } from './program.ts';
+import { ARGUMENT_BYTES, ArgumentList, lowerSteps, Scratch, writeProgram } from './program.ts';
 import { extentOf, Writer } from './values.ts';
 
 export interface Layout {
@@ -16,50 +20,53 @@ export interface Layout {
   group: GPUBindGroup;
   states: ArenaPlan['states'];
   programs: ReadonlyMap<string, Program>;
-  pipelines: Awaited<ReturnType<Pipelines['get']>>;
 }
 
 /** The device, what it has compiled, and how it is waited for. */
 interface Place {
   gpu: GPUDevice;
-  software: boolean;
+  /** As in `Lowering`. */
+  quads: boolean;
   pipelines: Pipelines;
   waits: Waits;
 }
 
 const megabytes = (bytes: number): number => Math.ceil(bytes / 1048576);
 
-/** Compiling all kernels of a load may take this many deadlines on a slow device. */
-const COMPILE_TURNS = 2;
-
 export async function layOut(place: Place, graphs: Readonly<Record<string, Graph>>): Promise<Layout> {
-  const { gpu, software, waits } = place;
+  const { gpu, quads, waits } = place;
   const plan = planArena(graphs);
   const list = new ArgumentList();
-  const scratch = new Scratch(plan.words, software);
+  const scratch = new Scratch(plan.words, quads);
   const programs = new Map<string, Program>();
-  for (const [name, program] of plan.programs) programs.set(name, lowerProgram(program, scratch, list));
+  const lowered = [...plan.programs].map(([name, program]) => ({
+    name,
+    program,
+    dispatches: lowerSteps(program, scratch),
+  }));
+  const small = smallKernel(
+    lowered.flatMap(({ dispatches }) => dispatches),
+    scratch,
+  );
+  for (const { name, program, dispatches } of lowered)
+    programs.set(name, writeProgram(program, dispatches, small, list));
   const bytes = Math.max(16, 4 * (plan.words + scratch.words));
   checkSize(gpu, bytes);
 
   gpu.pushErrorScope('out-of-memory');
   gpu.pushErrorScope('validation');
-  const kernels = [...programs.values()].flatMap(({ commands }) => commands.map((c) => c.kernel));
-  const compiled = place.pipelines.get(new Set(kernels));
   const buffers = createBuffers(place, bytes, list.toWords());
   writeConstants(gpu, buffers.arena, plan);
   const errors = Promise.all([gpu.popErrorScope(), gpu.popErrorScope()]);
-  // if the kernels fail first, nobody waits for these
-  errors.catch(() => undefined);
+  for (const { commands } of programs.values()) place.pipelines.start(commands.map(({ kernel }) => kernel));
   try {
-    const pipelines = await waits.for(compiled, 'Compiling the kernels', COMPILE_TURNS);
     const error = (await waits.for(errors, 'Laying out the arena')).find((e) => e !== null);
     if (error) {
       throw new BackendUnavailableError(
         `WebGPU can't lay out ${megabytes(bytes)} MB: ${error.message} Use a smaller model or batch, or the wasm backend.`,
       );
     }
-    return { ...buffers, states: plan.states, programs, pipelines };
+    return { ...buffers, states: plan.states, programs };
   } catch (error) {
     destroyLayout(buffers);
     throw error;

@@ -1,4 +1,4 @@
-/** Compute pipelines of one device, one a kernel, compiled when first asked for, in parallel, and kept. */
+/** Compute pipelines of one device, one a kernel, compiled when first asked for, in the background, and kept. */
 import { BackendUnavailableError } from '../../base/errors.ts';
 import { ARGUMENT_BYTES } from './program.ts';
 import type { KernelName } from './sources.ts';
@@ -7,7 +7,8 @@ import { sourceOf } from './sources.ts';
 export class Pipelines {
   readonly bindings: GPUBindGroupLayout;
   private readonly layout: GPUPipelineLayout;
-  private readonly compiled = new Map<KernelName, Promise<GPUComputePipeline>>();
+  private readonly asked = new Map<KernelName, Promise<GPUComputePipeline>>();
+  private readonly done = new Map<KernelName, GPUComputePipeline>();
 
   constructor(private readonly device: GPUDevice) {
     const visibility = GPUShaderStage.COMPUTE;
@@ -24,22 +25,33 @@ export class Pipelines {
     this.layout = device.createPipelineLayout({ bindGroupLayouts: [this.bindings] });
   }
 
-  /** All of these, compiled. */
-  async get(names: ReadonlySet<KernelName>): Promise<Map<KernelName, GPUComputePipeline>> {
-    return new Map(await Promise.all([...names].map(async (name) => [name, await this.one(name)] as const)));
+  /** Has these compiled in the background, in about this order. Who gets one hears of its failure. */
+  start(names: Iterable<KernelName>): void {
+    for (const name of names) this.get(name).catch(() => undefined);
   }
 
-  private one(name: KernelName): Promise<GPUComputePipeline> {
-    const known = this.compiled.get(name);
+  /** The pipeline, if it is compiled by now. */
+  ready(name: KernelName): GPUComputePipeline | undefined {
+    return this.done.get(name);
+  }
+
+  get(name: KernelName): Promise<GPUComputePipeline> {
+    const known = this.asked.get(name);
     if (known !== undefined) return known;
     const pipeline = this.compile(name);
-    this.compiled.set(name, pipeline);
-    pipeline.catch(() => this.compiled.delete(name));
+    this.asked.set(name, pipeline);
+    pipeline.then(
+      (compiled) => this.done.set(name, compiled),
+      () => this.asked.delete(name),
+    );
     return pipeline;
   }
 
   private async compile(name: KernelName): Promise<GPUComputePipeline> {
+    // a mistake in the text is told by the pipeline
+    this.device.pushErrorScope('validation');
     const module = this.device.createShaderModule({ label: name, code: sourceOf(name) });
+    this.device.popErrorScope().catch(() => undefined);
     try {
       return await this.device.createComputePipelineAsync({
         label: name,

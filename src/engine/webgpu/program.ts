@@ -1,7 +1,7 @@
 /** A program as the GPU replays it: pipelines, argument offsets and workgroup counts, in order. */
 import type { Operand, ProgramPlan } from '../plan.ts';
 import type { OpName } from '../types.ts';
-import type { Lowering, WebgpuKernel } from './dispatch.ts';
+import type { Dispatch, Lowering, WebgpuKernel } from './dispatch.ts';
 import { joinSmall } from './join.ts';
 import { kernels } from './kernels.ts';
 import type { KernelName } from './sources.ts';
@@ -73,7 +73,7 @@ export class Scratch implements Lowering {
   words = 0;
   constructor(
     private readonly offset: number,
-    readonly software: boolean,
+    readonly quads: boolean,
   ) {}
 
   scratch(words: number, replicas: number): Operand {
@@ -82,12 +82,20 @@ export class Scratch implements Lowering {
   }
 }
 
-export function lowerProgram(plan: ProgramPlan, lowering: Lowering, list: ArgumentList): Program {
-  const dispatches = plan.steps.flatMap((step) => (kernels[step.op] as WebgpuKernel<OpName>)(step, lowering));
-  const commands = joinSmall(
-    dispatches.filter((d) => d.groups > 0),
-    ARGUMENT_BYTES / 64 - 1,
-  ).map(({ kernel, words, groups, replicas }) => {
+export function lowerSteps(plan: ProgramPlan, lowering: Lowering): Dispatch[] {
+  const all = plan.steps.flatMap((step) => (kernels[step.op] as WebgpuKernel<OpName>)(step, lowering));
+  return all.filter((d) => d.groups > 0);
+}
+
+/** `small`: the kernel that takes runs of small steps. */
+export function writeProgram(
+  plan: ProgramPlan,
+  dispatches: readonly Dispatch[],
+  small: KernelName,
+  list: ArgumentList,
+): Program {
+  const joined = joinSmall(dispatches, small, ARGUMENT_BYTES / 64 - 1);
+  const commands = joined.map(({ kernel, words, groups, replicas }) => {
     const x = Math.min(groups, FOLD);
     return { kernel, offset: list.add(words), x, y: Math.ceil(groups / FOLD), z: replicas };
   });

@@ -2,7 +2,7 @@
 import type { Waits } from './await.ts';
 import { powerOfTwo } from './values.ts';
 
-interface Slot {
+export interface Slot {
   buffer: GPUBuffer;
   busy: boolean;
 }
@@ -49,6 +49,11 @@ export class Readback {
       slot.buffer.destroy();
       throw error;
     }
+  }
+
+  /** Not to be read after all. */
+  give(slot: Slot): void {
+    slot.busy = false;
   }
 
   destroy(): void {

@@ -6,6 +6,7 @@ import { power, sinCos } from '../../base/maths.ts';
 import type { Graph } from '../../engine/graph.ts';
 import { float } from '../../engine/graph.ts';
 import type { Shape, Tensor } from '../../engine/types.ts';
+import { sizeOf } from '../../engine/types.ts';
 import type { LmConfig } from './config.ts';
 import { lmParameters, parameterCount } from './config.ts';
 
@@ -90,9 +91,13 @@ function trunk(
 ): Tensor {
   const { heads, eps } = config;
   const table = rotaryTable(g, config);
+  // the first layer's projections know only the word: with more rows than words, each word is projected once
+  const byWord = sizeOf(tokens.shape) > config.vocabulary;
   let x = g.apply('gather', [weights.embedding, tokens]);
   weights.layers.forEach((layer, i) => {
-    const qkv = linear(g, g.apply('rms_norm', [x, layer.attentionNorm], { eps }), layer.qkv);
+    const project = (rows: Tensor): Tensor =>
+      linear(g, g.apply('rms_norm', [rows, layer.attentionNorm], { eps }), layer.qkv);
+    const qkv = i === 0 && byWord ? g.apply('gather', [project(weights.embedding), tokens]) : project(x);
     const attended = attend(g.apply('rotary', [qkv, table, position], { heads, inverse: false }), i);
     x = g.apply('add', [x, linear(g, attended, layer.out)]);
     const gateUp = linear(g, g.apply('rms_norm', [x, layer.mlpNorm], { eps }), layer.gateUp);

@@ -5,9 +5,11 @@ import type { Tensor } from '../../engine/types.ts';
 import type { LmConfig } from './config.ts';
 import { forward, forwardCached, openWeights } from './decoder.ts';
 
-/** Parameter states: the model that trains, and the frozen one that it is measured against. */
+/** Parameter states: the model that trains, and the one that its loss is measured against. */
 export const POLICY = 'policy';
 export const REFERENCE = 'reference';
+/** The model before any training: a state of its own only where the reference moves. */
+export const START = 'start';
 
 /**
  * Feeds `tokens`, `targets` [rows * length] i32; output `logp` [rows * length]: log-prob of each target under the
@@ -21,12 +23,15 @@ export function scoreProgram(config: LmConfig, weights: string, rows: number, le
   return g;
 }
 
-/** As `scoreProgram`, for policy and reference at once: outputs `logp`, `ref_logp`, `entropy`, `kl`, all [rows * length]. */
-export function compareProgram(config: LmConfig, rows: number, length: number): Graph {
+/**
+ * As `scoreProgram`, for the policy and the parameters in state `other` at once: outputs `logp`, `ref_logp`, `entropy`,
+ * `kl`, all [rows * length].
+ */
+export function compareProgram(config: LmConfig, other: string, rows: number, length: number): Graph {
   const g = createGraph();
   const { tokens, targets } = tokenFeeds(g, rows, length);
   const logits = forward(g, config, openWeights(g, config, POLICY).weights, tokens, length);
-  const reference = forward(g, config, openWeights(g, config, REFERENCE).weights, tokens, length);
+  const reference = forward(g, config, openWeights(g, config, other).weights, tokens, length);
   g.output('logp', g.apply('token_logp', [logits, targets]));
   g.output('ref_logp', g.apply('token_logp', [reference, targets]));
   g.output('entropy', g.apply('token_entropy', [logits]));

@@ -18,10 +18,10 @@ export const LONGEST_LINK = 1800;
 /** What is read is bounded more widely than what is written, in case that bound ever rises. */
 const MOST_READ = 16_384;
 const MOST_INFLATED = 262_144;
-const LINK_CAPS: JsonCaps = { depth: 12, nodes: 20_000, string: 16_000 };
+const LINK_CAPS: JsonCaps = { depth: 12, nodes: 20_000, string: 16_000, keys: 100 };
 
 export const MOST_FILE = 8_000_000;
-const FILE_CAPS: JsonCaps = { depth: 12, nodes: 1_000_000, string: 16_000 };
+const FILE_CAPS: JsonCaps = { depth: 12, nodes: 400_000, string: 16_000, keys: 100 };
 
 /** The key of a file that says that it is one, and its version. */
 const FILE_KEY = 'swayground';

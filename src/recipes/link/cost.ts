@@ -61,18 +61,21 @@ export function runCost(recipe: Recipe, steps: number): Cost {
   const world = worldNamed(recipe.world);
   const config = lmConfig(model.size, world.words.length, world.context);
   const parameters = parameterCount(config);
-  const pairs = recipe.labels.recorded.length + recipe.labels.count;
+  // "both bad" may give two pairs, and each pair may have a response of another pair beside its own two
+  const pairs = 2 * recipe.labels.recorded.length + recipe.labels.count;
+  const readings = 1 + (loop.sync_ref_model ? Math.floor(steps / loop.ref_model_sync_steps) : 0);
   const tokens = steps * 2 * loop.batch * config.context;
   const evaluations = 1 + Math.ceil(steps / loop.evaluate_every);
-  const read = (2 * pairs + SAMPLED + evaluations * EVALUATED) * config.context;
-  // a token costs its parameters once forward and twice backward, and once in the reference where the formula asks
+  const read = (3 * pairs * readings + SAMPLED + 2 * evaluations * EVALUATED) * config.context;
+  // a token costs its parameters once forward and twice backward, once in the reference where the formula asks, and once
+  // more for responses of other pairs
   const forward = parameters + config.layers * 2 * config.width * config.context;
   return {
     runs: 1,
     steps,
     parameters,
     tokens,
-    multiplyAdds: forward * (4 * tokens + read),
+    multiplyAdds: forward * (5 * tokens + read),
     bytes: arenaBytes(recipe, config, parameters, pairs),
   };
 }
@@ -85,9 +88,9 @@ function arenaBytes(recipe: Recipe, config: LmConfig, parameters: number, pairs:
   const { batch } = recipe.loop;
   const { context, heads, hidden, layers, vocabulary, width } = config;
   const rows = 2 * batch * context;
-  // policy, reference, two of the optimiser, the gradient
-  const states = 5 * parameters;
-  const data = 5 * 2 * roomFor(pairs) * context;
+  // policy, reference, start, two of the optimiser, the gradient
+  const states = 6 * parameters;
+  const data = (5 * 2 + 4) * roomFor(pairs) * context;
   const layer = 12 * width + 4 * hidden + 2 * heads * context;
   const decoder = WITH_GRADIENT * rows * (layers * layer + 2 * vocabulary + 4 * width);
   const formula = WITH_GRADIENT * formulaSize(recipe) * rows;

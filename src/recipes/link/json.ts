@@ -9,6 +9,8 @@ export interface JsonCaps {
   nodes: number;
   /** Characters of one string, as written. */
   string: number;
+  /** Keys of one object: a recipe with very many would take seconds to check. */
+  keys: number;
 }
 
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
@@ -46,6 +48,7 @@ const WHAT: Record<keyof JsonCaps, string> = {
   depth: 'arrays and objects inside each other',
   nodes: 'values',
   string: 'characters in a text',
+  keys: 'keys in an object',
 };
 
 /** One pass over the text, before anything is built of it: the first cap that it oversteps, else how many keys it has. */
@@ -53,6 +56,8 @@ function measure(text: string, caps: JsonCaps): { beyond: keyof JsonCaps | null;
   let depth = 0;
   let nodes = 1;
   let keys = 0;
+  /** Keys so far of the object that is open at each depth. */
+  const inside: number[] = [];
   for (let i = 0; i < text.length; i++) {
     switch (text.charCodeAt(i)) {
       case 0x22: {
@@ -64,6 +69,7 @@ function measure(text: string, caps: JsonCaps): { beyond: keyof JsonCaps | null;
       case 0x5b: // [
       case 0x7b: // {
         if (++depth > caps.depth) return { beyond: 'depth', keys };
+        inside[depth] = 0;
         nodes++;
         break;
       case 0x5d: // ]
@@ -76,6 +82,7 @@ function measure(text: string, caps: JsonCaps): { beyond: keyof JsonCaps | null;
       case 0x3a: // :
         keys++;
         nodes++;
+        if ((inside[depth] = (inside[depth] ?? 0) + 1) > caps.keys) return { beyond: 'keys', keys };
         break;
       default:
     }

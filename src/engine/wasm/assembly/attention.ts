@@ -142,20 +142,24 @@ function weightsOfHead(length: i32, size: i32, q: usize, qStep: usize, keys: usi
   for (let i = 0; i < length; i += 4) softmaxTile(scores + <usize>i * step, step, i, scale);
 }
 
-/** qkv [S*T,3D] -> y [S*T,D] */
-export function attention(qkv: usize, y: usize, sequences: i32, length: i32, heads: i32, size: i32, scratch: usize): void {
+/** qkv [S*T,3D] -> y [S*T,D]; `kept`, where it is not 0, gets the weights of each sequence and head [S,H,T,T]. */
+export function attention(
+  qkv: usize, y: usize, kept: usize, sequences: i32, length: i32, heads: i32, size: i32, scratch: usize,
+): void {
   const width = heads * size;
   const d = <usize>width << 2;
   const t = wide(length);
   const step = <usize>t << 2;
-  const scores = scratch;
-  const keys = scores + <usize>t * step;
+  const square = <usize>t * step;
+  const keys = scratch + square;
+  let scores = kept ? kept : scratch;
   for (let s = 0; s < sequences; s++) {
     for (let h = 0; h < heads; h++) {
       const q = qkv + ((<usize>h * size) << 2);
       packColumns(q + d, 3 * d, false, length, size, keys);
       weightsOfHead(length, size, q, 3 * d, keys, scores, step);
       lowerTimes(length, size, scores, step, q + 2 * d, 3 * d, y + ((<usize>h * size) << 2), d);
+      if (kept) scores += square;
     }
     qkv += <usize>length * 3 * d;
     y += <usize>length * d;
@@ -200,17 +204,18 @@ function softmaxGradTile(w0: usize, dW0: usize, step: usize, i: i32, scale: f32)
   }
 }
 
-/** qkv, dY [S*T,D] -> dQkv [S*T,3D] */
+/** qkv, dY [S*T,D] -> dQkv [S*T,3D]; `kept`: the weights from the forward call, or 0. */
 export function attention_grad(
-  qkv: usize, dY: usize, dQkv: usize, sequences: i32, length: i32, heads: i32, size: i32, scratch: usize,
+  qkv: usize, dY: usize, dQkv: usize, kept: usize, sequences: i32, length: i32, heads: i32, size: i32, scratch: usize,
 ): void {
   const width = heads * size;
   const d = <usize>width << 2;
   const t = wide(length);
   const step = <usize>t << 2;
-  const scores = scratch;
-  const dScores = scores + <usize>t * step;
-  const across = dScores + <usize>t * step;
+  const square = <usize>t * step;
+  const dScores = scratch + square;
+  const across = dScores + square;
+  let scores = kept ? kept : scratch;
   const scale = <f32>1 / sqrt<f32>(<f32>size);
   for (let s = 0; s < sequences; s++) {
     for (let h = 0; h < heads; h++) {
@@ -218,8 +223,10 @@ export function attention_grad(
       const q = qkv + head;
       const dOut = dY + head;
       const dQ = dQkv + head;
-      packColumns(q + d, 3 * d, false, length, size, across);
-      weightsOfHead(length, size, q, 3 * d, across, scores, step);
+      if (!kept) {
+        packColumns(q + d, 3 * d, false, length, size, across);
+        weightsOfHead(length, size, q, 3 * d, across, scores, step);
+      }
       packColumns(q + 2 * d, 3 * d, false, length, size, across);
       productBelow(length, size, dOut, d, across, dScores, step);
       lowerTransposedTimes(length, size, scores, step, dOut, d, dQ + 2 * d, 3 * d);
@@ -229,6 +236,7 @@ export function attention_grad(
       }
       lowerTimes(length, size, dScores, step, q + d, 3 * d, dQ, 3 * d);
       lowerTransposedTimes(length, size, dScores, step, q, 3 * d, dQ + d, 3 * d);
+      if (kept) scores += square;
     }
     qkv += <usize>length * 3 * d;
     dQkv += <usize>length * 3 * d;

@@ -96,6 +96,21 @@ export function rms_norm_dw(x: usize, dY: usize, dW: usize, n: i32, d: i32, eps:
   }
 }
 
+/** Turns `parts` heads by four of their angles: halves a and b of a head lie `halfBytes` apart, heads twice that. */
+@inline
+function rotateHeads(x: usize, y: usize, parts: i32, halfBytes: usize, cos: v128, sin: v128, count: i32): void {
+  for (; parts > 0; parts--) {
+    const a = v128.load(x);
+    const b = v128.load(x + halfBytes);
+    const turnedA = f32x4.sub(f32x4.mul(a, cos), f32x4.mul(b, sin));
+    const turnedB = f32x4.add(f32x4.mul(b, cos), f32x4.mul(a, sin));
+    put(y, turnedA, count);
+    put(y + halfBytes, turnedB, count);
+    x += halfBytes << 1;
+    y += halfBytes << 1;
+  }
+}
+
 /** Rotates the q and k of each row of [n, 3D]; `turn` is 1, or -1 for the inverse. v is copied. */
 export function rotary(
   x: usize, table: usize, position: usize, y: usize, n: i32, width: i32, size: i32, positions: i32, turn: f32,
@@ -103,28 +118,24 @@ export function rotary(
   const half = size >> 1;
   const halfBytes = <usize>half << 2;
   const parts = (2 * width) / size;
+  const turned = <usize>width << 3;
   const sign = f32x4.splat(turn);
   for (let i = 0; i < n; i++) {
     const where = load<i32>(position);
     checkIndex(where, positions);
     position += 4;
-    const cosines = table + ((<usize>where * size) << 2);
-    for (let part = 0; part < parts; part++) {
-      for (let j = 0; j < half; j += 4) {
-        const at = <usize>j << 2;
-        const cos = v128.load(cosines + at);
-        const sin = f32x4.mul(sign, v128.load(cosines + halfBytes + at));
-        const a = v128.load(x + at);
-        const b = v128.load(x + halfBytes + at);
-        put(y + at, f32x4.sub(f32x4.mul(a, cos), f32x4.mul(b, sin)), half - j);
-        put(y + halfBytes + at, f32x4.add(f32x4.mul(b, cos), f32x4.mul(a, sin)), half - j);
-      }
-      x += halfBytes << 1;
-      y += halfBytes << 1;
+    let angles = table + ((<usize>where * size) << 2);
+    for (let j = 0; j < half; j += 4) {
+      const cos = v128.load(angles);
+      const sin = f32x4.mul(sign, v128.load(angles + halfBytes));
+      const at = <usize>j << 2;
+      if (half - j >= 4) rotateHeads(x + at, y + at, parts, halfBytes, cos, sin, 4);
+      else rotateHeads(x + at, y + at, parts, halfBytes, cos, sin, half - j);
+      angles += 16;
     }
-    copyWords(y, x, width);
-    x += <usize>width << 2;
-    y += <usize>width << 2;
+    copyWords(y + turned, x + turned, width);
+    x += (turned >> 1) * 3;
+    y += (turned >> 1) * 3;
   }
 }
 
@@ -139,23 +150,34 @@ function swigluOf(gate: v128, e: v128, up: v128): v128 {
   return f32x4.mul(f32x4.div(gate, f32x4.add(f32x4.splat(1), e)), up);
 }
 
-/** [n, 2F] (gate, up) -> [n, F] */
-export function swiglu(x: usize, y: usize, n: i32, f: i32): void {
+/** [n, 2F] (gate, up) -> [n, F]; `kept`, where it is not 0, gets e^-gate [n, F]. */
+export function swiglu(x: usize, y: usize, kept: usize, n: i32, f: i32): void {
   const fBytes = <usize>f << 2;
   for (let i = 0; i < n; i++) {
     let left = f;
     for (; left >= 8; left -= 8) {
       const gate = v128.load(x), gate2 = v128.load(x, 16);
       const up = x + fBytes;
-      v128.store(y, swigluOf(gate, expFalling(minus(gate)), v128.load(up)));
-      v128.store(y, swigluOf(gate2, expFalling(minus(gate2)), v128.load(up, 16)), 16);
+      const e = expFalling(minus(gate)), e2 = expFalling(minus(gate2));
+      if (kept) {
+        v128.store(kept, e);
+        v128.store(kept, e2, 16);
+        kept += 32;
+      }
+      v128.store(y, swigluOf(gate, e, v128.load(up)));
+      v128.store(y, swigluOf(gate2, e2, v128.load(up, 16)), 16);
       x += 32;
       y += 32;
     }
     for (; left > 0; left -= 4) {
       const gate = v128.load(x);
-      put(y, swigluOf(gate, expFalling(minus(gate)), v128.load(x + fBytes)), left);
+      const e = expFalling(minus(gate));
       const bytes = min(left, 4) << 2;
+      if (kept) {
+        put(kept, e, left);
+        kept += bytes;
+      }
+      put(y, swigluOf(gate, e, v128.load(x + fBytes)), left);
       x += bytes;
       y += bytes;
     }
@@ -176,31 +198,18 @@ function gateGrad(gate: v128, s: v128, d: v128, up: v128): v128 {
   return f32x4.mul(f32x4.mul(d, up), f32x4.add(one, f32x4.mul(gate, f32x4.sub(one, s))));
 }
 
-/** dGate = dY * up * s * (1 + gate * (1 - s)), dUp = dY * gate * s */
-export function swiglu_grad(x: usize, dY: usize, dX: usize, n: i32, f: i32): void {
+/** dGate = dY * up * s * (1 + gate * (1 - s)), dUp = dY * gate * s; `kept`: e^-gate from the forward call, or 0. */
+export function swiglu_grad(x: usize, dY: usize, dX: usize, kept: usize, n: i32, f: i32): void {
   const fBytes = <usize>f << 2;
   for (let i = 0; i < n; i++) {
-    let left = f;
-    for (; left >= 8; left -= 8) {
-      const gate = v128.load(x), gate2 = v128.load(x, 16);
-      const up = x + fBytes, dUp = dX + fBytes;
-      const s = inverse(expFalling(minus(gate))), s2 = inverse(expFalling(minus(gate2)));
-      const d = f32x4.mul(v128.load(dY), s), d2 = f32x4.mul(v128.load(dY, 16), s2);
-      v128.store(dX, gateGrad(gate, s, d, v128.load(up)));
-      v128.store(dX, gateGrad(gate2, s2, d2, v128.load(up, 16)), 16);
-      v128.store(dUp, f32x4.mul(d, gate));
-      v128.store(dUp, f32x4.mul(d2, gate2), 16);
-      x += 32;
-      dX += 32;
-      dY += 32;
-    }
-    for (; left > 0; left -= 4) {
+    for (let left = f; left > 0; left -= 4) {
       const gate = v128.load(x);
-      const s = inverse(expFalling(minus(gate)));
+      const s = inverse(kept ? v128.load(kept) : expFalling(minus(gate)));
       const d = f32x4.mul(v128.load(dY), s);
       put(dX, gateGrad(gate, s, d, v128.load(x + fBytes)), left);
       put(dX + fBytes, f32x4.mul(d, gate), left);
       const bytes = min(left, 4) << 2;
+      if (kept) kept += bytes;
       x += bytes;
       dX += bytes;
       dY += bytes;

@@ -38,36 +38,44 @@ function falling(i: usize): v128 {
   return v128.load32_splat(FALLING + (i << 2));
 }
 
-/** e^x is a normal number: n is added to its exponent as it stands. The terms are added in pairs: a shorter wait. */
-@inline
-function expWith(
-  x: v128, log2e: v128, round: v128, high: v128, low: v128, c2: v128, c3: v128, c4: v128, c5: v128, one: v128, least: v128,
-): v128 {
-  const t = f32x4.add(f32x4.mul(x, log2e), round);
-  const n = f32x4.sub(t, round);
-  const r = f32x4.add(f32x4.sub(x, f32x4.mul(n, high)), f32x4.mul(n, low));
-  const square = f32x4.mul(r, r);
-  const far = f32x4.mul(f32x4.add(c4, f32x4.mul(c5, r)), square);
-  const tail = f32x4.add(f32x4.add(c2, f32x4.mul(c3, r)), far);
-  const y = f32x4.add(f32x4.add(r, one), f32x4.mul(tail, square));
-  return v128.andnot(i32x4.add(y, i32x4.shl(t, 23)), f32x4.lt(x, least));
-}
-
-/** e^x for x <= 87, right to 3e-7, exactly 0 below -87 */
+/**
+ * e^x for x <= 87, right to 3e-7, exactly 0 below -87. e^x is a normal number: n is added to its exponent as it stands. The
+ * terms are added in pairs: a shorter wait.
+ */
 @inline
 export function expFalling(x: v128): v128 {
-  return expWith(
-    x, falling(0), falling(1), falling(2), falling(3), falling(4), falling(5), falling(6), falling(7), falling(8), falling(9),
-  );
+  const round = falling(1);
+  const t = f32x4.add(f32x4.mul(x, falling(0)), round);
+  const n = f32x4.sub(t, round);
+  const r = f32x4.add(f32x4.sub(x, f32x4.mul(n, falling(2))), f32x4.mul(n, falling(3)));
+  const square = f32x4.mul(r, r);
+  const far = f32x4.mul(f32x4.add(falling(6), f32x4.mul(falling(7), r)), square);
+  const tail = f32x4.add(f32x4.add(falling(4), f32x4.mul(falling(5), r)), far);
+  const y = f32x4.add(f32x4.add(r, falling(8)), f32x4.mul(tail, square));
+  return v128.andnot(i32x4.add(y, i32x4.shl(t, 23)), f32x4.lt(x, falling(9)));
 }
 
-/** Two vectors that share the constants: stores both at `to`, unless that is 0, and returns their sum. */
+/**
+ * expFalling of two vectors, operation by operation side by side: one alone waits for itself. Stores both at `to`, unless
+ * that is 0, and returns their sum.
+ */
 @inline
 export function expFallingTwo(x: v128, z: v128, to: usize): v128 {
-  const log2e = falling(0), round = falling(1), high = falling(2), low = falling(3), c2 = falling(4), c3 = falling(5);
-  const c4 = falling(6), c5 = falling(7), one = falling(8), least = falling(9);
-  const ex = expWith(x, log2e, round, high, low, c2, c3, c4, c5, one, least);
-  const ez = expWith(z, log2e, round, high, low, c2, c3, c4, c5, one, least);
+  const log2e = falling(0), round = falling(1);
+  const tx = f32x4.add(f32x4.mul(x, log2e), round), tz = f32x4.add(f32x4.mul(z, log2e), round);
+  const nx = f32x4.sub(tx, round), nz = f32x4.sub(tz, round);
+  const high = falling(2), low = falling(3);
+  const rx = f32x4.add(f32x4.sub(x, f32x4.mul(nx, high)), f32x4.mul(nx, low));
+  const rz = f32x4.add(f32x4.sub(z, f32x4.mul(nz, high)), f32x4.mul(nz, low));
+  const sx = f32x4.mul(rx, rx), sz = f32x4.mul(rz, rz);
+  const c4 = falling(6), c5 = falling(7);
+  const fx = f32x4.mul(f32x4.add(c4, f32x4.mul(c5, rx)), sx), fz = f32x4.mul(f32x4.add(c4, f32x4.mul(c5, rz)), sz);
+  const c2 = falling(4), c3 = falling(5);
+  const px = f32x4.add(f32x4.add(c2, f32x4.mul(c3, rx)), fx), pz = f32x4.add(f32x4.add(c2, f32x4.mul(c3, rz)), fz);
+  const one = falling(8), least = falling(9);
+  const yx = f32x4.add(f32x4.add(rx, one), f32x4.mul(px, sx)), yz = f32x4.add(f32x4.add(rz, one), f32x4.mul(pz, sz));
+  const ex = v128.andnot(i32x4.add(yx, i32x4.shl(tx, 23)), f32x4.lt(x, least));
+  const ez = v128.andnot(i32x4.add(yz, i32x4.shl(tz, 23)), f32x4.lt(z, least));
   if (to) {
     v128.store(to, ex);
     v128.store(to, ez, 16);

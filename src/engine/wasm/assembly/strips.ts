@@ -58,9 +58,33 @@ function stripByLine(from: usize, step: usize, lines: i32, k: i32, to: usize, to
   }
 }
 
+/** Four strips of four lines each, one strip after the other; lines lie side by side. */
+function fourStripsByK(from: usize, step: usize, k: i32, to: usize): void {
+  let to1 = to + (<usize>k << 4);
+  let to2 = to1 + (<usize>k << 4);
+  let to3 = to2 + (<usize>k << 4);
+  for (; k > 0; k--) {
+    const v0 = v128.load(from), v1 = v128.load(from, 16), v2 = v128.load(from, 32), v3 = v128.load(from, 48);
+    v128.store(to, v0);
+    v128.store(to1, v1);
+    v128.store(to2, v2);
+    v128.store(to3, v3);
+    from += step;
+    to += 16;
+    to1 += 16;
+    to2 += 16;
+    to3 += 16;
+  }
+}
+
 /** Strips of four rows of A, one after the other, 16 bytes an element. `byK`: A is stored as [K, M]. */
 export function packRows(a: usize, step: usize, byK: bool, m: i32, k: i32, to: usize): void {
   const next: usize = byK ? 16 : step << 2;
+  for (; byK && m >= 16; m -= 16) {
+    fourStripsByK(a, step, k, to);
+    a += 64;
+    to += <usize>k << 6;
+  }
   for (; m > 0; m -= 4) {
     if (byK) stripByK(a, step, m, k, to, 16);
     else stripByLine(a, step, m, k, to, 16);
@@ -82,5 +106,37 @@ export function packColumns(b: usize, step: usize, byK: bool, n: i32, k: i32, to
     else stripByLine(rest, step, n > 4 ? n - 4 : n, k, to + 16, 32);
     b += next;
     to += <usize>k << 5;
+  }
+}
+
+/** Sixteen lines that lie side by side. */
+function panelByK(from: usize, step: usize, k: i32, to: usize): void {
+  for (; k > 0; k--) {
+    const v0 = v128.load(from), v1 = v128.load(from, 16), v2 = v128.load(from, 32), v3 = v128.load(from, 48);
+    v128.store(to, v0);
+    v128.store(to, v1, 16);
+    v128.store(to, v2, 32);
+    v128.store(to, v3, 48);
+    from += step;
+    to += 64;
+  }
+}
+
+/** Panels of sixteen columns of B, one after the other, 64 bytes an element. `byK`: B is stored as [K, N]. */
+export function packPanels(b: usize, step: usize, byK: bool, n: i32, k: i32, to: usize): void {
+  const next: usize = byK ? 16 : step << 2;
+  for (; n > 0; n -= 16) {
+    if (byK && n >= 16) {
+      panelByK(b, step, k, to);
+    } else {
+      let from = b;
+      for (let l = 0; l < 16 && l < n; l += 4) {
+        if (byK) stripByK(from, step, n - l, k, to + (<usize>l << 2), 64);
+        else stripByLine(from, step, n - l, k, to + (<usize>l << 2), 64);
+        from += next;
+      }
+    }
+    b += next << 2;
+    to += <usize>k << 6;
   }
 }

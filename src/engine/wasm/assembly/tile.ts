@@ -92,3 +92,50 @@ export function tileByRow(
   if (rows > 2) putRow(c + 2 * cStep, c20, c21, cols, false);
   if (rows > 3) putRow(c + 3 * cStep, c30, c31, cols, false);
 }
+
+/** Sixteen columns of a row; only `cols` are stored. Loads may pass the row's end: those lanes are dropped. */
+@inline
+function putWide(c: usize, v0: v128, v1: v128, v2: v128, v3: v128, cols: i32, add: bool): void {
+  if (add) {
+    v0 = f32x4.add(v128.load(c), v0);
+    v1 = f32x4.add(v128.load(c, 16), v1);
+    v2 = f32x4.add(v128.load(c, 32), v2);
+    v3 = f32x4.add(v128.load(c, 48), v3);
+  }
+  if (cols >= 16) {
+    v128.store(c, v0);
+    v128.store(c, v1, 16);
+    v128.store(c, v2, 32);
+    v128.store(c, v3, 48);
+  } else {
+    store(c, v0, cols);
+    if (cols > 4) store(c + 16, v1, cols - 4);
+    if (cols > 8) store(c + 32, v2, cols - 8);
+    if (cols > 12) store(c + 48, v3, cols - 12);
+  }
+}
+
+/** C[2,16] (+)= A[2,k] * B[k,16], k > 0. A's two rows lie side by side, 16 bytes an element of k; B's 16 columns take 64. */
+@inline
+export function tileWide(k: i32, a: usize, b: usize, c: usize, cStep: usize, rows: i32, cols: i32, add: bool): void {
+  let c00 = f32x4.splat(0), c01 = f32x4.splat(0), c02 = f32x4.splat(0), c03 = f32x4.splat(0);
+  let c10 = f32x4.splat(0), c11 = f32x4.splat(0), c12 = f32x4.splat(0), c13 = f32x4.splat(0);
+  const end = b + (<usize>k << 6);
+  do {
+    const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48);
+    const a0 = v128.load32_splat(a);
+    c00 = f32x4.add(c00, f32x4.mul(a0, b0));
+    c01 = f32x4.add(c01, f32x4.mul(a0, b1));
+    c02 = f32x4.add(c02, f32x4.mul(a0, b2));
+    c03 = f32x4.add(c03, f32x4.mul(a0, b3));
+    const a1 = v128.load32_splat(a, 4);
+    c10 = f32x4.add(c10, f32x4.mul(a1, b0));
+    c11 = f32x4.add(c11, f32x4.mul(a1, b1));
+    c12 = f32x4.add(c12, f32x4.mul(a1, b2));
+    c13 = f32x4.add(c13, f32x4.mul(a1, b3));
+    a += 16;
+    b += 64;
+  } while (b < end);
+  putWide(c, c00, c01, c02, c03, cols, add);
+  if (rows > 1) putWide(c + cStep, c10, c11, c12, c13, cols, add);
+}

@@ -59,20 +59,53 @@ function storeExp(x: usize, y: usize, v: i32, top: f32): f32 {
   return sumLanes(sum);
 }
 
-export function token_logp(logits: usize, target: usize, y: usize, n: i32, v: i32): void {
+@inline
+function scaleRow(x: usize, y: usize, v: i32, factor: f32): void {
+  const scale = f32x4.splat(factor);
+  for (; v >= 8; v -= 8) {
+    v128.store(y, f32x4.mul(v128.load(x), scale));
+    v128.store(y, f32x4.mul(v128.load(x, 16), scale), 16);
+    x += 32;
+    y += 32;
+  }
+  for (; v > 0; v -= 4) {
+    put(y, f32x4.mul(v128.load(x), scale), v);
+    x += 16;
+    y += 16;
+  }
+}
+
+/** `kept`, where it is not 0, gets exp(x - max) [n,v], then the sums of its rows [n]. */
+export function token_logp(logits: usize, target: usize, y: usize, kept: usize, n: i32, v: i32): void {
+  let sums = kept + ((<usize>n * v) << 2);
   for (let i = 0; i < n; i++) {
     const word = load<i32>(target);
     checkIndex(word, v);
     const top = maxOf(logits, v);
-    store<f32>(y, load<f32>(logits + (<usize>word << 2)) - top - logOne(sumExp(logits, v, top)));
+    let sum: f32;
+    if (kept) {
+      sum = storeExp(logits, kept, v, top);
+      store<f32>(sums, sum);
+      kept += <usize>v << 2;
+      sums += 4;
+    } else {
+      sum = sumExp(logits, v, top);
+    }
+    store<f32>(y, load<f32>(logits + (<usize>word << 2)) - top - logOne(sum));
     logits += <usize>v << 2;
     target += 4;
     y += 4;
   }
 }
 
-/** dY * (onehot(target) - p); a row that nothing flows into (a masked token) is not looked at. */
-export function token_logp_grad(logits: usize, target: usize, dY: usize, dX: usize, n: i32, v: i32): void {
+/**
+ * dY * (onehot(target) - p); a row that nothing flows into (a masked token) is not looked at. `kept`: exponentials and
+ * sums from the forward call, or 0.
+ */
+export function token_logp_grad(
+  logits: usize, target: usize, dY: usize, dX: usize, kept: usize, n: i32, v: i32,
+): void {
+  let sums = kept + ((<usize>n * v) << 2);
   for (let i = 0; i < n; i++) {
     const d = load<f32>(dY);
     const word = load<i32>(target);
@@ -80,15 +113,14 @@ export function token_logp_grad(logits: usize, target: usize, dY: usize, dX: usi
     if (d == 0) {
       zeroWords(dX, v);
     } else {
-      const sum = storeExp(logits, dX, v, maxOf(logits, v));
-      const scale = f32x4.splat(-d / sum);
-      let at = dX;
-      for (let left = v; left > 0; left -= 4) {
-        put(at, f32x4.mul(v128.load(at), scale), left);
-        at += 16;
-      }
+      const sum = kept ? load<f32>(sums) : storeExp(logits, dX, v, maxOf(logits, v));
+      scaleRow(kept ? kept : dX, dX, v, -d / sum);
       const own = dX + (<usize>word << 2);
       store<f32>(own, load<f32>(own) + d);
+    }
+    if (kept) {
+      kept += <usize>v << 2;
+      sums += 4;
     }
     logits += <usize>v << 2;
     dX += <usize>v << 2;

@@ -10,7 +10,8 @@ import { EXPAND, names, SUM, UNVIEW } from '../functions.ts';
 const SMALL = 2048;
 
 interface Description {
-  code: number;
+  /** A function, or the code of a move or a sum. */
+  what: Elementwise | number;
   count: number;
   inner?: number;
   a: Operand;
@@ -26,7 +27,9 @@ function describe(d: Description): SmallStep {
   const words = new Uint32Array(16);
   const mode = (x: Operand | number | undefined): number =>
     typeof x === 'object' ? (x.shape.length === 0 ? 0 : 1) : 2;
-  words.set([d.code, d.count, d.inner ?? 1, mode(d.a) | (mode(d.b) << 2) | (mode(d.c) << 4)]);
+  const op = typeof d.what === 'string' ? d.what : undefined;
+  const code = typeof d.what === 'string' ? names.indexOf(d.what) : d.what;
+  words.set([code, d.count, d.inner ?? 1, mode(d.a) | (mode(d.b) << 2) | (mode(d.c) << 4)]);
   [d.a, d.b, d.c, d.y].forEach((x, i) => {
     if (typeof x === 'object') words.set([x.offset, x.stride], 4 + 2 * i);
   });
@@ -34,7 +37,7 @@ function describe(d: Description): SmallStep {
   new Float32Array(words.buffer).set([number(d.b), number(d.c)], 12);
   words.set([d.size ?? 0, d.lanes ?? 1], 14);
   const reads = [d.a, d.b, d.c].filter((x) => typeof x === 'object');
-  return { description: words, reads, writes: d.y };
+  return { op, description: words, reads, writes: d.y };
 }
 
 function each(kernel: `each:${Elementwise | 'move'}`, { replicas }: Step, d: Description): Dispatch[] {
@@ -48,7 +51,7 @@ function each(kernel: `each:${Elementwise | 'move'}`, { replicas }: Step, d: Des
 export function expand(step: Step<'expand_last'>): Dispatch[] {
   const count = sizeOf(step.output.shape);
   return each('each:move', step, {
-    code: EXPAND,
+    what: EXPAND,
     count,
     inner: step.attrs.n,
     a: step.inputs[0]!,
@@ -59,7 +62,7 @@ export function expand(step: Step<'expand_last'>): Dispatch[] {
 /** Zeros of y's size with all of a's words at `offset`; with offset 0 and equal sizes, a copy of words of any type. */
 export function unview(step: Step, a: Operand, y: Operand, offset: number): Dispatch[] {
   return each('each:move', step, {
-    code: UNVIEW,
+    what: UNVIEW,
     count: sizeOf(y.shape),
     inner: offset,
     a,
@@ -77,13 +80,13 @@ export function smallSum(
   lanes: number,
 ): Pick<Dispatch, 'small'> {
   if (rows * n > 4 * SMALL) return {};
-  return { small: describe({ code: SUM, count: rows, inner: n, a: x, y, lanes }) };
+  return { small: describe({ what: SUM, count: rows, inner: n, a: x, y, lanes }) };
 }
 
 function element(op: Elementwise, step: Step): Dispatch[] {
   const [a, b, c] = step.inputs as [Operand, Operand?, Operand?];
   return each(`each:${op}`, step, {
-    code: names.indexOf(op),
+    what: op,
     count: sizeOf(step.output.shape),
     a,
     b,
@@ -103,7 +106,7 @@ export const elementwise: WebgpuKernels<Elementwise> = {
     const { scale, shift } = step.attrs;
     const count = sizeOf(step.output.shape);
     return each('each:affine', step, {
-      code: names.indexOf('affine'),
+      what: 'affine',
       count,
       a: step.inputs[0]!,
       b: scale,

@@ -7,6 +7,8 @@ import { expand, smallSum, unview } from './elementwise.ts';
 
 /** A row longer than this is summed in chunks by several workgroups. */
 const CHUNK = 4096;
+/** A single long row is summed by at least this many threads, each over elements this far apart. */
+const SPREAD = 1024;
 
 /** Threads that share a sum of n: the time of a thread's own part and of adding the parts, about n / lanes + lanes. */
 function lanesFor(n: number): number {
@@ -31,20 +33,25 @@ function sumLast(step: Step, lowering: Lowering): Dispatch[] {
   const rows = sizeOf(step.output.shape);
   const n = x.shape.at(-1) as number;
   if (n <= 2 * CHUNK) return [sums(step, x, step.output, rows, n, Math.max(n, 1))];
+  if (rows === 1) {
+    const spread = Math.max(SPREAD, Math.ceil(Math.sqrt(n)));
+    const parts = lowering.scratch(spread, step.replicas);
+    return [sumParts(step, x, parts, n), sums(step, parts, step.output, 1, spread, spread)];
+  }
   const chunks = ceilDivide(n, CHUNK);
   const parts = lowering.scratch(rows * chunks, step.replicas);
   return [sums(step, x, parts, rows, n, CHUNK), sums(step, parts, step.output, rows, chunks, chunks)];
 }
 
-/** y = the sum of `parts` blocks of y's size. */
-export function sumParts(step: Step, x: Operand, y: Operand, parts: number): Dispatch {
+/** y = the sum of blocks of y's size, `total` elements; the last block may be short. */
+export function sumParts(step: Step, x: Operand, y: Operand, total: number): Dispatch {
   const size = sizeOf(y.shape);
-  return dispatch('sum_parts', step, ceilDivide(size, 64), { operands: [x, y], counts: [size, parts] });
+  return dispatch('sum_parts', step, ceilDivide(size, 64), { operands: [x, y], counts: [size, total] });
 }
 
 /** Workgroups that keep a device busy, roughly, and the side of a workgroup's tile. */
 const GPU = { kernel: 'matmul', busy: 128, tile: 32 } as const;
-const CPU = { kernel: 'matmul_direct', busy: 8, tile: 64 } as const;
+const CPU = { kernel: 'matmul_quad', busy: 16, tile: 16 } as const;
 const SHORTEST_PART = 128;
 
 function matmul(step: Step<'matmul'>, lowering: Lowering): Dispatch[] {
@@ -52,7 +59,7 @@ function matmul(step: Step<'matmul'>, lowering: Lowering): Dispatch[] {
   const { transA, transB } = step.attrs;
   const [m, n] = step.output.shape as [number, number];
   const k = a.shape[transA ? 0 : 1] as number;
-  const { kernel, busy, tile } = lowering.software ? CPU : GPU;
+  const { kernel, busy, tile } = lowering.quads ? CPU : GPU;
   const tilesN = ceilDivide(n, tile);
   const tiles = ceilDivide(m, tile) * tilesN;
   // a long k over few tiles (a weight's gradient) is cut, the parts are added afterwards
@@ -63,7 +70,7 @@ function matmul(step: Step<'matmul'>, lowering: Lowering): Dispatch[] {
   const strides = [transA ? 1 : k, transA ? m : 1, transB ? 1 : n, transB ? k : 1];
   const counts = [m, n, k, ...strides, tilesN, tiles, partLength];
   const product = dispatch(kernel, step, tiles * parts, { operands: [a, b, y], counts });
-  return parts > 1 ? [product, sumParts(step, y, step.output, parts)] : [product];
+  return parts > 1 ? [product, sumParts(step, y, step.output, parts * m * n)] : [product];
 }
 
 export const linear: WebgpuKernels<
@@ -89,12 +96,15 @@ export const linear: WebgpuKernels<
       }),
     ];
   },
-  scatter_add: (step) => {
+  scatter_add: (step, { quads }) => {
     const [index, x] = step.inputs as [Operand, Operand];
     const { rows } = step.attrs;
     const width = sizeOf(step.output.shape) / rows;
-    const blocks = ceilDivide(width, 64);
-    const counts = [rows * blocks, sizeOf(index.shape), width, blocks];
-    return [dispatch('scatter_add', step, rows * blocks, { operands: [index, x, step.output], counts })];
+    const blocks = ceilDivide(width, quads ? 32 : 64);
+    const all = rows * blocks;
+    const operands = [index, x, step.output];
+    const counts = [all, sizeOf(index.shape), width, blocks];
+    if (quads) return [dispatch('scatter_add:row', step, ceilDivide(all, 64), { operands, counts })];
+    return [dispatch('scatter_add', step, all, { operands, counts })];
   },
 };

@@ -3,18 +3,17 @@
 var<workgroup> partial: array<f32, 64>;
 
 // y[row] = sum of row `row`: `lanes` threads a row, of the first 64 threads
-fn sum_rows(description: u32, replica: u32, thread: u32) {
-  let head = args[description];
-  let x = args[description + 1u].x + replica * args[description + 1u].y;
-  let y = args[description + 2u].z + replica * args[description + 2u].w;
-  let lanes = args[description + 3u].w;
+fn sum_rows(d: Description, replica: u32, thread: u32) {
+  let x = d.ab.x + replica * d.ab.y;
+  let y = d.cy.z + replica * d.cy.w;
+  let lanes = d.rest.w;
   let rows = 64u / lanes;
-  for (var first = 0u; first < head.y; first += rows) {
+  for (var first = 0u; first < d.head.y; first += rows) {
     let row = first + thread / lanes;
-    let mine = thread < 64u && row < head.y;
+    let mine = thread < 64u && row < d.head.y;
     var sum = 0.0;
     if (mine) {
-      for (var j = thread % lanes; j < head.z; j += lanes) { sum += load(x + row * head.z + j); }
+      for (var j = thread % lanes; j < d.head.z; j += lanes) { sum += load(x + row * d.head.z + j); }
       partial[thread] = sum;
     }
     workgroupBarrier();
@@ -29,11 +28,11 @@ fn sum_rows(description: u32, replica: u32, thread: u32) {
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   for (var turn = 1u; turn <= args[0].x; turn++) {
-    let description = 4u * turn;
-    if (args[description].x == SUM) {
-      sum_rows(description, group.z, thread);
+    let d = described(4u * turn);
+    if (d.head.x == SUM) {
+      sum_rows(d, group.z, thread);
     } else {
-      for (var i = thread; i < args[description].y; i += 256u) { compute_element(description, group.z, i); }
+      for (var i = thread; i < d.head.y; i += 256u) { compute_element(d, group.z, i); }
     }
     storageBarrier();
   }
