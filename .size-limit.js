@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 const page = readFileSync('build/index.html', 'utf8');
-const linked = [...page.matchAll(/<link[^>]* href="\.\/([^"]+\.(?:js|css))"/g)].map(
+const linked = [...page.matchAll(/<(?:link|script)[^>]* (?:href|src)="\.\/([^"]+\.(?:js|css))"/g)].map(
   (match) => `build/${match[1]}`,
 );
 

@@ -1,33 +1,38 @@
 // SvelteKit: every page is prerendered to static files that run from any host, under any sub-path.
 import adapter from '@sveltejs/adapter-static';
 import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
-import { hashOf } from './scripts/hash.mjs';
+import { hashOf, siteSources } from './scripts/hash.mjs';
+import { finished } from './scripts/site.mjs';
 
 export default {
   preprocess: vitePreprocess(),
   kit: {
-    adapter: adapter({ strict: true }),
+    adapter: finished(adapter({ strict: true }), 'build'),
     files: { assets: 'public' },
     paths: { relative: true },
     // A hash instead of the default clock: the same sources give the same site, byte for byte.
-    version: {
-      name: hashOf(import.meta.dirname, ['src', 'workers', 'lessons', 'public', 'package-lock.json']),
-    },
+    version: { name: hashOf(import.meta.dirname, siteSources).slice(0, 16) },
+    // Registered by src/state/offline.svelte.ts, when the page has nothing else to do.
+    serviceWorker: { register: false },
     csp: {
+      // The hashes are taken out again, with the scripts that they are of, by scripts/site.mjs.
       mode: 'hash',
       directives: {
-        'default-src': ['self'],
+        'default-src': ['none'],
         'script-src': ['self', 'wasm-unsafe-eval'],
         'worker-src': ['self'],
         'connect-src': ['self'],
         'font-src': ['self'],
-        'img-src': ['self', 'data:'],
+        'img-src': ['self'],
+        'manifest-src': ['self'],
         'style-src': ['self'],
-        // Svelte's `style:` directives and KaTeX print style attributes into the prerendered pages.
+        // Svelte's `style:` directives print style attributes into the prerendered pages.
         'style-src-attr': ['unsafe-inline'],
-        'object-src': ['none'],
-        'base-uri': ['self'],
+        'base-uri': ['none'],
         'form-action': ['none'],
+        'require-trusted-types-for': ['script'],
+        // Svelte's own, which it keeps to itself, and that of src/base/trusted.ts.
+        'trusted-types': ['svelte-trusted-html', 'swayground-workers'],
       },
     },
   },

@@ -3,6 +3,20 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+/** All that the built site is made of. Its hash names the build, so nothing may be missing here. */
+export const siteSources = [
+  'src',
+  'workers',
+  'lessons',
+  'public',
+  'package-lock.json',
+  'svelte.config.js',
+  'vite.config.ts',
+  'scripts/asm.mjs',
+  'scripts/hash.mjs',
+  'scripts/site.mjs',
+];
+
 function* filesUnder(path) {
   if (!existsSync(path)) return;
   if (!statSync(path).isDirectory()) yield path;

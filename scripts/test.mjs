@@ -8,6 +8,7 @@ checkNode();
 ensureModules();
 const { findBrowser } = await import('./browser.mjs');
 const { build } = await import('./build.mjs');
+const { audit } = await import('./audit.mjs');
 
 const reports = mkdtempSync(join(tmpdir(), 'swayground-tests-'));
 const deadline = 15 * 60_000; // of one stage; a hung browser must not hang the run
@@ -53,6 +54,7 @@ const stages = {
   check: () => one(npm('check')),
   layers: () => one(npm('layers')),
   knip: () => one(npm('knip')),
+  audit,
   build: () => one(build()),
   size: () => one(npm('size')),
   pure: () => vitest('pure'),
@@ -84,11 +86,15 @@ for (const name of names) {
   console.log(`\n── ${name} ${'─'.repeat(60 - name.length)}`);
   const began = Date.now();
   const usesBrowser = ['backends', 'pages', 'hostile'].includes(name);
-  const { passed, failed } = usesBrowser && !browser ? one(false) : stages[name]();
+  const { passed, failed, unasked = 0 } = usesBrowser && !browser ? one(false) : stages[name]();
   total.passed += passed;
   total.failed += failed;
   const seconds = ((Date.now() - began) / 1000).toFixed(1).padStart(7);
-  summary.push(`${failed ? '✗' : '✓'} ${name.padEnd(13)}${seconds} s  ${passed} passed, ${failed} failed`);
+  // What could not be checked here counts as neither, and is said.
+  const rest = unasked ? `, ${unasked} not checked (no answer)` : '';
+  summary.push(
+    `${failed ? '✗' : '✓'} ${name.padEnd(13)}${seconds} s  ${passed} passed, ${failed} failed${rest}`,
+  );
 }
 rmSync(reports, { recursive: true, force: true });
 console.log(`\n${summary.join('\n')}\n\n${total.passed} passed, ${total.failed} failed`);

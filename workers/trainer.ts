@@ -1,5 +1,6 @@
 /** The trainer worker: gives the trainer what a worker has, and puts it on the port. Named `race`, it trains a whole race. */
 import * as Comlink from 'comlink';
+import { ofThisBuild } from '../src/base/build.ts';
 import { CheckpointError } from '../src/base/errors.ts';
 import { KERNELS, openDevice } from '../src/engine/open.ts';
 import { CHECKPOINT_FILES, readCheckpoint } from '../src/models/checkpoint/index.ts';
@@ -31,7 +32,8 @@ const around: TrainerSurroundings = {
   loadBase: async (site, world, size) => {
     const files = await Promise.all(
       CHECKPOINT_FILES.map(
-        async (name) => [name, await bytesOf(new URL(`models/${world}-${size}/${name}`, site))] as const,
+        async (name) =>
+          [name, await bytesOf(ofThisBuild(new URL(`models/${world}-${size}/${name}`, site)))] as const,
       ),
     );
     return readCheckpoint(Object.fromEntries(files));

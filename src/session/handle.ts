@@ -3,7 +3,10 @@
  * deadline, and after a death starts a new worker at the next `open`. Nothing here throws: every answer is a Reply.
  */
 import { proxy, wrap, type Remote } from 'comlink';
+import { BUILD } from '../base/build.ts';
 import { DeadlineError, errorToData, type ErrorData } from '../base/errors.ts';
+import { workerAddress } from '../base/trusted.ts';
+import trainerAddress from '../../workers/trainer.ts?worker&url';
 import type { OpenRequest, Reply, TrainerApi, TrainerEvent } from './protocol.ts';
 
 /** Generous: a software GPU may take a minute to compile, and a slow processor seconds for a slice. */
@@ -29,12 +32,12 @@ interface Live {
 type RunCall = Exclude<keyof TrainerApi, 'subscribe' | 'open' | 'close'>;
 type Rest<K extends RunCall> = Parameters<TrainerApi[K]> extends [string, ...infer R] ? R : never;
 
-const startTrainer = (): Worker =>
-  new Worker(new URL('../../workers/trainer.ts', import.meta.url), { type: 'module', name: 'trainer' });
+const start = (name: 'trainer' | 'race') => (): Worker =>
+  new Worker(workerAddress(trainerAddress), { type: 'module', name });
 
+const startTrainer = start('trainer');
 /** It answers to `RaceApi`. */
-export const startRaceTrainer = (): Worker =>
-  new Worker(new URL('../../workers/trainer.ts', import.meta.url), { type: 'module', name: 'race' });
+export const startRaceTrainer = start('race');
 
 export class TrainerHandle {
   #live: Live | null = null;
@@ -105,7 +108,12 @@ export class TrainerHandle {
       // what a dead worker had still in the post must not undo the news of its death
       if (this.#live === live && event.runId === this.#runId) this.listener.event(event);
     };
-    await within(CALL_SECONDS, live.api.subscribe(proxy(listen)), death);
+    try {
+      await within(CALL_SECONDS, live.api.subscribe(proxy(listen), BUILD), death);
+    } catch (error) {
+      worker.terminate();
+      throw error;
+    }
     return live;
   }
 

@@ -119,8 +119,11 @@ export type TrainerEvent = {
 );
 
 export interface TrainerApi {
-  /** Reports go to this listener from now on (a comlink proxy). */
-  subscribe(listener: (event: TrainerEvent) => void): void;
+  /**
+   * Reports go to this listener from now on (a comlink proxy). `build` is the page's; a worker of another build of the
+   * site refuses with a StateError, since the two might not mean the same by what they say.
+   */
+  subscribe(listener: (event: TrainerEvent) => void, build: string): void;
   /** Closes the run before, if any. Replies with the first evaluation; events follow. */
   open(request: OpenRequest): Promise<Reply<BackendReport>>;
   train(runId: string): Promise<Reply<null>>;

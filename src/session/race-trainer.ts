@@ -15,6 +15,7 @@ import { worldNamed } from '../worlds/index.ts';
 import { openBackend } from './backends.ts';
 import { createPace } from './pace.ts';
 import type { BackendReport, OpenRequest, Phase, RaceApi, Reply, TrainerEvent } from './protocol.ts';
+import { refuseAnotherBuild } from './same-build.ts';
 import type { EventBody, TrainerSurroundings } from './trainer.ts';
 import { checked } from './trainer.ts';
 
@@ -138,7 +139,8 @@ export function createRaceTrainer(around: Omit<TrainerSurroundings, 'openKeeper'
   };
 
   return {
-    subscribe: (next) => {
+    subscribe: (next, build) => {
+      refuseAnotherBuild(build);
       listener = next;
     },
     open: (request) => reply(() => open(request)),

@@ -41,6 +41,7 @@ import type {
   TrainerApi,
   TrainerEvent,
 } from './protocol.ts';
+import { refuseAnotherBuild } from './same-build.ts';
 
 export interface TrainerSurroundings extends Devices {
   loadBase(site: string, world: string, size: string): Promise<Base>;
@@ -269,7 +270,8 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
   };
 
   return {
-    subscribe: (next) => {
+    subscribe: (next, build) => {
+      refuseAnotherBuild(build);
       listener = next;
     },
     open: (request) =>

@@ -22,16 +22,16 @@ test('a trainer that cannot be loaded', async ({ page }) => {
 });
 
 test('a damaged checkpoint', async ({ page }) => {
-  await page.route('**/model.safetensors', (route) => route.fulfill({ body: 'not a checkpoint' }));
+  await page.route(/model\.safetensors/, (route) => route.fulfill({ body: 'not a checkpoint' }));
   await page.goto('');
   await expect(page.getByTestId('failure')).toContainText(/safetensors|checkpoint/i, { timeout: 60_000 });
-  await page.unroute('**/model.safetensors');
+  await page.unroute(/model\.safetensors/);
   await button(page, 'Reset').click();
   await expect(page.getByTestId('status')).toContainText('Runs on', { timeout: 60_000 });
 });
 
 test('a missing checkpoint', async ({ page }) => {
-  await page.route('**/model.safetensors', (route) => route.fulfill({ status: 404, body: '' }));
+  await page.route(/model\.safetensors/, (route) => route.fulfill({ status: 404, body: '' }));
   await page.goto('');
   await expect(page.getByTestId('failure')).toContainText('404', { timeout: 60_000 });
 });

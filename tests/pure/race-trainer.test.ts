@@ -1,6 +1,7 @@
 /** A race's worker and the pool before it, on real WASM devices that pass for WebGPU: news of each run, pause, loss, words. */
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
+import { BUILD } from '../../src/base/build.ts';
 import { BackendUnavailableError, DeviceLostError } from '../../src/base/errors.ts';
 import type { Device } from '../../src/engine/backend.ts';
 import { openWasm } from '../../src/engine/wasm/index.ts';
@@ -51,7 +52,7 @@ const REQUEST = { runId: 'r', site: '', recipe: JOBS.map(({ recipe }) => recipe)
 /** A handle without a worker: the trainer itself behind it. */
 function direct(api: RaceApi, listener: HandleListener): PoolHandle {
   let runs = 0;
-  api.subscribe((event) => listener.event(event));
+  api.subscribe((event) => listener.event(event), BUILD);
   return {
     open: (options) => api.open({ runId: `run-${++runs}`, ...options }),
     call: ((what: 'train' | 'pause') => api[what](`run-${runs}`)) as PoolHandle['call'],

@@ -166,3 +166,10 @@ it('answers questions about responses', async () => {
   expect(tokens.logps).toHaveLength(pair.a.length);
   expect(value(await trainer.follow('r1', 'movie-1')).ranking.prompt).toBe('movie-1');
 });
+
+it('refuses a page of another build, and says both builds and what to do', () => {
+  const { trainer } = bench(noGpu);
+  expect(() => trainer.subscribe(() => undefined, 'another')).toThrow(
+    /page is of build another .* trainer of build unbuilt\. Reload the page/,
+  );
+});

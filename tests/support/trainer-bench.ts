@@ -1,5 +1,6 @@
 /** A trainer without a worker, on real WASM devices; what stands in for WebGPU is given by the test. */
 import { readFile } from 'node:fs/promises';
+import { BUILD } from '../../src/base/build.ts';
 import { BackendUnavailableError } from '../../src/base/errors.ts';
 import type { Device } from '../../src/engine/backend.ts';
 import { openWasm } from '../../src/engine/wasm/index.ts';
@@ -33,7 +34,7 @@ export function bench(webgpu: () => Promise<Device>, openKeeper = nothingKept): 
   trainer.subscribe((event) => {
     events.push(event);
     waiting.filter(({ fits }) => fits(event)).forEach(({ resolve }) => resolve(event));
-  });
+  }, BUILD);
   return { trainer, events, until: (fits) => new Promise((resolve) => waiting.push({ fits, resolve })) };
 }
 
