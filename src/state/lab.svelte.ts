@@ -106,11 +106,6 @@ export class Lab {
     return isLocked(this.view, path);
   }
 
-  /** The page is left: the run is kept as it is, and nothing trains on unseen. */
-  leave(): Promise<void> {
-    return this.run.leave();
-  }
-
   loadWorld(): Promise<World> {
     this.#loadingWorld ??= import('../worlds/index.ts').then(({ worldNamed }) => {
       const world = worldNamed('reviews');
@@ -211,7 +206,6 @@ export class Lab {
 
   #labelsChanged(): void {
     if (!this.labelling.empty) this.needsLabels = false;
-    else if (this.run.phase === 'running') this.needsLabels = true;
     if (this.run.phase !== 'opening' && !this.run.alive) return;
     void this.run.setLabels(this.#labels());
   }
