@@ -23,30 +23,47 @@ export function describeIssue(issue: Issue): string {
 
 /** Base of every error that this program throws on purpose; `name` is the class, the message ends with the cure. */
 export abstract class SwaygroundError extends Error {
-  override get name(): string {
-    return this.constructor.name;
-  }
+  /** Written out: a built site has other, shorter names for its classes. */
+  abstract override readonly name: string;
 }
 
 /** Tensors whose shapes or types don't fit the op that they were given to. */
-export class ShapeError extends SwaygroundError {}
+export class ShapeError extends SwaygroundError {
+  override readonly name = 'ShapeError';
+}
 /** A graph was built or differentiated in a way that has no meaning. */
-export class GraphError extends SwaygroundError {}
+export class GraphError extends SwaygroundError {
+  override readonly name = 'GraphError';
+}
 /** A name (program, state, feed, output) that the device does not know. */
-export class UnknownNameError extends SwaygroundError {}
+export class UnknownNameError extends SwaygroundError {
+  override readonly name = 'UnknownNameError';
+}
 /** The backend can't be opened on this machine; the message says why. */
-export class BackendUnavailableError extends SwaygroundError {}
+export class BackendUnavailableError extends SwaygroundError {
+  override readonly name = 'BackendUnavailableError';
+}
 /** The device went away in the middle of work (driver reset, GPU process gone, `destroy()`). */
-export class DeviceLostError extends SwaygroundError {}
+export class DeviceLostError extends SwaygroundError {
+  override readonly name = 'DeviceLostError';
+}
 /** Something that must answer did not, within its deadline. */
-export class DeadlineError extends SwaygroundError {}
+export class DeadlineError extends SwaygroundError {
+  override readonly name = 'DeadlineError';
+}
 /** A checkpoint that is damaged or does not fit the model. */
-export class CheckpointError extends SwaygroundError {}
+export class CheckpointError extends SwaygroundError {
+  override readonly name = 'CheckpointError';
+}
 /** A method was called at a time when it has no meaning (a step before the start, a run after its end). */
-export class StateError extends SwaygroundError {}
+export class StateError extends SwaygroundError {
+  override readonly name = 'StateError';
+}
 
 /** A mistake in a person's input, thrown where a value must be had (command line, worker entry). Carries the issues. */
 export class InvalidInputError extends SwaygroundError {
+  override readonly name = 'InvalidInputError';
+
   constructor(readonly issues: Issue[]) {
     super(issues.map(describeIssue).join('\n'));
   }
@@ -54,6 +71,8 @@ export class InvalidInputError extends SwaygroundError {
 
 /** Training stopped because a number stopped being finite. `step` counts from 1. */
 export class NotFiniteError extends SwaygroundError {
+  override readonly name = 'NotFiniteError';
+
   constructor(
     readonly step: number,
     readonly quantity: string,

@@ -144,7 +144,10 @@ export interface TrainerApi {
   setObjective(runId: string, objective: unknown): Promise<Reply<{ step: number }>>;
   /** Another `loop` of the recipe from the next step on: one that differs in the batch is an issue. */
   setLoop(runId: string, loop: unknown): Promise<Reply<{ step: number }>>;
-  /** Replaces the labels; the policy stays as it is. Replies with how many pairs are learned from. */
+  /**
+   * Replaces the labels; the policy stays as it is. Replies with how many pairs are learned from; a run that is left with
+   * nothing to learn from is paused.
+   */
   setLabels(runId: string, labels: LabelsChange): Promise<Reply<{ pairs: number }>>;
   /** Follows another prompt: its ranking and samples come as events. */
   follow(runId: string, prompt: string): Promise<Reply<PromptView>>;

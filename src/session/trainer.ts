@@ -73,6 +73,8 @@ interface Session {
 export function createTrainer(around: TrainerSurroundings): TrainerApi {
   let listener: (event: TrainerEvent) => void = () => undefined;
   let session: Session | null = null;
+  /** The run that was asked for last; one that waits its turn behind it is not opened any more. */
+  let asked = '';
   /** Everything that touches the device takes its turn here, so that a command never meets a step half done. */
   let turn: Promise<unknown> = Promise.resolve();
   let pace = createPace();
@@ -274,9 +276,11 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
       refuseAnotherBuild(build);
       listener = next;
     },
-    open: (request) =>
-      reply(() =>
+    open: (request) => {
+      asked = request.runId;
+      return reply(() =>
         inTurn(async () => {
+          if (asked !== request.runId) throw new StateError('another run was asked for meanwhile.');
           close();
           pace = createPace();
           const { opened, returned } = await openSession(request, around, emit);
@@ -287,7 +291,8 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
           void moveOn(opened);
           return opened.report;
         }),
-      ),
+      );
+    },
     train: (runId) =>
       command(runId, async (open) => {
         startable(open);
@@ -349,6 +354,10 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
     setLabels: (runId, labels) =>
       command(runId, async (open) => {
         await change(open, changeLabels(open.run.recipe, labels));
+        if (open.run.obstacle !== null && open.phase === 'running') {
+          open.phase = 'paused';
+          await open.recorder?.stopped('paused');
+        }
         progress(open);
         return { pairs: open.run.pairs };
       }),

@@ -12,12 +12,13 @@ import type { ProjectRow, Settings as SettingsRow } from '../storage/schema.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Role, TabMessage, Tabs } from '../storage/tabs.ts';
 import { newId } from './ids.ts';
+import type * as KeepParts from './keep-parts.ts';
 import type { Labelling } from './labelling.svelte.ts';
 import type { Picture } from './picture.svelte.ts';
 import type { Run } from './run.svelte.ts';
 import type { BackendChoice, Settings, SettingsTaken } from './settings.svelte.ts';
 
-type Parts = typeof import('./keep-parts.ts');
+type Parts = typeof KeepParts;
 
 /** Of the settings' `value`. Older code leaves the settings of a greater one alone. */
 const SETTINGS_SCHEMA = 1;

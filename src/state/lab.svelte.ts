@@ -67,9 +67,6 @@ export class Lab {
   mayOpen: () => boolean = () => true;
 
   #loadingWorld: Promise<World> | null = null;
-  /** The recipe of the run that came back, while it is being opened. */
-  #returned: Recipe | null = null;
-  #following: Promise<void> | null = null;
   /** The run that is open was never begun, and the numbers have changed since. */
   #stale = false;
   /** How many steps Train adds once those asked for are done. */
@@ -86,7 +83,8 @@ export class Lab {
     this.run = new Run(this.curves, this.picture);
     this.keep = new Keep(this);
     this.run.follower = {
-      recipe: (recipe) => this.#follow(recipe),
+      recipe: (recipe) => void this.#follow(recipe),
+      returned: (recipe, step, losses) => void this.#welcome(recipe, step, losses),
       health: (health) => this.keep.workerHealth(health),
     };
   }
@@ -233,27 +231,28 @@ export class Lab {
   }
 
   /** The run as it was left, if one was kept; else a new one. Nothing trains by itself. */
-  async openKept(): Promise<boolean> {
+  openKept(): Promise<boolean> {
     this.pending = null;
     this.#stale = false;
-    this.#returned = null;
-    const opened = await this.run.open({ ...this.#source(), keep: this.keep.place(true) });
-    await (this.#following as Promise<void> | null);
-    const returned = this.#returned as Recipe | null;
-    if (!opened || !returned) return opened;
-    const { step } = this.run;
-    const steps = this.settings.get(LOOP_STEPS);
-    const where =
-      step < steps ? `step ${step} of ${steps}. Train goes on from there.` : `finished at step ${step}.`;
-    if (step > 0) this.run.notice = `${this.run.notice} Your run is here as you left it: ${where}`.trim();
-    if (!sameLabels(returned, this.#labels())) await this.run.setLabels(this.#labels());
-    return true;
+    return this.run.open({ ...this.#source(), keep: this.keep.place(true) });
   }
 
-  /** The run goes by another recipe than the page: one that was kept, or that a story tells. */
-  #follow(recipe: Recipe): void {
-    this.#returned = recipe;
-    this.#following = import('./adopt.ts').then(({ settingsOf }) => this.takeSettings(settingsOf(recipe)));
+  /** The run goes by another recipe than the page. */
+  async #follow(recipe: Recipe): Promise<void> {
+    const { settingsOf } = await import('./adopt.ts');
+    this.takeSettings(settingsOf(recipe));
+  }
+
+  /** A run that was kept has come back: the page's numbers follow it, and it follows the labels, which other tabs write too. */
+  async #welcome(recipe: Recipe, step: number, losses: readonly string[]): Promise<void> {
+    await this.#follow(recipe);
+    if (!(await this.run.ready())) return;
+    const { steps } = recipe.loop;
+    const where =
+      step < steps ? `step ${step} of ${steps}. Train goes on from there.` : `finished at step ${step}.`;
+    const here = step > 0 ? [`Your run is here as you left it: ${where}`] : [];
+    this.run.notice = [...losses, ...here].join(' ');
+    if (!sameLabels(recipe, this.#labels())) await this.run.setLabels(this.#labels());
   }
 
   /** Labels came from another tab or an earlier visit. */

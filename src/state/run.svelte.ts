@@ -49,7 +49,12 @@ export class Run {
   /** Updates that are kept; null where none are. */
   kept = $state<number | null>(null);
   /** Who is told when the worker's recipe is no longer the page's, and whether it can save. */
-  follower: { recipe(recipe: Recipe): void; health(health: Health): void } | null = null;
+  follower: {
+    recipe(recipe: Recipe): void;
+    /** A run that was kept has come back at that step; `losses` is what of it has not. */
+    returned(recipe: Recipe, step: number, losses: readonly string[]): void;
+    health(health: Health): void;
+  } | null = null;
 
   /** Absolute address of the site's root: where checkpoints are fetched from. Set before the first `open`. */
   site = '';
@@ -211,8 +216,7 @@ export class Run {
       case 'returned':
         this.curves.addRows(event.rows);
         for (const evaluation of event.evaluations) this.curves.addEvaluation(evaluation);
-        this.notice = event.losses.join(' ');
-        this.follower?.recipe(event.recipe);
+        this.follower?.returned(event.recipe, event.rows.at(-1)?.step ?? 0, event.losses);
         break;
       case 'changed':
         this.follower?.recipe(event.recipe);

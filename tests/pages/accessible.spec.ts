@@ -26,6 +26,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect(await findings(page)).toEqual([]);
       await button(page, 'Let the oracle label 200').click();
       await page.getByText('More', { exact: true }).click();
+      await page.getByTestId('saved').click();
       await page.keyboard.press('Escape');
       await button(page, 'Train').click();
       await untilStep(page, 10);

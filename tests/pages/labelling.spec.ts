@@ -68,7 +68,9 @@ test('keys that are typed into a field label nothing', async ({ page }) => {
   const field = page.getByRole('textbox', { name: 'learning rate' });
   await field.focus();
   for (const key of ['1', '2', '0', 'x', 'Backspace', 'ArrowLeft', 'Space']) await page.keyboard.press(key);
-  const slider = page.getByRole('slider', { name: 'beta, slider' });
+  // beta has a second control in the loss section, once that has loaded
+  const train = page.getByRole('region', { name: 'Train', exact: true });
+  const slider = train.getByRole('slider', { name: 'beta, slider' });
   await slider.focus();
   for (const key of ['ArrowLeft', 'ArrowRight', '1']) await page.keyboard.press(key);
   await labels(page, 0);

@@ -32,7 +32,7 @@ async function write(page: Page, formula: string): Promise<void> {
   await page.keyboard.press('Escape');
 }
 
-/** The step that the failure names, the step that the model is at, and the last step on the curves. */
+/** The step that the failure names, and the step that the model is at. */
 async function told(page: Page): Promise<{ bad: number; kept: number }> {
   const text = await failure(page).innerText();
   const [bad, kept] = [/at step (\d+)\./, /as it was after step (\d+)\./].map((p) =>
@@ -42,17 +42,17 @@ async function told(page: Page): Promise<{ bad: number; kept: number }> {
 }
 
 const FORMULAS = {
-  'the logarithm of 0': ['loss = beta * log(logp_w - logp_w)', 'the loss is not a finite number', 'value'],
-  'the root of a negative number': ['loss = sqrt(logp_w + beta)', 'the loss is not a finite number', 'value'],
-  '0 / 0': ['h = logp_w - logp_w\nloss = beta * h / h', 'the loss is not a finite number', 'value'],
+  'the logarithm of 0': ['loss = beta * log(logp_w - logp_w)', 'The loss is not a finite number', 'value'],
+  'the root of a negative number': ['loss = sqrt(logp_w + beta)', 'The loss is not a finite number', 'value'],
+  '0 / 0': ['h = logp_w - logp_w\nloss = beta * h / h', 'The loss is not a finite number', 'value'],
   'an exponential too large': [
     'loss = exp(-1000 * beta * logp_w)',
-    'the loss is not a finite number',
+    'The loss is not a finite number',
     'value',
   ],
   'a root without a slope at 0': [
     'loss = beta * sqrt(logp_w - logp_w)',
-    'the gradient is not a finite number',
+    'The gradient is not a finite number',
     'slope',
   ],
 } as const;

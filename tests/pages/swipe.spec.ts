@@ -58,7 +58,8 @@ class Finger {
   }
   up = () => this.#send('touchEnd', []);
   cancel = () => this.#send('touchCancel', []);
-  second = () => this.#send('touchStart', [this.#at, { x: this.#at.x + 30, y: this.#at.y + 40 }]);
+  /** Comes down beside the cards. */
+  second = () => this.#send('touchStart', [this.#at, { x: this.#at.x - 150, y: this.#at.y - 120 }]);
 
   #send(
     type: 'touchStart' | 'touchMove' | 'touchEnd' | 'touchCancel',
@@ -124,18 +125,18 @@ test('a flick is enough; a short drag, and one taken over, put the card back', a
   await finger.up();
   await expect.poll(() => shift(card(page, 'A'))).toBe(0);
   await finger.down(card(page, 'A'));
-  await finger.move(200);
+  await finger.move(150);
   await expect(verdict(page)).toBeVisible();
   await finger.cancel();
   await expect(verdict(page)).toBeHidden();
   await finger.down(card(page, 'A'));
-  await finger.move(200);
+  await finger.move(150);
   await finger.second();
   await expect(verdict(page)).toBeHidden();
   await finger.up();
   await finger.down(card(page, 'A'));
-  await finger.move(200);
-  await finger.move(-190);
+  await finger.move(150);
+  await finger.move(-140);
   await finger.rest();
   await finger.up();
   await labels(page, 0);

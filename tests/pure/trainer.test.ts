@@ -60,6 +60,33 @@ it('refuses commands for an older run', async () => {
   value(await trainer.step('r2'));
 });
 
+it('of runs asked for one after the other only the last is opened', async () => {
+  const { trainer, events } = bench(noGpu);
+  const runs = ['r1', 'r2', 'r3', 'r4'].map((runId) => trainer.open(request({ runId })));
+  const replies = await Promise.all(runs);
+  expect(replies.map(({ ok }) => ok)).toEqual([false, false, false, true]);
+  expect(message(await runs[0]!)).toMatch(/another run was asked for/);
+  expect(new Set(events.map(({ runId }) => runId))).toEqual(new Set(['r4']));
+  value(await trainer.step('r4'));
+});
+
+it('a run whose last label is taken away pauses, and can go on with others', async () => {
+  const { trainer, until } = bench(noGpu);
+  const none = { recorded: [], count: 0, noise: 0, rule: 'positive' };
+  value(
+    await trainer.open(
+      request({ recipe: smallRecipe({ loop: { steps: 500, batch: 4, evaluate_every: 500 } }) }),
+    ),
+  );
+  const paused = until(inPhase('paused'));
+  value(await trainer.train('r1'));
+  expect(value(await trainer.setLabels('r1', none)).pairs).toBe(0);
+  await paused;
+  expect(message(await trainer.train('r1'))).toMatch(/Label a pair first/);
+  value(await trainer.setLabels('r1', { ...none, count: 20 }));
+  value(await trainer.step('r1'));
+});
+
 it('numbers and labels change while a run is open; a bad number changes nothing', async () => {
   const { trainer } = bench(noGpu);
   value(await trainer.open(request()));

@@ -59,6 +59,7 @@ export class Swipe {
       on(element, 'pointermove', (event) => this.#move(event)),
       on(element, 'pointerup', (event) => this.#up(event)),
       on(element, 'pointercancel', (event) => this.#cancel(event)),
+      on(window, 'pointerdown', (event) => this.#other(event)),
     ];
     return () => stop.forEach((off) => off());
   };
@@ -70,7 +71,6 @@ export class Swipe {
   ): void {
     if (pointerType !== 'touch') return;
     const pair = this.use.pair();
-    // a second finger means another gesture
     if (!isPrimary || pair === null || this.magnified) return this.#drop();
     this.back = null;
     const trail = [{ x: clientX, at: timeStamp }];
@@ -108,6 +108,11 @@ export class Swipe {
 
   #cancel({ pointerId }: PointerEvent): void {
     if (this.#finger?.id === pointerId) this.#drop();
+  }
+
+  /** A second finger, wherever it comes down, means another gesture. */
+  #other({ pointerId }: PointerEvent): void {
+    if (this.#finger && this.#finger.id !== pointerId) this.#drop();
   }
 
   #drop(): void {

@@ -1,0 +1,231 @@
+// Nothing lost: labels, settings and runs come back after the browser was killed, from several tabs, and without storage.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, expect, test, type BrowserContext, type Page } from '@playwright/test';
+import { stream } from '../../src/base/random.ts';
+import { executablePath, withoutWebGPU } from '../chromium.ts';
+import { answer, button, chartValue, labels, openLab, stepsDone, untilPhase, untilStep } from './lab.ts';
+
+/** By hand: SWAY_KILLS=100. */
+const KILLS = Number(process.env['SWAY_KILLS'] ?? 5);
+const KEYS = ['1', '2', 'ArrowLeft', 'ArrowRight', '0', 'x'] as const;
+
+let profile = '';
+let browsers: BrowserContext[] = [];
+
+test.beforeEach(async ({ browserName: _ }, { project }) => {
+  test.skip(project.name === 'with-webgpu', 'kept alike on every backend');
+  profile = await mkdtemp(join(tmpdir(), 'swayground-profile-'));
+});
+test.afterEach(async () => {
+  await Promise.all(browsers.map((browser) => browser.close().catch(() => undefined)));
+  browsers = [];
+  await rm(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+});
+
+/** A browser with a profile on disk, as a visitor's. */
+async function start(baseURL: string | undefined): Promise<{ browser: BrowserContext; page: Page }> {
+  const args = withoutWebGPU;
+  const browser = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    args,
+    baseURL: baseURL ?? '',
+    viewport: { width: 1280, height: 800 },
+  });
+  browsers.push(browser);
+  return { browser, page: browser.pages()[0] ?? (await browser.newPage()) };
+}
+
+/** SIGKILL to the browser's process and those that it started; nothing is told to the page. */
+async function kill(browser: BrowserContext): Promise<void> {
+  const closed = new Promise<void>((resolve) => browser.once('close', () => resolve()));
+  const session = await browser.browser()?.newBrowserCDPSession();
+  const info = await session?.send('SystemInfo.getProcessInfo');
+  const processes = info?.processInfo ?? [];
+  expect(processes.some(({ type }) => type === 'browser')).toBe(true);
+  // the browser first: it would say goodbye to the others
+  processes.sort(({ type }) => (type === 'browser' ? -1 : 1));
+  for (const { id } of processes) {
+    try {
+      process.kill(id, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+  await closed;
+  browsers = browsers.filter((one) => one !== browser);
+  // the profile of a killed browser stays locked to it
+  await Promise.all(
+    ['SingletonLock', 'SingletonCookie', 'SingletonSocket'].map((name) =>
+      rm(join(profile, name), { force: true }),
+    ),
+  );
+}
+
+const saved = (page: Page) => page.getByTestId('saved');
+
+async function untilSaved(page: Page): Promise<void> {
+  await expect(saved(page)).toHaveText('Saved in this browser');
+}
+
+async function label(page: Page, count: number, from = 0): Promise<void> {
+  for (let i = from; i < from + count; i++) {
+    await answer(page, KEYS[i % KEYS.length] ?? '1');
+    await labels(page, i + 1);
+  }
+}
+
+/** Labels that the page shows at a moment at which it says that all is saved; null at another. */
+const shownAsSaved = (page: Page): Promise<number | null> =>
+  page.evaluate(() => {
+    const text = (id: string): string => document.querySelector(`[data-testid="${id}"]`)?.textContent ?? '';
+    if (!text('saved').startsWith('Saved in this browser')) return null;
+    return Number(/(\d+) labels? by you/.exec(text('label-progress'))?.[1]);
+  });
+
+async function digestOf(page: Page): Promise<string> {
+  await button(page, 'Tell the receipt').click();
+  await expect(page.getByTestId('digest')).toHaveText(/^[\w-]{8,}$/);
+  return page.getByTestId('digest').innerText();
+}
+
+async function setSteps(page: Page, steps: number): Promise<void> {
+  const train = page.getByRole('region', { name: 'Train', exact: true });
+  await train.getByRole('textbox', { name: 'steps', exact: true }).fill(String(steps));
+  await train.getByRole('textbox', { name: 'steps', exact: true }).blur();
+  await expect(page.getByTestId('progress')).toContainText(`of ${steps}`);
+}
+
+test('killed in mid-run: labels, settings, curves and the run come back, and it ends with the same bits', async ({
+  baseURL,
+}) => {
+  const STEPS = 400;
+  const first = await start(baseURL);
+  let { page } = first;
+  await openLab(page, '?debug');
+  await label(page, 30);
+  await setSteps(page, STEPS);
+  await untilSaved(page);
+  await button(page, 'Train').click();
+  await expect
+    .poll(async () => Number(await page.getByTestId('kept').innerText()), { timeout: 150_000 })
+    .toBeGreaterThan(20);
+  const atLeast = Number(await page.getByTestId('kept').innerText());
+  expect(await stepsDone(page)).toBeLessThan(STEPS);
+  await kill(first.browser);
+
+  ({ page } = await start(baseURL));
+  await openLab(page, '?debug');
+  await labels(page, 30);
+  await untilPhase(page, 'paused');
+  const step = await stepsDone(page);
+  expect(step).toBeGreaterThanOrEqual(atLeast);
+  await expect(page.getByTestId('progress')).toContainText(`of ${STEPS}`);
+  await expect(page.getByText(`Your run is here as you left it: step ${step} of ${STEPS}.`)).toBeVisible();
+  expect(await chartValue(page, 'Margin', 'margin')).not.toBeNaN();
+  await button(page, 'Train').click();
+  await untilPhase(page, 'finished');
+  const digest = await digestOf(page);
+
+  await button(page, 'Reset').click();
+  await untilPhase(page, 'ready');
+  await button(page, 'Train').click();
+  await untilPhase(page, 'finished');
+  expect(await digestOf(page)).toBe(digest);
+});
+
+test('two tabs label at once: every label is in both, and there after a reload; one keeps the run', async ({
+  baseURL,
+}) => {
+  const { browser, page: one } = await start(baseURL);
+  await openLab(one);
+  const two = await browser.newPage();
+  await openLab(two);
+  await expect(two.getByText('open in another tab, which keeps the run')).toBeVisible();
+  for (let i = 0; i < 5; i++) {
+    await Promise.all([one, two].map((page) => button(page, i % 2 === 0 ? 'Prefer A' : 'Prefer B').click()));
+    await Promise.all([one, two].map((page) => labels(page, 2 * (i + 1))));
+  }
+  await untilSaved(one);
+  await untilSaved(two);
+  await one.reload(); // meanwhile the other tab keeps the run
+  await labels(one, 10);
+  await button(one, 'Take over').click();
+  await expect(one.getByText('open in another tab')).toBeHidden();
+  await expect(two.getByText('open in another tab')).toBeVisible();
+  await button(two, 'Undo').click();
+  await labels(one, 9);
+  await labels(two, 9);
+});
+
+test('killed at any moment, nothing is lost that was shown as saved', async ({ baseURL }) => {
+  test.setTimeout(60_000 + KILLS * 40_000);
+  const random = stream(0, 'kills', 0);
+  let before = 0;
+  let { browser, page } = await start(baseURL);
+  await openLab(page);
+  for (let i = 0; i < KILLS; i++) {
+    const until = Date.now() + 200 + 2500 * random.uniform();
+    let shown = before;
+    while (Date.now() < until) {
+      await page.keyboard.press(KEYS[Math.floor(KEYS.length * random.uniform())] ?? '1');
+      shown = (await shownAsSaved(page)) ?? shown;
+    }
+    await kill(browser);
+    ({ browser, page } = await start(baseURL));
+    await openLab(page);
+    await untilSaved(page);
+    before = (await shownAsSaved(page)) ?? -1;
+    expect(before, `after kill ${i + 1}`).toBeGreaterThanOrEqual(shown);
+  }
+  expect(before).toBeGreaterThan(KILLS);
+});
+
+test('storage that is refused: the page works in memory, says so, and its download can be brought back', async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  await page.addInitScript(() => {
+    IDBFactory.prototype.open = () => {
+      throw new DOMException('refused', 'SecurityError');
+    };
+  });
+  await openLab(page);
+  await expect(page.getByText('Not saved.', { exact: true })).toBeVisible();
+  await label(page, 6);
+  await button(page, 'Train').click();
+  await untilStep(page, 3);
+  const waiting = page.waitForEvent('download');
+  await button(page, 'Download').click();
+  const file = await (await waiting).path();
+  expect(await readFile(file, 'utf8')).toContain('"judged"');
+
+  const other = await browser.newPage(baseURL === undefined ? {} : { baseURL });
+  await openLab(other);
+  await untilSaved(other);
+  await saved(other).click();
+  await other.getByLabel('Bring back from a file').setInputFiles(file);
+  await expect(other.getByText('Brought back: 1 project, 6 new label events')).toBeVisible();
+  await expect(other.getByRole('combobox', { name: 'project' }).getByRole('option')).toHaveCount(2);
+  await other.close();
+});
+
+test('projects: a new one is empty, the old one comes back as it was, and can be deleted', async ({
+  page,
+}) => {
+  await openLab(page);
+  await label(page, 3);
+  await saved(page).click();
+  await page.getByLabel('a new one').fill('Second');
+  await button(page, 'Begin').click();
+  await labels(page, 0);
+  await page.getByRole('combobox', { name: 'project' }).selectOption('My first project');
+  await labels(page, 3);
+  await button(page, 'Delete this project').click();
+  await button(page, 'Delete “My first project”').click();
+  await labels(page, 0);
+  await page.reload();
+  await labels(page, 0);
+});
