@@ -320,8 +320,10 @@ export class Lab {
 
   async #openIfNeeded(): Promise<boolean> {
     if (!this.guest) await this.keep.open();
-    if (this.run.phase !== 'opening' && (!this.run.alive || this.#stale)) return this.openRun();
-    return this.run.ready();
+    if (this.run.phase === 'opening') return this.run.ready();
+    // after a crash of the worker the run goes on from where it was kept
+    if (!this.run.alive) return this.openKept();
+    return this.#stale ? this.openRun() : this.run.ready();
   }
 
   // Numbers

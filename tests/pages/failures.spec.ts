@@ -1,6 +1,6 @@
 // Never a dead page: what cannot be loaded or is damaged is said, labels stay, and Reset tries again.
 import { expect, test } from '@playwright/test';
-import { answer, button, labels, untilStep } from './lab.ts';
+import { answer, button, labels, stepsDone, untilStep } from './lab.ts';
 
 test.beforeEach(({ browserName: _ }, { project }) => {
   test.skip(project.name === 'with-webgpu', 'does not depend on the backend');
@@ -53,4 +53,25 @@ test('a worker that dies in mid-run', async ({ page }) => {
   await expect(page.getByTestId('status')).toContainText('Runs on', { timeout: 60_000 });
   await button(page, 'Train').click();
   await untilStep(page, 3);
+});
+
+test('a run whose worker died goes on from where it was kept', async ({ page }) => {
+  await page.goto('?debug');
+  await expect(page.getByTestId('status')).toContainText('Runs on', { timeout: 60_000 });
+  await button(page, 'Label 200 pairs with the oracle').click();
+  await button(page, 'Train').click();
+  await expect.poll(async () => Number(await page.getByTestId('kept').innerText())).toBeGreaterThan(2);
+  await button(page, 'Pause').click();
+  await expect(page.getByTestId('progress')).toContainText('paused');
+  const step = await stepsDone(page);
+  await expect(page.getByTestId('kept')).toHaveText(String(step));
+  const [worker] = page.workers();
+  await worker!.evaluate(() => {
+    setTimeout(() => {
+      throw new Error('made to fail by the test');
+    }, 0);
+  });
+  await expect(page.getByTestId('failure')).toContainText(`Train goes on from step ${step}`);
+  await button(page, 'Step').click();
+  await expect(page.getByTestId('progress')).toContainText(`step ${step + 1} of`);
 });
