@@ -6,7 +6,8 @@ import { KERNELS, openDevice } from '../src/engine/open.ts';
 import { CHECKPOINT_FILES, readCheckpoint } from '../src/models/checkpoint/index.ts';
 import { createKeeper, type Keeper } from '../src/session/keeper.ts';
 import { createRaceTrainer } from '../src/session/race-trainer.ts';
-import { createTrainer, type TrainerSurroundings } from '../src/session/trainer.ts';
+import type { TrainerSurroundings } from '../src/session/open-session.ts';
+import { createTrainer } from '../src/session/trainer.ts';
 import { browserStorage } from '../src/storage/database.ts';
 import { openStorage } from '../src/storage/storage.ts';
 

@@ -16,8 +16,8 @@ import { openBackend } from './backends.ts';
 import { createPace } from './pace.ts';
 import type { BackendReport, OpenRequest, Phase, RaceApi, Reply, TrainerEvent } from './protocol.ts';
 import { refuseAnotherBuild } from './same-build.ts';
-import type { EventBody, TrainerSurroundings } from './trainer.ts';
-import { checked } from './trainer.ts';
+import type { EventBody, TrainerSurroundings } from './open-session.ts';
+import { checked } from './open-session.ts';
 
 /** Rows wait this long for each other: many runs would make many messages. */
 const REPORT_MS = 200;

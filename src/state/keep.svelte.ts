@@ -236,12 +236,6 @@ export class Keep {
     await this.#view(id, true);
   }
 
-  /** The project that was in view before. */
-  async backToMine(): Promise<void> {
-    const { parts, storage } = this.#inUse();
-    await this.switchTo((await parts.currentProject(storage)) ?? (await this.#newProject(FIRST_NAME)));
-  }
-
   // Labels
 
   #append(events: readonly LabelEvent[]): void {
