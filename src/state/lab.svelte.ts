@@ -221,20 +221,22 @@ export class Lab {
 
   /** A new run in place of the one before; `tell`: one that tells a story to its end, from the recipe that it began with. */
   async openRun(tell?: { recipe: Recipe; telling: Telling; backend?: BackendChoice }): Promise<boolean> {
-    this.pending = null;
-    if (!this.mayOpen()) return false;
-    this.#stale = false;
-    const source = { ...this.#source(), keep: this.keep.place(false) };
-    if (!tell) return this.run.open(source);
-    const { recipe, telling, backend = source.backend } = tell;
-    return this.run.open({ ...source, recipe, backend, tell: telling });
+    if (!tell) return this.#open(false);
+    const { recipe, telling, backend = this.settings.backend } = tell;
+    return this.#open(false, { recipe, backend, tell: telling });
   }
 
   /** The run as it was left, if one was kept; else a new one. Nothing trains by itself. */
   openKept(): Promise<boolean> {
+    return this.#open(true);
+  }
+
+  /** The only way to a run, so that none is opened unasked. */
+  async #open(resume: boolean, instead: Partial<RunSource> = {}): Promise<boolean> {
     this.pending = null;
+    if (!this.mayOpen()) return false;
     this.#stale = false;
-    return this.run.open({ ...this.#source(), keep: this.keep.place(true) });
+    return this.run.open({ ...this.#source(), keep: this.keep.place(resume), ...instead });
   }
 
   /** The run goes by another recipe than the page. */
