@@ -63,7 +63,7 @@ function viewWeights(g: Graph, config: LmConfig, block: Tensor): Weights {
 }
 
 /** [context, headDim]: for each position the cosines, then the sines, of position / theta^(2c / headDim). */
-export function rotaryTable(g: Graph, config: LmConfig): Tensor {
+export function rotaryValues(config: LmConfig): Float32Array {
   const size = config.width / config.heads;
   const half = size / 2;
   const table = new Float32Array(config.context * size);
@@ -74,7 +74,12 @@ export function rotaryTable(g: Graph, config: LmConfig): Tensor {
       table[position * size + half + c] = sin;
     }
   }
-  return g.constant(float(config.context, size), table);
+  return table;
+}
+
+export function rotaryTable(g: Graph, config: LmConfig): Tensor {
+  const size = config.width / config.heads;
+  return g.constant(float(config.context, size), rotaryValues(config));
 }
 
 const linear = (g: Graph, x: Tensor, weight: Tensor): Tensor =>
