@@ -33,7 +33,7 @@ export interface LearnedPairs {
 /** Stock pairs from here on are the labeler's; those below are shown to people, so the two never meet. */
 const FIRST_AUTOMATIC = 1_000_000;
 
-/** Recorded labels first, then the labeler's own; skipped pairs have no label. */
+/** What an objective with these meanings learns from. */
 export function preferencePairs(
   labels: Recipe['labels'],
   world: World,
@@ -43,15 +43,34 @@ export function preferencePairs(
   const learned: LearnedPairs = { pairs: [], unused: { ties: 0, bothBad: 0 } };
   const rule = world.rules.find(({ name }) => name === labels.rule) as PreferenceRule;
   const score: Score = ({ prompt }, tokens) => rule.utility(world.score(prompt, tokens));
-  const take = (pair: Candidates, choice: Choice | undefined, noise: number): void => {
-    if (choice === undefined) return;
+  for (const { pair, choice, noise } of labelledPairs(labels, world, seed)) {
     const found = pairsOf(pair, choice, noise, score, undecided);
     learned.pairs.push(...found);
-    if (found.length > 0) return;
+    if (found.length > 0) continue;
     if (choice === 'tie') learned.unused.ties++;
     else learned.unused.bothBad++;
-  };
-  for (const { pair, choice } of labels.recorded) take(pairOf(world, pair), choice, 0);
+  }
+  return learned;
+}
+
+/** One label of a recipe with what it judges. */
+export interface LabelledPair {
+  pair: Candidates;
+  choice: Choice;
+  /** A labeler's name. */
+  source: string;
+  /** Share of labels that this labeler flips. */
+  noise: number;
+}
+
+/** Recorded labels first, then the labeler's own; skipped pairs have no label. */
+export function* labelledPairs(
+  labels: Recipe['labels'],
+  world: World,
+  seed: number,
+): Generator<LabelledPair> {
+  for (const { pair, choice, source } of labels.recorded)
+    yield { pair: pairOf(world, pair), choice, source, noise: 0 };
   const judge = (labelers.get(labels.labeler) as Labeler).open({
     world,
     rule: labels.rule,
@@ -60,9 +79,9 @@ export function preferencePairs(
   });
   for (let i = 0; i < labels.count; i++) {
     const pair = world.pair(seed, FIRST_AUTOMATIC + i);
-    take(pair, judge.label(pair, i), labels.noise);
+    const choice = judge.label(pair, i);
+    if (choice !== undefined) yield { pair, choice, source: labels.labeler, noise: labels.noise };
   }
-  return learned;
 }
 
 type Score = (pair: Candidates, tokens: Tokens) => number;
