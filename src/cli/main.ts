@@ -2,6 +2,7 @@
 import { errorToData, InvalidInputError, SwaygroundError } from '../base/errors.ts';
 import { link } from './link.ts';
 import { objectives } from './objectives.ts';
+import { onnx } from './onnx.ts';
 import { race } from './race.ts';
 import { run } from './run.ts';
 import { verify } from './verify.ts';
@@ -13,6 +14,7 @@ const commands: Record<string, (argv: readonly string[]) => Promise<number>> = {
   link,
   race,
   objectives,
+  onnx,
 };
 
 const USAGE = `Usage: npm run -s sway -- COMMAND
@@ -29,6 +31,10 @@ const USAGE = `Usage: npm run -s sway -- COMMAND
       One file may hold all of them: a shared race, or { "arms": [{ "name", "recipe" }] } as the race page copies it.
   objectives check FILE [--backend all|reference|wasm|webgpu] [--json]
       Compares every case of a file of losses and gradients with what the objectives give.
+  onnx export FILE|LINK|FOLDER OUT.onnx
+      The model of a checkpoint folder, or what a recipe or shared run ends with, as an ONNX file.
+  onnx inspect FILE.onnx [--json]
+      What an ONNX file takes and gives, its operators and metadata; nothing of it is run.
 
 Exit code 2: bad input.
 `;

@@ -37,21 +37,23 @@ const tag = (field: number, wireType: number): number[] => varint(field * 8 + wi
 export function message(): Message {
   const parts: Uint8Array[] = [];
   let length = 0;
-  const add = (...added: readonly Uint8Array[]): Message => {
+  const add = (added: readonly Uint8Array[]): Message => {
     for (const part of added) {
       parts.push(part);
       length += part.length;
     }
     return self;
   };
-  const delimited = (field: number, size: number, content: readonly Uint8Array[]): Message =>
-    add(Uint8Array.from([...tag(field, LENGTH_DELIMITED), ...varint(size)]), ...content);
+  const delimited = (field: number, size: number, content: readonly Uint8Array[]): Message => {
+    add([Uint8Array.from([...tag(field, LENGTH_DELIMITED), ...varint(size)])]);
+    return add(content);
+  };
   const self: Message = {
-    int: (field, value) => add(Uint8Array.from([...tag(field, VARINT), ...varint(value)])),
+    int: (field, value) => add([Uint8Array.from([...tag(field, VARINT), ...varint(value)])]),
     float: (field, value) => {
       const bits = new Uint8Array(4);
       new DataView(bits.buffer).setFloat32(0, value, true);
-      return add(Uint8Array.from(tag(field, FIXED32)), bits);
+      return add([Uint8Array.from(tag(field, FIXED32)), bits]);
     },
     text: (field, value) => self.bytes(field, new TextEncoder().encode(value)),
     bytes: (field, value) => delimited(field, value.length, [value]),

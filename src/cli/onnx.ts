@@ -1,0 +1,105 @@
+/** `sway onnx`: a trained model as an ONNX file, and what an ONNX file holds. */
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { InvalidInputError } from '../base/errors.ts';
+import { CHECKPOINT_FILES, readCheckpoint } from '../models/checkpoint/index.ts';
+import { POLICY } from '../models/lm/programs.ts';
+import { originOf } from '../models/onnx/ours.ts';
+import { readOnnx, refuseSize, type OnnxFile } from '../models/onnx/read.ts';
+import type { OnnxValue } from '../models/onnx/tensor-read.ts';
+import { writePolicyOnnx, type LmModel } from '../models/onnx/write.ts';
+import { baseOf } from '../recipes/base.ts';
+import { replay } from '../recipes/replay.ts';
+import { openRun } from '../recipes/runner.ts';
+import { lastRecipe } from '../recipes/story.ts';
+import { worldNamed } from '../worlds/index.ts';
+import { mistake, parseOptions } from './input.ts';
+import { readLab } from './shared.ts';
+import { loadBase, openInNode } from './surroundings.ts';
+
+export async function onnx(argv: readonly string[]): Promise<number> {
+  const { files, options } = parseOptions(argv, { '--json': null });
+  const [command, from, to, ...rest] = files;
+  if (from === undefined || rest.length > 0) return 2;
+  if (command === 'export' && to !== undefined) return exportTo(from, to);
+  if (command === 'inspect' && to === undefined) return inspect(from, options.has('--json'));
+  return 2;
+}
+
+async function exportTo(from: string, to: string): Promise<number> {
+  const folder = await stat(from).then((found) => found.isDirectory()).catch(() => false); // prettier-ignore
+  const bytes = writePolicyOnnx(folder ? await modelInFolder(from) : await trainedModel(from));
+  await writeFile(to, bytes).catch((error: unknown) => {
+    throw mistake('no-file', to, 'a file that can be written', String(error), 'Check the path.');
+  });
+  process.stdout.write(`${to}: ${bytes.length} bytes\n`);
+  return 0;
+}
+
+/** A Hugging Face folder: its tokenizer is the model's vocabulary. */
+async function modelInFolder(folder: string): Promise<LmModel> {
+  const names = [...CHECKPOINT_FILES, 'tokenizer.json'];
+  const files = await Promise.all(
+    names.map(async (name) => [name, new Uint8Array(await readable(`${folder}/${name}`))] as const),
+  );
+  const { words, ...model } = readCheckpoint(Object.fromEntries(files));
+  return { ...model, words: words ?? [] };
+}
+
+/** What a recipe or shared run ends with, trained here on WASM. */
+async function trainedModel(word: string): Promise<LmModel> {
+  const { story, receipt } = await readLab(word, null);
+  const world = worldNamed(story.recipe.world);
+  const { config, parameters } = await baseOf(story.recipe, world, loadBase);
+  const run = await openRun(story.recipe, await openInNode('wasm'), config, parameters);
+  const slices = replay(run, story, receipt?.steps ?? lastRecipe(story).loop.steps);
+  while (!(await slices.next()).done) continue;
+  const trained = Float32Array.from(await run.device.read(POLICY));
+  run.device.dispose();
+  return { config, parameters: trained, words: world.words };
+}
+
+async function inspect(file: string, json: boolean): Promise<number> {
+  const size = await stat(file).then((found) => found.size).catch(() => 0); // prettier-ignore
+  const tooLarge = size > 0 ? refuseSize(size) : null;
+  if (tooLarge) throw tooLarge;
+  const read = readOnnx(new Uint8Array(await readable(file)));
+  if (!read.ok)
+    throw new InvalidInputError(read.issues.map((issue) => ({ ...issue, at: `${file}: ${issue.at}` })));
+  process.stdout.write(json ? `${JSON.stringify(plain(read.value), null, 2)}\n` : table(read.value));
+  return 0;
+}
+
+function readable(file: string): Promise<Buffer> {
+  return readFile(file).catch((error: unknown) => {
+    throw mistake('no-file', file, 'a file that can be read', String(error), 'Check the path.');
+  });
+}
+
+const plain = (file: OnnxFile): object => ({
+  ...file,
+  opsets: Object.fromEntries(file.opsets),
+  operators: Object.fromEntries(file.operators),
+  metadata: Object.fromEntries(file.metadata),
+});
+
+const line = ({ name, type, shape }: OnnxValue): string =>
+  `  ${name}  ${type} ${shape === null ? 'of any shape' : `[${shape.map((axis) => axis ?? '?').join(', ')}]`}`;
+
+function table(file: OnnxFile): string {
+  const origin = originOf(file);
+  const operators = [...file.operators]
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, count]) => `${name} ${count}`);
+  return [
+    `${file.bytes} bytes, operator set ${file.opset}, file format ${file.irVersion}, by ${JSON.stringify(file.producer)}`,
+    ...(origin ? [`a ${origin.kind} model of Swayground: ${origin.words.length} words, context ${origin.config.context}`] : []), // prettier-ignore
+    'inputs:',
+    ...file.inputs.map(line),
+    'outputs:',
+    ...file.outputs.map(line),
+    `${file.nodes} nodes: ${operators.join(', ')}`,
+    `${file.initialisers.length} initialisers of ${file.parameters} numbers`,
+    `metadata: ${[...file.metadata.keys()].join(', ') || 'none'}`,
+    '',
+  ].join('\n');
+}
