@@ -4,6 +4,7 @@ import { link } from './link.ts';
 import { objectives } from './objectives.ts';
 import { onnx } from './onnx.ts';
 import { race } from './race.ts';
+import { reward } from './reward.ts';
 import { run } from './run.ts';
 import { verify } from './verify.ts';
 
@@ -13,6 +14,7 @@ const commands: Record<string, (argv: readonly string[]) => Promise<number>> = {
   verify,
   link,
   race,
+  reward,
   objectives,
   onnx,
 };
@@ -29,6 +31,9 @@ const USAGE = `Usage: npm run -s sway -- COMMAND
   race FILE FILE ... | LINK [--seeds N] [--seed FIRST] [--backend ...] [--json]
       Trains recipes that differ in objective and optimiser over the same seeds; means, 95% intervals, paired tests.
       One file may hold all of them: a shared race, or { "arms": [{ "name", "recipe" }] } as the race page copies it.
+  reward FILE [--backend ...] [--seed K] [--json]
+      Trains a reward model on the recipe's labels, by bradley_terry where it names no objective; prints TRL's metrics,
+      held-out accuracy, calibration, Kendall's tau and best of n.
   objectives check FILE [--backend all|reference|wasm|webgpu] [--json]
       Compares every case of a file of losses and gradients with what the objectives give.
   onnx export FILE|LINK|FOLDER OUT.onnx

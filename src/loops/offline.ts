@@ -209,7 +209,7 @@ function evaluateFormula(
 }
 
 /** Where `tie` is 1, the mean of the loss in either order; all [batch]. */
-function bothOrders(g: Graph, tie: Tensor, loss: Tensor, turned: Tensor): Tensor {
+export function bothOrders(g: Graph, tie: Tensor, loss: Tensor, turned: Tensor): Tensor {
   if (loss.shape.length !== 1) throw new GraphError('a loss of the whole batch has no two orders of a pair.');
   const both = g.apply('affine', [g.apply('add', [loss, turned])], { scale: 0.5, shift: 0 });
   return g.apply('where', [tie, both, loss]);
@@ -227,7 +227,7 @@ const inRows = (g: Graph, { batch, length }: OfflineShape, x: Tensor): Tensor =>
 export const columnState = (name: PairColumn): string => `data.${name}`;
 
 /** A value that is made at its first use. */
-function once<T>(make: () => T): () => T {
+export function once<T>(make: () => T): () => T {
   let made: { value: T } | null = null;
   return () => (made ??= { value: make() }).value;
 }
@@ -266,7 +266,7 @@ function batchOf(g: Graph, { pairs, batch, length }: OfflineShape): Batch {
 
 const flat = (g: Graph, x: Tensor): Tensor => g.apply('view', [x], { offset: 0, shape: [sizeOf(x.shape)] });
 
-function meanOf(g: Graph, x: Tensor): Tensor {
+export function meanOf(g: Graph, x: Tensor): Tensor {
   return g.apply('affine', [sumAll(g, x)], { scale: 1 / sizeOf(x.shape), shift: 0 });
 }
 

@@ -55,6 +55,8 @@ export interface PairBatch {
   mask: Tensor;
   tokens: TokenSources;
   column: (name: PairColumn) => Tensor;
+  /** A scalar head's number for both sides, [2B]; absent where the model has none. */
+  head?: () => Tensor;
   /** Of each pair's prompt with a response of another pair, [B]; no gradient flows through either. */
   mismatched: { logp: () => Tensor; ref: () => Tensor };
   /** The running mean of the rewards [], given everything else that the formula reads. */
@@ -113,6 +115,7 @@ export function pairSurroundings(
         sumOf('len', () => g.apply('mul', [from.mask, from.mask])),
         side as Side,
       );
+    if (key === 'head' && from.head !== undefined) return half(from.head(), side as Side);
     if (key === undefined || !Object.hasOwn(from.tokens, key)) {
       throw new GraphError(`an offline run has no ${name}; check what the formula needs first.`);
     }

@@ -7,6 +7,7 @@ import type { Need } from '../formulas/quantities.ts';
 import { NEEDS } from '../formulas/quantities.ts';
 import { namesIn } from '../formulas/rewrite.ts';
 import { OFFLINE_NEEDS, readsReference } from '../loops/pair-quantities.ts';
+import { unreadable } from '../loops/reward.ts';
 import { checkObjective } from '../objectives/check.ts';
 import type { Objective } from '../objectives/index.ts';
 import { objectives } from '../objectives/index.ts';
@@ -84,8 +85,11 @@ export function unmetNeeds({ needs }: CheckedFormula): Need[] {
   return [...needs].filter((need) => !OFFLINE_NEEDS.has(need));
 }
 
+/** What a recipe's run trains: the policy, or a reward model (the policy's trunk with a scalar head). */
+export type Trained = 'policy' | 'reward';
+
 /** Everything that keeps an offline run from training on it. */
-export function objectiveIssues(choice: ObjectiveChoice): Issue[] {
+export function objectiveIssues(choice: ObjectiveChoice, trained: Trained = 'policy'): Issue[] {
   const twice = choice.formula === null ? [] : Object.keys(objectives.get(choice.name)?.parameters ?? {});
   const own = Object.keys(choice.own);
   const wrong = choice.formula === null ? own : own.filter((key) => twice.includes(key));
@@ -102,11 +106,39 @@ export function objectiveIssues(choice: ObjectiveChoice): Issue[] {
   }
   const checked = formulaOf(choice);
   if (!checked.ok) return checked.issues;
+  if (trained === 'reward') return rewardIssues(choice, checked.value);
   return unmetNeeds(checked.value).map((need) => ({
     code: 'recipe/unmet-need',
     at: 'name',
     expected: 'an objective over labelled pairs',
     received: `${choice.name}, which needs ${NEEDS[need]}`,
-    cure: 'Choose another objective, or write a formula that reads log-probs and columns of pairs only.',
+    cure:
+      need === 'reward-head'
+        ? 'Train a reward model with it on the page /reward/ (on the command line: sway reward), or choose another objective.'
+        : 'Choose another objective, or write a formula that reads log-probs and columns of pairs only.',
   }));
+}
+
+/** What keeps a reward model from being trained on it. */
+function rewardIssues({ name }: ObjectiveChoice, { needs, reads, vocabulary }: CheckedFormula): Issue[] {
+  const issue = (received: string, cure: string): Issue => ({
+    code: 'recipe/unmet-need',
+    at: 'name',
+    expected: "an objective over labelled pairs that reads a reward model's head, head_w and head_l",
+    received,
+    cure,
+  });
+  if (vocabulary.setting !== 'pairs') {
+    return [issue(`${name}, which needs ${NEEDS.groups}`, 'Choose bradley_terry or another loss over pairs.')];
+  }
+  if (!needs.has('reward-head')) {
+    const cure = 'Choose bradley_terry, or train a policy with it: in the Lab, or by sway run.';
+    return [issue(`${name}, which reads no head`, cure)];
+  }
+  return unreadable(reads).map((quantity) =>
+    issue(
+      `${name}, which reads ${quantity}`,
+      'A reward model gives head_w, head_l, len, logp, position and columns of pairs; read those only.',
+    ),
+  );
 }

@@ -14,6 +14,7 @@ import { objectives } from '../objectives/index.ts';
 import { F_DIVERGENCES, NO_OPTIONS, optionParameters } from '../objectives/options.ts';
 import type { World } from '../worlds/world.ts';
 import { worlds } from '../worlds/index.ts';
+import type { Trained } from './objective.ts';
 import { measuresByReference, objectiveIssues, ownParameter, parametersOf } from './objective.ts';
 import { labelParameters, loopParameters, seedParameter, syncParameters, syncSwitch } from './parameters.ts';
 
@@ -123,7 +124,7 @@ type Parsed = v.InferOutput<typeof recipeSchema>;
 export type Recipe = Omit<Parsed, 'labels'> & { labels: NonNullable<Parsed['labels']> };
 
 /** Either the complete recipe (defaults filled in, keys in canonical order) or every mistake in it. */
-export function checkRecipe(input: unknown): Checked<Recipe> {
+export function checkRecipe(input: unknown, trained: Trained = 'policy'): Checked<Recipe> {
   const parsed = v.safeParse(recipeSchema, input);
   if (!parsed.success) return { ok: false, issues: parsed.issues.map(toIssue) };
   const world = worlds.get(parsed.output.world) as World;
@@ -134,7 +135,7 @@ export function checkRecipe(input: unknown): Checked<Recipe> {
     ...parameterIssues(recipe),
     ...noiseIssues(recipe),
     ...labelIssues(recipe, world),
-    ...formulaIssues(recipe),
+    ...formulaIssues(recipe, trained),
     ...syncIssues(recipe),
   ];
   if (issues.length > 0) return { ok: false, issues };
@@ -237,8 +238,8 @@ function syncIssues({ loop, objective }: Recipe): Issue[] {
 }
 
 /** A formula of one's own must be right, and one that labelled pairs can train. */
-function formulaIssues({ objective }: Recipe): Issue[] {
-  return objectiveIssues(objective).map((issue) => {
+function formulaIssues({ objective }: Recipe, trained: Trained): Issue[] {
+  return objectiveIssues(objective, trained).map((issue) => {
     const place = issue.code.startsWith('formula/')
       ? `formula, ${issue.at}`
       : issue.code.startsWith('recipe/')

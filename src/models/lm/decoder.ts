@@ -38,7 +38,8 @@ export function openWeights(
   return { block, weights: viewWeights(g, config, block) };
 }
 
-function viewWeights(g: Graph, config: LmConfig, block: Tensor): Weights {
+/** The weights as views of the first numbers of `block`, which may hold more behind them. */
+export function viewWeights(g: Graph, config: LmConfig, block: Tensor): Weights {
   const { width: d, hidden: f } = config;
   const offsets = new Map(lmParameters(config).map((p) => [p.name, p.offset]));
   const all: Tensor[] = [];

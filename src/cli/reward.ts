@@ -1,0 +1,114 @@
+/** `sway reward`: trains a reward model by a recipe, headless, and measures it as the page does. */
+import { InvalidInputError } from '../base/errors.ts';
+import type { BackendName } from '../engine/backend.ts';
+import { BACKENDS } from '../engine/backend.ts';
+import type { Interval } from '../metrics/statistics.ts';
+import type { Proportion } from '../metrics/calibration.ts';
+import type { RewardRow } from '../metrics/reward.ts';
+import { baseOf } from '../recipes/base.ts';
+import type { UnusedLabels } from '../recipes/pairs.ts';
+import { observeReward } from '../recipes/reward-observe.ts';
+import { openRewardRun } from '../recipes/reward-run.ts';
+import type { RewardAudit, RewardEvaluation } from '../recipes/reward-views.ts';
+import type { Recipe } from '../recipes/schema.ts';
+import { checkRecipe } from '../recipes/schema.ts';
+import { unusedLabels } from '../recipes/unused.ts';
+import { worldNamed } from '../worlds/index.ts';
+import type { Options } from './input.ts';
+import { backendOption, parseOptions, readJson, seedOption } from './input.ts';
+import { loadBase, openInNode } from './surroundings.ts';
+
+const OPTIONS: Options = {
+  '--backend': `one of ${BACKENDS.join(', ')}`,
+  '--seed': 'a whole number',
+  '--json': null,
+};
+
+export async function reward(argv: readonly string[]): Promise<number> {
+  const { files, options } = parseOptions(argv, OPTIONS);
+  const [file] = files;
+  if (file === undefined || files.length > 1) return 2;
+  const recipe = rewardRecipe(await readJson(file), seedOption(options), file);
+  const result = await trainReward(recipe, backendOption(options));
+  process.stdout.write(options.has('--json') ? `${JSON.stringify(result)}\n` : table(result));
+  return 0;
+}
+
+/** A recipe without an objective is one of Bradley and Terry's. */
+function rewardRecipe(value: unknown, seed: number | null, file: string): Recipe {
+  const given = typeof value === 'object' && value !== null ? value : null;
+  const input = given && { objective: { name: 'bradley_terry' }, ...given, ...(seed === null ? {} : { seed }) };
+  const checked = checkRecipe(input ?? value, 'reward');
+  if (checked.ok) return checked.value;
+  throw new InvalidInputError(checked.issues.map((issue) => ({ ...issue, at: `${file}: ${issue.at}` })));
+}
+
+export interface RewardResult {
+  recipe: Recipe;
+  backend: BackendName;
+  pairs: number;
+  unused: UnusedLabels;
+  metrics: RewardRow[];
+  evaluations: RewardEvaluation[];
+  audit: RewardAudit;
+  /** Of the final parameters, trunk and head. */
+  digest: string;
+}
+
+/** Trains to the recipe's last step, with an evaluation before the first and every `loop.evaluate_every` steps. */
+export async function trainReward(recipe: Recipe, backend: BackendName): Promise<RewardResult> {
+  const base = await baseOf(recipe, worldNamed(recipe.world), loadBase);
+  const run = await openRewardRun(recipe, await openInNode(backend), base.config, base.parameters);
+  const observer = await observeReward(run);
+  const { steps, evaluate_every: every } = recipe.loop;
+  const metrics: RewardRow[] = [];
+  const evaluations = [await observer.evaluate()];
+  while (run.step < steps) {
+    metrics.push(...(await run.advance(Math.min(every, steps - run.step))));
+    evaluations.push(await observer.evaluate());
+  }
+  const { pairs, unused } = run;
+  const audit = await observer.audit();
+  const result = { recipe, backend, pairs, unused, metrics, evaluations, audit, digest: await run.digest() };
+  run.device.dispose();
+  return result;
+}
+
+const COLUMNS: (keyof RewardRow)[] = [
+  'step',
+  'loss',
+  'grad_norm',
+  'accuracy',
+  'margin',
+  'mean_reward',
+  'min_reward',
+  'max_reward',
+];
+
+/** For people: one line a step, then the measures. */
+function table({ recipe, backend, pairs, unused, metrics, evaluations, audit, digest }: RewardResult): string {
+  const cell = (value: number, key: string): string =>
+    (key === 'step' ? String(value) : value.toFixed(4)).padStart(key.length + 2);
+  const share = ({ share: value, n, low, high }: Proportion): string =>
+    `${(100 * value).toFixed(1)}% of ${n} (95%: ${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`;
+  const interval = ({ mean, halfWidth }: Interval): string => `${mean.toFixed(3)} ± ${halfWidth.toFixed(3)}`;
+  const [first, last] = [evaluations[0], evaluations.at(-1)] as [RewardEvaluation, RewardEvaluation];
+  const noise = recipe.labels.noise;
+  return [
+    `backend ${backend}, ${pairs} pairs to learn from, objective ${recipe.objective.name}`,
+    ...unusedLabels(unused),
+    COLUMNS.map((key) => key.padStart(key.length + 2)).join(''),
+    ...metrics.map((row) => COLUMNS.map((key) => cell(row[key], key)).join('')),
+    `held-out accuracy by the rule ${recipe.labels.rule}: ${share(first.truth)} -> ${share(last.truth)}`,
+    ...(noise > 0 ? [`  against labels of noise ${noise}: ${share(last.labels)}`] : []),
+    `expected calibration error ${last.calibration.ece.toFixed(3)}`,
+    `Kendall's tau over samples: with the policy ${interval(audit.tauPolicy)}, with the truth ${interval(audit.tauTruth)}`,
+    `best of n, gains in standard deviations of a sample (${audit.prompts} prompts, ${audit.samples} samples each):`,
+    ...audit.curve.map(
+      ({ n, proxy, truth }) => `  n ${String(n).padStart(2)}  reward ${interval(proxy)}  truth ${interval(truth)}`,
+    ),
+    `  ${audit.verdict.kind}`,
+    `digest of the parameters ${digest}`,
+    '',
+  ].join('\n');
+}

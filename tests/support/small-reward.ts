@@ -1,0 +1,35 @@
+/** Reward runs small enough for every backend, and everything that they compute as one comparable value. */
+import type { Device } from '../../src/engine/backend.ts';
+import { lmConfig } from '../../src/models/lm/config.ts';
+import { initialParameters } from '../../src/models/lm/initialise.ts';
+import type { RewardRun } from '../../src/recipes/reward-run.ts';
+import { openRewardRun } from '../../src/recipes/reward-run.ts';
+import type { Recipe } from '../../src/recipes/schema.ts';
+import { checkRecipe } from '../../src/recipes/schema.ts';
+import { worldNamed } from '../../src/worlds/index.ts';
+
+/** A nano reward model that starts from fresh parameters: needs no checkpoint. */
+export function smallRewardRecipe(changes: object = {}): Recipe {
+  const checked = checkRecipe(
+    {
+      version: 1,
+      world: 'reviews',
+      model: { size: 'nano', start: 'fresh' },
+      labels: { rule: 'positive', count: 24 },
+      objective: { name: 'bradley_terry' },
+      loop: { steps: 12, batch: 4, evaluate_every: 4 },
+      optimiser: { lr: 1e-3 },
+      seed: 5,
+      ...changes,
+    },
+    'reward',
+  );
+  if (!checked.ok) throw new Error(JSON.stringify(checked.issues));
+  return checked.value;
+}
+
+export async function openSmallReward(device: Device, recipe = smallRewardRecipe()): Promise<RewardRun> {
+  const world = worldNamed(recipe.world);
+  const config = lmConfig(recipe.model.size, world.words.length, world.context);
+  return openRewardRun(recipe, device, config, initialParameters(config, recipe.seed));
+}
