@@ -37,7 +37,11 @@ export async function reward(argv: readonly string[]): Promise<number> {
 /** A recipe without an objective is one of Bradley and Terry's. */
 function rewardRecipe(value: unknown, seed: number | null, file: string): Recipe {
   const given = typeof value === 'object' && value !== null ? value : null;
-  const input = given && { objective: { name: 'bradley_terry' }, ...given, ...(seed === null ? {} : { seed }) };
+  const input = given && {
+    objective: { name: 'bradley_terry' },
+    ...given,
+    ...(seed === null ? {} : { seed }),
+  };
   const checked = checkRecipe(input ?? value, 'reward');
   if (checked.ok) return checked.value;
   throw new InvalidInputError(checked.issues.map((issue) => ({ ...issue, at: `${file}: ${issue.at}` })));
@@ -86,7 +90,16 @@ const COLUMNS: (keyof RewardRow)[] = [
 ];
 
 /** For people: one line a step, then the measures. */
-function table({ recipe, backend, pairs, unused, metrics, evaluations, audit, digest }: RewardResult): string {
+function table({
+  recipe,
+  backend,
+  pairs,
+  unused,
+  metrics,
+  evaluations,
+  audit,
+  digest,
+}: RewardResult): string {
   const cell = (value: number, key: string): string =>
     (key === 'step' ? String(value) : value.toFixed(4)).padStart(key.length + 2);
   const share = ({ share: value, n, low, high }: Proportion): string =>
@@ -105,7 +118,8 @@ function table({ recipe, backend, pairs, unused, metrics, evaluations, audit, di
     `Kendall's tau over samples: with the policy ${interval(audit.tauPolicy)}, with the truth ${interval(audit.tauTruth)}`,
     `best of n, gains in standard deviations of a sample (${audit.prompts} prompts, ${audit.samples} samples each):`,
     ...audit.curve.map(
-      ({ n, proxy, truth }) => `  n ${String(n).padStart(2)}  reward ${interval(proxy)}  truth ${interval(truth)}`,
+      ({ n, proxy, truth }) =>
+        `  n ${String(n).padStart(2)}  reward ${interval(proxy)}  truth ${interval(truth)}`,
     ),
     `  ${audit.verdict.kind}`,
     `digest of the parameters ${digest}`,

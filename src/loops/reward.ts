@@ -58,7 +58,10 @@ export function wholeRows(sequences: readonly Sequence[], length: number): Whole
 }
 
 /** The feed `last`: for each picked row, in the order of the batch, the index of its last token among the batch's. */
-export function lastTokens({ ends, length }: Pick<WholeRows, 'ends' | 'length'>, rows: readonly number[]): number[] {
+export function lastTokens(
+  { ends, length }: Pick<WholeRows, 'ends' | 'length'>,
+  rows: readonly number[],
+): number[] {
   return rows.map((row, i) => i * length + (ends[row] as number));
 }
 
@@ -98,7 +101,8 @@ export function rewardTrainProgram(shape: OfflineShape, checked: CheckedFormula)
       ...absent('ref', 'entropy', 'kl', 'kl_ref', 'p_squared'),
     },
     column: (name) => {
-      const known = columns.get(name) ?? g.apply('gather', [g.state(columnState(name), float(shape.pairs)), pairs()]);
+      const known =
+        columns.get(name) ?? g.apply('gather', [g.state(columnState(name), float(shape.pairs)), pairs()]);
       columns.set(name, known);
       return known;
     },
@@ -130,7 +134,9 @@ export function rewardTrainProgram(shape: OfflineShape, checked: CheckedFormula)
 /** Sources that no reward model has; a formula that reads one was not checked. */
 function absent<Name extends string>(...names: Name[]): Record<Name, () => never> {
   const none = (name: string) => (): never => {
-    throw new GraphError(`the training of a reward model has no ${name}; check what the formula reads first.`);
+    throw new GraphError(
+      `the training of a reward model has no ${name}; check what the formula reads first.`,
+    );
   };
   return Object.fromEntries(names.map((name) => [name, none(name)])) as Record<Name, () => never>;
 }

@@ -27,12 +27,13 @@ export interface BestOfN {
  */
 export function expectedBest(by: readonly number[], values: readonly number[], n: number): number {
   const total = by.length;
-  if (n < 1 || n > total) throw new RangeError(`best of ${n} needs at least ${n} responses, received ${total}`);
+  if (n < 1 || n > total)
+    throw new RangeError(`best of ${n} needs at least ${n} responses, received ${total}`);
   const order = by.map((_, i) => i).sort((a, b) => (by[a] as number) - (by[b] as number));
   let sum = 0;
   // from the highest down: n/N, then each weight from the one above it
   let weight = n / total;
-  for (let i = total; i >= n; ) {
+  for (let i = total; i >= n;) {
     let first = i;
     while (first > 1 && by[order[first - 2] as number] === by[order[i - 1] as number]) first--;
     const tied = mean(order.slice(first - 1, i).map((place) => values[place] as number));
@@ -47,7 +48,7 @@ export function expectedBest(by: readonly number[], values: readonly number[], n
 /** The curves, with 95% intervals of the mean over prompts. Differences between prompts cancel: each gain is by prompt. */
 export function bestOfN(prompts: readonly Draws[], ns: readonly number[]): BestOfN[] {
   const scale = (key: keyof Draws): number => {
-    const within = mean(prompts.map((draws) => deviation(draws[key]) ** 2));
+    const within = mean(prompts.map((draws) => square(deviation(draws[key]))));
     return within > 0 ? Math.sqrt(within) : 1;
   };
   const scales = { proxy: scale('proxy'), truth: scale('truth') };
@@ -58,13 +59,15 @@ export function bestOfN(prompts: readonly Draws[], ns: readonly number[]): BestO
   return ns.map((n) => ({ n, proxy: gain('proxy', n), truth: gain('truth', n) }));
 }
 
+const square = (x: number): number => x * x;
+
 /** What the two curves show together. */
 export type Optimisation =
   /** The truth stands lower at the largest n than at `peak`, and chance does not explain it. */
   | { kind: 'over-optimised'; peak: number; loss: Interval }
   /** The truth gains nothing that chance does not explain. */
   | { kind: 'no-gain' }
-  /** From `from` on the truth's further gain can't be told from none, while the proxy goes on. */
+  /** From `from` (at most a quarter of the largest n) on the truth's further gain can't be told from none. */
   | { kind: 'levels-off'; from: number }
   | { kind: 'both-rise' };
 
@@ -87,6 +90,6 @@ export function judgeOptimisation(prompts: readonly Draws[], ns: readonly number
     return centre - halfWidth > 0;
   };
   if (!rises(ns[0] as number)) return { kind: 'no-gain' };
-  const from = ns.find((n) => n !== last && !rises(n));
+  const from = ns.find((n) => 4 * n <= last && !rises(n));
   return from === undefined ? { kind: 'both-rise' } : { kind: 'levels-off', from };
 }

@@ -56,7 +56,8 @@ export interface Calibration {
  */
 export function calibration(margins: readonly number[], count = 10): Calibration {
   const pairs = margins.map((margin) => ({ margin, confidence: sigmoid(Math.abs(margin)) }));
-  const binOf = (confidence: number): number => Math.min(count - 1, Math.floor((confidence - 0.5) * 2 * count));
+  const binOf = (confidence: number): number =>
+    Math.min(count - 1, Math.floor((confidence - 0.5) * 2 * count));
   const bins = Array.from({ length: count }, (_, i): CalibrationBin => {
     const inside = pairs.filter(({ confidence }) => binOf(confidence) === i);
     return {

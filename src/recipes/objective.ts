@@ -129,7 +129,9 @@ function rewardIssues({ name }: ObjectiveChoice, { needs, reads, vocabulary }: C
     cure,
   });
   if (vocabulary.setting !== 'pairs') {
-    return [issue(`${name}, which needs ${NEEDS.groups}`, 'Choose bradley_terry or another loss over pairs.')];
+    return [
+      issue(`${name}, which needs ${NEEDS.groups}`, 'Choose bradley_terry or another loss over pairs.'),
+    ];
   }
   if (!needs.has('reward-head')) {
     const cure = 'Choose bradley_terry, or train a policy with it: in the Lab, or by sway run.';

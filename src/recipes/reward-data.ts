@@ -15,7 +15,8 @@ import type { PreferencePair } from './pairs.ts';
 /** Room on the device for these pairs; rows as long as the longest response needs, in steps of 8. */
 export function rewardShape(pairs: readonly PreferencePair[], config: LmConfig, batch: number): OfflineShape {
   const longest = pairs.reduce(
-    (most, { prompt, chosen, rejected }) => Math.max(most, prompt.length + Math.max(chosen.length, rejected.length)),
+    (most, { prompt, chosen, rejected }) =>
+      Math.max(most, prompt.length + Math.max(chosen.length, rejected.length)),
     8,
   );
   return {
@@ -35,7 +36,9 @@ export function writeRewardData(
   { reads }: CheckedFormula,
 ): WholeRows {
   const rows = wholeRows(
-    pairs.flatMap(({ prompt, chosen, rejected }) => [chosen, rejected].map((response) => ({ prompt, response }))),
+    pairs.flatMap(({ prompt, chosen, rejected }) =>
+      [chosen, rejected].map((response) => ({ prompt, response })),
+    ),
     shape.length,
   );
   const tokens = 2 * shape.pairs * shape.length;
@@ -52,8 +55,17 @@ export function writeRewardData(
   if (readsAny('position_w[t]', 'position_l[t]')) write(DATA.position, positions(rows), tokens);
   for (const name of PAIR_COLUMNS) {
     if (!readsAny(name) && !(shape.ties === true && readsAny(TURNED[name] ?? name))) continue;
-    write(columnState(name), pairs.map(({ columns }) => columns[name]), shape.pairs);
+    write(
+      columnState(name),
+      pairs.map(({ columns }) => columns[name]),
+      shape.pairs,
+    );
   }
-  if (shape.ties === true) write(DATA.tie, pairs.map(({ sides }) => (sides === 'none' ? 1 : 0)), shape.pairs);
+  if (shape.ties === true)
+    write(
+      DATA.tie,
+      pairs.map(({ sides }) => (sides === 'none' ? 1 : 0)),
+      shape.pairs,
+    );
   return rows;
 }

@@ -45,9 +45,15 @@ export async function observeReward(run: RewardRun, promptId?: string): Promise<
 
   const rank = async (): Promise<RewardRanking> => {
     const { prompt, responses } = ranked;
-    const rewards = await run.rewards(responses.map(({ tokens }) => ({ prompt: prompt.tokens, response: tokens })));
+    const rewards = await run.rewards(
+      responses.map(({ tokens }) => ({ prompt: prompt.tokens, response: tokens })),
+    );
     const judged = responses.map((one, i) => ({ ...one, reward: rewards[i] as number }));
-    const tau = (key: 'logp' | 'utility'): number => kendallTau(rewards, judged.map((one) => one[key]));
+    const tau = (key: 'logp' | 'utility'): number =>
+      kendallTau(
+        rewards,
+        judged.map((one) => one[key]),
+      );
     return { prompt: prompt.id, responses: judged, tauPolicy: tau('logp'), tauTruth: tau('utility') };
   };
 
@@ -87,7 +93,10 @@ export async function observeReward(run: RewardRun, promptId?: string): Promise<
     audit: async () => {
       drawn ??= await drawSamples(run, prompts.slice(0, AUDITED_PROMPTS), utilityOf, seed);
       const rewards = await run.rewards(drawn.flatMap(({ sequences }) => sequences));
-      const draws = drawn.map(({ truth }, i) => ({ truth, proxy: rewards.slice(i * SAMPLES, (i + 1) * SAMPLES) }));
+      const draws = drawn.map(({ truth }, i) => ({
+        truth,
+        proxy: rewards.slice(i * SAMPLES, (i + 1) * SAMPLES),
+      }));
       const tau = (of: (at: number) => readonly number[]) =>
         meanInterval(draws.map(({ proxy }, i) => kendallTau(proxy, of(i))).filter(Number.isFinite));
       return {
@@ -110,7 +119,12 @@ export async function observeReward(run: RewardRun, promptId?: string): Promise<
   ): Promise<Audited[]> {
     const result: Audited[] = [];
     for (const [i, prompt] of asked.entries()) {
-      const responses = await sampler.sample(prompt.tokens, 'policy', from, range(STREAMS.audit + i * SAMPLES, SAMPLES));
+      const responses = await sampler.sample(
+        prompt.tokens,
+        'policy',
+        from,
+        range(STREAMS.audit + i * SAMPLES, SAMPLES),
+      );
       const sequences = responses.map((response) => ({ prompt: prompt.tokens, response }));
       result.push({
         sequences,
@@ -166,7 +180,12 @@ async function candidatesOf(
   prompt: Prompt,
   utilityOf: Utility,
 ): Promise<{ prompt: Prompt; responses: Omit<JudgedResponse, 'reward'>[] }> {
-  const drawn = await scorer.sample(prompt.tokens, 'policy', recipe.seed, range(STREAMS.candidates, CANDIDATES));
+  const drawn = await scorer.sample(
+    prompt.tokens,
+    'policy',
+    recipe.seed,
+    range(STREAMS.candidates, CANDIDATES),
+  );
   const different = [...new Map(drawn.map((tokens) => [tokens.join(' '), tokens])).values()];
   const logps = await scorer.logps(
     different.map((response) => ({ prompt: prompt.tokens, response })),

@@ -162,7 +162,10 @@ export async function openRewardRun(
 /** As for policies, but a response to avoid has no head of its own: "both bad" is left out where it would be two of them. */
 function learnedPairs({ labels, objective, seed }: Recipe, world: World): LearnedPairs {
   const { tie, bothBad } = undecidedMeanings(objective);
-  return preferencePairs(labels, world, seed, { tie, bothBad: bothBad === 'two-rejected' ? 'excluded' : bothBad });
+  return preferencePairs(labels, world, seed, {
+    tie,
+    bothBad: bothBad === 'two-rejected' ? 'excluded' : bothBad,
+  });
 }
 
 /** Finite rewards tell that the parameters are sound, so that only the formula can be at fault. */

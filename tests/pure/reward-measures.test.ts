@@ -53,10 +53,13 @@ function byCounting(by: readonly number[], values: readonly number[], n: number)
 }
 
 it('best of n is the mean over all subsets of n', () => {
-  const numbers = fc.array(fc.record({ by: fc.integer({ min: 0, max: 5 }), value: fc.integer({ min: -9, max: 9 }) }), {
-    minLength: 1,
-    maxLength: 9,
-  });
+  const numbers = fc.array(
+    fc.record({ by: fc.integer({ min: 0, max: 5 }), value: fc.integer({ min: -9, max: 9 }) }),
+    {
+      minLength: 1,
+      maxLength: 9,
+    },
+  );
   fc.assert(
     fc.property(numbers, (rows) => {
       const [by, values] = [rows.map((row) => row.by), rows.map((row) => row.value)];
@@ -95,12 +98,32 @@ it('the proxy gains with every n, from 0', () => {
 });
 
 it('tells over-optimisation from a truth that rises along, that levels off, and that never gained', () => {
-  expect(judgeOptimisation(draws((proxy) => proxy), NS).kind).toBe('both-rise');
-  expect(judgeOptimisation(draws((proxy, noise) => Math.min(proxy, 0.5) + noise), NS).kind).toBe('levels-off');
-  expect(judgeOptimisation(draws((proxy) => (proxy > 1 ? -proxy : proxy)), NS)).toMatchObject({
+  expect(
+    judgeOptimisation(
+      draws((proxy) => proxy),
+      NS,
+    ).kind,
+  ).toBe('both-rise');
+  expect(
+    judgeOptimisation(
+      draws((proxy, noise) => Math.min(proxy, 0.5) + noise),
+      NS,
+    ).kind,
+  ).toBe('levels-off');
+  expect(
+    judgeOptimisation(
+      draws((proxy) => (proxy > 1 ? -proxy : proxy)),
+      NS,
+    ),
+  ).toMatchObject({
     kind: 'over-optimised',
   });
-  expect(judgeOptimisation(draws((_, noise) => noise), NS).kind).toBe('no-gain');
+  expect(
+    judgeOptimisation(
+      draws((_, noise) => noise),
+      NS,
+    ).kind,
+  ).toBe('no-gain');
 });
 
 it("TRL's metrics of a batch; an undecided pair has no margin", () => {

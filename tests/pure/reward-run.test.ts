@@ -37,7 +37,10 @@ it('WASM follows the float64 reference, with margins, ties and log-probs too', a
   ];
   for (const objective of formulas) {
     const recipe = smallRewardRecipe({ objective, labels: { rule: 'balanced', count: 12 } });
-    const runs = [await openSmallReward(await open(), recipe), await openSmallReward(openReference(), recipe)] as const;
+    const runs = [
+      await openSmallReward(await open(), recipe),
+      await openSmallReward(openReference(), recipe),
+    ] as const;
     const [a, b] = [await runs[0].advance(3), await runs[1].advance(3)];
     a.forEach((row, i) => {
       expect(row.loss, objective.name).toBeCloseTo(b[i]?.loss as number, 4);
@@ -128,7 +131,9 @@ it('every objective over heads of pairs trains', async () => {
     .filter(({ family }) => family === 'reward-model')
     .map(({ name }) => name)
     .filter((name) => issuesOf({ objective: { name } }, 'reward').length === 0);
-  expect(names).toEqual(expect.arrayContaining(['bradley_terry', 'bradley_terry_margin', 'mm-rlhf-critic', 'regression']));
+  expect(names).toEqual(
+    expect.arrayContaining(['bradley_terry', 'bradley_terry_margin', 'mm-rlhf-critic', 'regression']),
+  );
   for (const name of names) {
     const run = await openSmallReward(await open(), smallRewardRecipe({ objective: { name } }));
     const rows = await run.advance(12);
