@@ -1,4 +1,4 @@
-/** The trainer worker: gives the trainer what a worker has, and puts it on the port. Named `race`, it trains a whole race. */
+/** The trainer worker: gives the trainer what a worker has, and puts it on the port. Its name says what it trains. */
 import * as Comlink from 'comlink';
 import { ofThisBuild } from '../src/base/build.ts';
 import { CheckpointError } from '../src/base/errors.ts';
@@ -6,6 +6,7 @@ import { KERNELS, openDevice } from '../src/engine/open.ts';
 import { CHECKPOINT_FILES, readCheckpoint } from '../src/models/checkpoint/index.ts';
 import { createKeeper, type Keeper } from '../src/session/keeper.ts';
 import { createRaceTrainer } from '../src/session/race-trainer.ts';
+import { createRewardTrainer } from '../src/session/reward-trainer.ts';
 import type { TrainerSurroundings } from '../src/session/open-session.ts';
 import { createTrainer } from '../src/session/trainer.ts';
 import { browserStorage } from '../src/storage/database.ts';
@@ -51,4 +52,8 @@ const around: TrainerSurroundings = {
     )),
 };
 
-Comlink.expose(self.name === 'race' ? createRaceTrainer(around) : createTrainer(around));
+const trainers: Record<string, (around: TrainerSurroundings) => object> = {
+  race: createRaceTrainer,
+  reward: createRewardTrainer,
+};
+Comlink.expose((trainers[self.name] ?? createTrainer)(around));

@@ -31,9 +31,9 @@ const USAGE = `Usage: npm run -s sway -- COMMAND
   race FILE FILE ... | LINK [--seeds N] [--seed FIRST] [--backend ...] [--json]
       Trains recipes that differ in objective and optimiser over the same seeds; means, 95% intervals, paired tests.
       One file may hold all of them: a shared race, or { "arms": [{ "name", "recipe" }] } as the race page copies it.
-  reward FILE [--backend ...] [--seed K] [--json]
+  reward FILE [--backend ...] [--seed K] [--onnx FILE] [--json]
       Trains a reward model on the recipe's labels, by bradley_terry where it names no objective; prints TRL's metrics,
-      held-out accuracy, calibration, Kendall's tau and best of n.
+      held-out accuracy, calibration, Kendall's tau and best of n; --onnx writes the model for any onnxruntime.
   objectives check FILE [--backend all|reference|wasm|webgpu] [--json]
       Compares every case of a file of losses and gradients with what the objectives give.
   onnx export FILE|LINK|FOLDER OUT.onnx

@@ -1,4 +1,5 @@
 /** `sway reward`: trains a reward model by a recipe, headless, and measures it as the page does. */
+import { writeFile } from 'node:fs/promises';
 import { InvalidInputError } from '../base/errors.ts';
 import type { BackendName } from '../engine/backend.ts';
 import { BACKENDS } from '../engine/backend.ts';
@@ -7,6 +8,8 @@ import type { Proportion } from '../metrics/calibration.ts';
 import type { RewardRow } from '../metrics/reward.ts';
 import { baseOf } from '../recipes/base.ts';
 import type { UnusedLabels } from '../recipes/pairs.ts';
+import type { RewardModelData } from '../recipes/reward-file.ts';
+import { rewardFile } from '../recipes/reward-file.ts';
 import { observeReward } from '../recipes/reward-observe.ts';
 import { openRewardRun } from '../recipes/reward-run.ts';
 import type { RewardAudit, RewardEvaluation } from '../recipes/reward-views.ts';
@@ -15,13 +18,14 @@ import { checkRecipe } from '../recipes/schema.ts';
 import { unusedLabels } from '../recipes/unused.ts';
 import { worldNamed } from '../worlds/index.ts';
 import type { Options } from './input.ts';
-import { backendOption, parseOptions, readJson, seedOption } from './input.ts';
+import { backendOption, mistake, parseOptions, readJson, seedOption } from './input.ts';
 import { loadBase, openInNode } from './surroundings.ts';
 
 const OPTIONS: Options = {
   '--backend': `one of ${BACKENDS.join(', ')}`,
   '--seed': 'a whole number',
   '--json': null,
+  '--onnx': 'a file to write',
 };
 
 export async function reward(argv: readonly string[]): Promise<number> {
@@ -29,7 +33,13 @@ export async function reward(argv: readonly string[]): Promise<number> {
   const [file] = files;
   if (file === undefined || files.length > 1) return 2;
   const recipe = rewardRecipe(await readJson(file), seedOption(options), file);
-  const result = await trainReward(recipe, backendOption(options));
+  const { model, ...result } = await trainReward(recipe, backendOption(options));
+  const onnx = options.get('--onnx');
+  if (onnx !== undefined) {
+    await writeFile(onnx, rewardFile(model, worldNamed(recipe.world).words)).catch((error: unknown) => {
+      throw mistake('no-file', onnx, 'a file that can be written', String(error), 'Check the path.');
+    });
+  }
   process.stdout.write(options.has('--json') ? `${JSON.stringify(result)}\n` : table(result));
   return 0;
 }
@@ -47,7 +57,7 @@ function rewardRecipe(value: unknown, seed: number | null, file: string): Recipe
   throw new InvalidInputError(checked.issues.map((issue) => ({ ...issue, at: `${file}: ${issue.at}` })));
 }
 
-export interface RewardResult {
+interface RewardResult {
   recipe: Recipe;
   backend: BackendName;
   pairs: number;
@@ -60,7 +70,10 @@ export interface RewardResult {
 }
 
 /** Trains to the recipe's last step, with an evaluation before the first and every `loop.evaluate_every` steps. */
-export async function trainReward(recipe: Recipe, backend: BackendName): Promise<RewardResult> {
+async function trainReward(
+  recipe: Recipe,
+  backend: BackendName,
+): Promise<RewardResult & { model: RewardModelData }> {
   const base = await baseOf(recipe, worldNamed(recipe.world), loadBase);
   const run = await openRewardRun(recipe, await openInNode(backend), base.config, base.parameters);
   const observer = await observeReward(run);
@@ -73,7 +86,9 @@ export async function trainReward(recipe: Recipe, backend: BackendName): Promise
   }
   const { pairs, unused } = run;
   const audit = await observer.audit();
-  const result = { recipe, backend, pairs, unused, metrics, evaluations, audit, digest: await run.digest() };
+  const model = { config: run.config, block: await run.parameters() };
+  const digest = await run.digest();
+  const result = { recipe, backend, pairs, unused, metrics, evaluations, audit, digest, model };
   run.device.dispose();
   return result;
 }

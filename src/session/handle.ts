@@ -32,12 +32,14 @@ interface Live {
 type RunCall = Exclude<keyof TrainerApi, 'subscribe' | 'open' | 'close'>;
 type Rest<K extends RunCall> = Parameters<TrainerApi[K]> extends [string, ...infer R] ? R : never;
 
-const start = (name: 'trainer' | 'race') => (): Worker =>
+const start = (name: 'trainer' | 'race' | 'reward') => (): Worker =>
   new Worker(workerAddress(trainerAddress), { type: 'module', name });
 
 const startTrainer = start('trainer');
 /** It answers to `RaceApi`. */
 export const startRaceTrainer = start('race');
+/** It answers to `RewardApi`. */
+export const startRewardWorker = start('reward');
 
 export class TrainerHandle {
   #live: Live | null = null;
@@ -136,7 +138,7 @@ export class TrainerHandle {
   }
 }
 
-async function within<T>(seconds: number, answer: Promise<T>, death: Promise<never>): Promise<T> {
+export async function within<T>(seconds: number, answer: Promise<T>, death: Promise<never>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
