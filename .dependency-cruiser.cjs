@@ -37,7 +37,7 @@ const down = floors.flatMap((row, i) =>
       // The page's handle names the address of its worker (`?worker&url`) and has nothing of it.
       {
         path: '^(src|workers|tests|bench|scripts)/',
-        pathNot: folder === 'session' ? `${src(reachable)}|^workers/trainer\\.ts$` : src(reachable),
+        pathNot: folder === 'session' ? `${src(reachable)}|^workers/(trainer|frozen)\\.ts$` : src(reachable),
       },
     );
   }),
