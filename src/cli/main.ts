@@ -36,8 +36,9 @@ const USAGE = `Usage: npm run -s sway -- COMMAND
       held-out accuracy, calibration, Kendall's tau and best of n; --onnx writes the model for any onnxruntime.
   objectives check FILE [--backend all|reference|wasm|webgpu] [--json]
       Compares every case of a file of losses and gradients with what the objectives give.
-  onnx export FILE|LINK|FOLDER OUT.onnx
-      The model of a checkpoint folder, or what a recipe or shared run ends with, as an ONNX file.
+  onnx export FILE|LINK|FOLDER OUT.onnx [--reward]
+      The model of a checkpoint folder, or what a recipe or shared run ends with, as an ONNX file; with --reward the reward
+      model that the recipe trains.
   onnx inspect FILE.onnx [--json]
       What an ONNX file takes and gives, its operators and metadata; nothing of it is run.
 

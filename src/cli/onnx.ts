@@ -2,37 +2,56 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { InvalidInputError } from '../base/errors.ts';
 import { CHECKPOINT_FILES, readCheckpoint } from '../models/checkpoint/index.ts';
+import { REWARD_MODEL } from '../models/lm/head.ts';
 import { POLICY } from '../models/lm/programs.ts';
 import { originOf } from '../models/onnx/ours.ts';
 import { readOnnx, refuseSize, type OnnxFile } from '../models/onnx/read.ts';
 import type { OnnxValue } from '../models/onnx/tensor-read.ts';
-import { writePolicyOnnx, type LmModel } from '../models/onnx/write.ts';
+import { rewardOf, writePolicyOnnx, writeRewardOnnx, type LmModel } from '../models/onnx/write.ts';
 import { baseOf } from '../recipes/base.ts';
 import { replay } from '../recipes/replay.ts';
+import { openRewardRun } from '../recipes/reward-run.ts';
 import { openRun } from '../recipes/runner.ts';
 import { lastRecipe } from '../recipes/story.ts';
 import { worldNamed } from '../worlds/index.ts';
-import { mistake, parseOptions } from './input.ts';
+import { mistake, parseOptions, readJson } from './input.ts';
+import { rewardRecipe } from './reward.ts';
 import { readLab } from './shared.ts';
 import { loadBase, openInNode } from './surroundings.ts';
 
 export async function onnx(argv: readonly string[]): Promise<number> {
-  const { files, options } = parseOptions(argv, { '--json': null });
+  const { files, options } = parseOptions(argv, { '--json': null, '--reward': null });
   const [command, from, to, ...rest] = files;
   if (from === undefined || rest.length > 0) return 2;
-  if (command === 'export' && to !== undefined) return exportTo(from, to);
+  if (command === 'export' && to !== undefined) return exportTo(from, to, options.has('--reward'));
   if (command === 'inspect' && to === undefined) return inspect(from, options.has('--json'));
   return 2;
 }
 
-async function exportTo(from: string, to: string): Promise<number> {
-  const folder = await stat(from).then((found) => found.isDirectory()).catch(() => false); // prettier-ignore
-  const bytes = writePolicyOnnx(folder ? await modelInFolder(from) : await trainedModel(from));
+async function exportTo(from: string, to: string, reward: boolean): Promise<number> {
+  const bytes = reward ? await trainedReward(from) : writePolicyOnnx(await policyIn(from));
   await writeFile(to, bytes).catch((error: unknown) => {
     throw mistake('no-file', to, 'a file that can be written', String(error), 'Check the path.');
   });
   process.stdout.write(`${to}: ${bytes.length} bytes\n`);
   return 0;
+}
+
+async function policyIn(from: string): Promise<LmModel> {
+  const folder = await stat(from).then((found) => found.isDirectory()).catch(() => false); // prettier-ignore
+  return folder ? modelInFolder(from) : trainedModel(from);
+}
+
+/** The reward model that a recipe ends with, trained here on WASM. */
+async function trainedReward(file: string): Promise<Uint8Array> {
+  const recipe = rewardRecipe(await readJson(file), null, file);
+  const { words } = worldNamed(recipe.world);
+  const { config, parameters } = await baseOf(recipe, worldNamed(recipe.world), loadBase);
+  const run = await openRewardRun(recipe, await openInNode('wasm'), config, parameters);
+  await run.advance(recipe.loop.steps);
+  const block = Float32Array.from(await run.device.read(REWARD_MODEL));
+  run.device.dispose();
+  return writeRewardOnnx(...rewardOf({ config, words }, block));
 }
 
 /** A Hugging Face folder: its tokenizer is the model's vocabulary. */

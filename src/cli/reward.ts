@@ -45,7 +45,7 @@ export async function reward(argv: readonly string[]): Promise<number> {
 }
 
 /** A recipe without an objective is one of Bradley and Terry's. */
-function rewardRecipe(value: unknown, seed: number | null, file: string): Recipe {
+export function rewardRecipe(value: unknown, seed: number | null, file: string): Recipe {
   const given = typeof value === 'object' && value !== null ? value : null;
   const input = given && {
     objective: { name: 'bradley_terry' },

@@ -51,8 +51,11 @@ export function createFrozenRuntime(openRuntime: OpenRuntime): FrozenApi {
         );
         session = made;
         const tried = frozenModel(guarded(made), file, mapping, setting);
-        // what shapes promise is not yet what comes out
-        await tried.scores([{ prompt: [BOS], response: [BOS] }]);
+        // what shapes promise is not yet what comes out: two sequences of different lengths
+        await tried.scores([
+          { prompt: [BOS], response: [BOS] },
+          { prompt: [BOS], response: [BOS, BOS] },
+        ]);
         model = tried;
         return report;
       }),

@@ -10,8 +10,9 @@ import { openReference } from '../../src/engine/reference/index.ts';
 import { openWasm } from '../../src/engine/wasm/index.ts';
 import { readCheckpoint, CHECKPOINT_FILES } from '../../src/models/checkpoint/index.ts';
 import type { LmConfig, LmSize } from '../../src/models/lm/config.ts';
-import { forward, hiddenStates, openWeights } from '../../src/models/lm/decoder.ts';
-import { writePolicyOnnx, writeRewardOnnx, type LmModel } from '../../src/models/onnx/write.ts';
+import { forward, openWeights } from '../../src/models/lm/decoder.ts';
+import { initialReward, REWARD_MODEL, rewardScoreProgram } from '../../src/models/lm/head.ts';
+import { rewardOf, writePolicyOnnx, writeRewardOnnx, type LmModel } from '../../src/models/onnx/write.ts';
 import { worldNamed } from '../../src/worlds/index.ts';
 
 const { words } = worldNamed('reviews');
@@ -53,20 +54,14 @@ const int64 = (values: readonly number[], dims: readonly number[]): Tensor =>
   new Tensor('int64', BigInt64Array.from(values, BigInt), dims);
 
 /** One program a shape: our graphs are static. */
-async function ourOutput(
-  device: Device,
-  { config, parameters }: LmModel,
-  { batch, length, tokens }: Input,
-  part: 'logits' | 'hidden',
-) {
+async function ourLogits(device: Device, { config, parameters }: LmModel, { batch, length, tokens }: Input) {
   const g = createGraph();
   const feed = g.feed('tokens', integer(batch * length));
-  const { weights } = openWeights(g, config, 'policy');
-  g.output('out', (part === 'logits' ? forward : hiddenStates)(g, config, weights, feed, length));
+  g.output('logits', forward(g, config, openWeights(g, config, 'policy').weights, feed, length));
   await device.load({ main: g });
   device.write('policy', parameters);
   const [outputs] = await device.run('main', [{ tokens }]);
-  return outputs?.['out'] as Float32Array;
+  return outputs?.['logits'] as Float32Array;
 }
 
 /** The largest difference of log-probs, over all words at all places. */
@@ -103,7 +98,7 @@ describe.each(['nano', 'micro'] as const)('a policy of size %s', (size) => {
       const { logits } = await session.run({ input_ids: int64(tokens, [batch, length]) });
       expect(logits?.dims).toEqual([batch, length, lm.config.vocabulary]);
       const device = await open();
-      const ours = await ourOutput(device, lm, input, 'logits');
+      const ours = await ourLogits(device, lm, input);
       device.dispose();
       expect(worstLogp(ours, logits?.data as Float32Array, lm.config.vocabulary)).toBeLessThan(1e-4);
     }
@@ -113,13 +108,12 @@ describe.each(['nano', 'micro'] as const)('a policy of size %s', (size) => {
 
 it('a reward model reads the last token that the mask counts, as ours does, to 1e-4', async () => {
   const lm = await model('nano');
-  const { width } = lm.config;
-  const head = { weight: Float32Array.from({ length: width }, () => random.uniform() - 0.5), bias: 0.25 };
-  const session = await InferenceSession.create(writeRewardOnnx(lm, head));
+  const { config } = lm;
+  const block = initialReward(config, lm.parameters).map((x, i) => i < lm.parameters.length ? x : random.uniform() - 0.5); // prettier-ignore
+  const session = await InferenceSession.create(writeRewardOnnx(...rewardOf(lm, block)));
   expect([...session.inputNames]).toEqual(['input_ids', 'attention_mask']);
   expect([...session.outputNames]).toEqual(['reward']);
-  for (const input of inputsOf(100, lm.config)) {
-    const { batch, length, tokens } = input;
+  for (const { batch, length, tokens } of inputsOf(100, config)) {
     const lengths = Array.from({ length: batch }, () => 1 + random.integer(length));
     const mask = lengths.flatMap((n) => Array.from({ length }, (_, t) => (t < n ? 1 : 0)));
     const { reward } = await session.run({
@@ -128,13 +122,14 @@ it('a reward model reads the last token that the mask counts, as ours does, to 1
     });
     expect(reward?.dims).toEqual([batch]);
     const device = await openOurs['wasm']!();
-    const hidden = await ourOutput(device, lm, input, 'hidden');
+    await device.load({ score: rewardScoreProgram(config, batch, length) });
+    device.write(REWARD_MODEL, block);
+    const [ours] = await device.run('score', [{ tokens, last: lengths.map((n, b) => b * length + n - 1) }]);
     device.dispose();
-    lengths.forEach((n, b) => {
-      const state = hidden.subarray((b * length + n - 1) * width, (b * length + n) * width);
-      const ours = state.reduce((sum, h, i) => sum + h * head.weight[i]!, head.bias);
-      expect(Math.abs(ours - Number(reward?.data[b]))).toBeLessThan(1e-4);
-    });
+    ours?.['reward']?.forEach((score, b) =>
+      expect(Math.abs(score - Number(reward?.data[b]))).toBeLessThan(1e-4),
+    );
+    expect(ours?.['reward']).toHaveLength(batch);
   }
   await session.release();
 });

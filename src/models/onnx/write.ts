@@ -33,6 +33,16 @@ export interface ScalarHead {
   bias: number;
 }
 
+/** A reward model's flat block, trunk and head (`lm/head.ts`), as `writeRewardOnnx` takes it. */
+export function rewardOf(model: Omit<LmModel, 'parameters'>, block: Float32Array): [LmModel, ScalarHead] {
+  const head = parameterCount(model.config);
+  const bias = head + model.config.width;
+  return [
+    { ...model, parameters: block.subarray(0, head) },
+    { weight: block.subarray(head, bias), bias: block[bias] ?? NaN },
+  ];
+}
+
 const ABOUT: Record<OnnxKind, string> = {
   policy:
     'A language model. input_ids [batch, length]: token ids, padded at the end. logits [batch, length, vocabulary]: of the word after each token.',
