@@ -19,8 +19,8 @@ import { initialParameters } from '../models/lm/initialise.ts';
 import { POLICY, REFERENCE } from '../models/lm/programs.ts';
 import type { Base } from '../recipes/base.ts';
 import { createScorer, scorerPrograms } from '../recipes/scorer.ts';
-import { worldNamed } from '../worlds/index.ts';
-import type { World } from '../worlds/world.ts';
+import { grammarWorldNamed } from '../worlds/index.ts';
+import type { GrammarWorld, World } from '../worlds/world.ts';
 import type { Measured } from './card.ts';
 import { modelCard } from './card.ts';
 import { firstPicture } from './first-picture.ts';
@@ -40,7 +40,7 @@ export async function main(argv: string[]): Promise<number> {
     return 2;
   }
   const option = (key: string): string | undefined => options[options.indexOf(key) + 1];
-  const world = worldNamed(name);
+  const world = grammarWorldNamed(name);
   const steps = options.includes('--steps') ? Number(option('--steps')) : SETTINGS.steps;
   const sizes = options.includes('--size') ? LM_SIZES.filter((size) => size === option('--size')) : LM_SIZES;
   if (options.includes('--picture')) {
@@ -111,7 +111,7 @@ async function train(world: World, config: LmConfig, settings: PretrainSettings)
 const HELD_OUT_REVIEWS = 1024;
 const SAMPLES_A_PROMPT = 32;
 
-async function measure(world: World, config: LmConfig, parameters: Float32Array): Promise<Measured> {
+async function measure(world: GrammarWorld, config: LmConfig, parameters: Float32Array): Promise<Measured> {
   const device: Device = await openInNode('wasm');
   await device.load(scorerPrograms(config));
   device.write(POLICY, parameters);

@@ -9,8 +9,10 @@ import { rewardsOf } from './rewards.ts';
 import type { Run } from './runner.ts';
 import type { Evaluation, PromptView, Ranking, Sample, Samples, TokenView } from './views.ts';
 
-/** Held-out pairs behind every accuracy, responses in a ranking, and responses sampled to find them. */
+/** Held-out pairs behind every accuracy of an endless world, and most of a finite one. */
 const HELD_OUT_PAIRS = 128;
+const MOST_HELD_OUT = 512;
+/** Responses in a ranking, and responses sampled to find them. */
 const RANKED = 12;
 const CANDIDATES = 96;
 /** Responses behind the mean scores of samples; the first of them are shown. */
@@ -30,10 +32,15 @@ export interface Observer {
   samplePair(promptId: string, index: number): Promise<{ a: Tokens; b: Tokens }>;
 }
 
+/** Held-out pairs that an accuracy of this world rests on. */
+export function heldOutPairs({ stock }: World): number {
+  return stock === null ? HELD_OUT_PAIRS : Math.min(MOST_HELD_OUT, stock['held-out']);
+}
+
 export async function observe(run: Run, promptId: string): Promise<Observer> {
   const { world } = run;
   const { seed } = run.recipe;
-  const heldOut = Array.from({ length: HELD_OUT_PAIRS }, (_, i) => world.pair(seed, i, 'held-out'));
+  const heldOut = Array.from({ length: heldOutPairs(world) }, (_, i) => world.pair(seed, i, 'held-out'));
   const heldOutSequences = heldOut.flatMap(bothSides);
   const measure = async () => {
     const { device, referenceVersion: version } = run;
@@ -213,7 +220,7 @@ function ruleAccuracies(
 }
 
 function toSample(world: World, prompt: Prompt, tokens: Tokens): Sample {
-  return { tokens, text: world.decode(tokens), grammatical: world.parse(prompt, tokens).ok };
+  return { tokens, text: world.decode(tokens), grammatical: world.parse?.(prompt, tokens).ok ?? null };
 }
 
 function meanScores(world: World, prompt: Prompt, responses: readonly Tokens[]): Record<string, number> {

@@ -30,7 +30,7 @@ export interface LearnedPairs {
   unused: UnusedLabels;
 }
 
-/** Stock pairs from here on are the labeler's; those below are shown to people, so the two never meet. */
+/** Of an endless stock, pairs from here on are the labeler's; those below are shown to people, so the two never meet. */
 const FIRST_AUTOMATIC = 1_000_000;
 
 /** What an objective with these meanings learns from. */
@@ -77,11 +77,30 @@ export function* labelledPairs(
     seed,
     parameters: { noise: labels.noise },
   });
+  const automatic = world.stock === null ? endless(world, seed) : finite(world, world.stock.train, labels);
   for (let i = 0; i < labels.count; i++) {
-    const pair = world.pair(seed, FIRST_AUTOMATIC + i);
-    const choice = judge.label(pair, i);
-    if (choice !== undefined) yield { pair, choice, source: labels.labeler, noise: labels.noise };
+    const pair = automatic(i);
+    const choice = pair === null ? undefined : judge.label(pair, i);
+    if (pair !== null && choice !== undefined)
+      yield { pair, choice, source: labels.labeler, noise: labels.noise };
   }
+}
+
+type Automatic = (i: number) => Candidates | null;
+
+const endless =
+  (world: World, seed: number): Automatic =>
+  (i) =>
+    world.pair(seed, FIRST_AUTOMATIC + i);
+
+/** The first pairs of the stock, each once: one that a person has judged keeps that label alone (null). */
+function finite(world: World, size: number, { recorded }: Recipe['labels']): Automatic {
+  const judged = new Set(
+    recorded.flatMap(({ pair }) =>
+      pair.kind === 'stock' && pair.split === 'train' ? [pair.index % size] : [],
+    ),
+  );
+  return (i) => (judged.has(i) ? null : world.pair(0, i));
 }
 
 type Score = (pair: Candidates, tokens: Tokens) => number;

@@ -67,11 +67,14 @@ export const syncSwitch = {
   },
 } satisfies Record<string, Switch>;
 
+/** Pairs that a run may learn from without a person: two responses of 128 tokens each take some 200 MB of the arena. */
+const MOST_LABELLED = 20_000;
+
 export const labelParameters = {
   count: {
     label: 'labelled by the oracle',
     min: 0,
-    max: 2000,
+    max: MOST_LABELLED,
     step: 1,
     default: 0,
     unit: 'pairs',

@@ -13,7 +13,7 @@ import { LM_SIZES } from '../models/lm/config.ts';
 import { objectives } from '../objectives/index.ts';
 import { F_DIVERGENCES, NO_OPTIONS, optionParameters } from '../objectives/options.ts';
 import type { World } from '../worlds/world.ts';
-import { worlds } from '../worlds/index.ts';
+import { DATA_WORLD, worlds } from '../worlds/index.ts';
 import type { Trained } from './objective.ts';
 import { measuresByReference, objectiveIssues, ownParameter, parametersOf } from './objective.ts';
 import { labelParameters, loopParameters, seedParameter, syncParameters, syncSwitch } from './parameters.ts';
@@ -63,7 +63,8 @@ const label = v.strictObject({
 /** The order of the keys here is the canonical order. */
 const recipeSchema = v.strictObject({
   version: v.literal(RECIPE_VERSION),
-  world: v.picklist([...worlds.keys()]),
+  /** One that is built in, or one made of data that is known here; see `worldIssues`. */
+  world: v.string(),
   model: v.optional(
     v.strictObject({
       kind: v.optional(v.literal('lm'), 'lm'),
@@ -127,13 +128,15 @@ export type Recipe = Omit<Parsed, 'labels'> & { labels: NonNullable<Parsed['labe
 export function checkRecipe(input: unknown, trained: Trained = 'policy'): Checked<Recipe> {
   const parsed = v.safeParse(recipeSchema, input);
   if (!parsed.success) return { ok: false, issues: parsed.issues.map(toIssue) };
-  const world = worlds.get(parsed.output.world) as World;
+  const world = worlds.get(parsed.output.world);
+  if (world === undefined) return { ok: false, issues: [unknownWorld(parsed.output.world)] };
   const labels = parsed.output.labels ?? v.parse(recipeSchema.entries.labels, { rule: world.rules[0]?.name });
   const recipe = { ...parsed.output, labels } as Recipe;
   const issues = [
     ...ruleIssues(recipe, world),
     ...parameterIssues(recipe),
     ...noiseIssues(recipe),
+    ...stockIssues(recipe, world),
     ...labelIssues(recipe, world),
     ...formulaIssues(recipe, trained),
     ...syncIssues(recipe),
@@ -165,6 +168,33 @@ function inCanonicalOrder(recipe: Recipe): Recipe {
   return Object.fromEntries(
     Object.keys(recipeSchema.entries).map((key) => [key, complete[key as keyof Recipe]]),
   ) as unknown as Recipe;
+}
+
+function unknownWorld(name: string): Issue {
+  const ofData = DATA_WORLD.test(name);
+  return {
+    code: ofData ? 'recipe/unknown-data' : 'recipe/unknown-world',
+    at: 'world',
+    expected: ofData ? 'a world made of data that is open here' : `one of ${[...worlds.keys()].join(', ')}`,
+    received: JSON.stringify(name),
+    cure: ofData
+      ? 'Open the file that it was made of on the page Your data, with the same vocabulary and context; its name there is the same.'
+      : 'Choose one of these worlds.',
+  };
+}
+
+/** A finite stock has so many pairs and no more. */
+function stockIssues({ labels }: Recipe, world: World): Issue[] {
+  if (world.stock === null || labels.count <= world.stock.train) return [];
+  return [
+    {
+      code: 'recipe/too-few-pairs',
+      at: 'labels.count',
+      expected: `at most ${world.stock.train}, the training pairs of this world`,
+      received: String(labels.count),
+      cure: 'Take fewer pairs, or open a file with more.',
+    },
+  ];
 }
 
 function ruleIssues({ labels }: Recipe, world: World): Issue[] {

@@ -32,7 +32,8 @@ export interface Ranking {
 export interface Sample {
   tokens: Tokens;
   text: string;
-  grammatical: boolean;
+  /** Null where the world has no grammar. */
+  grammatical: boolean | null;
 }
 
 /** The same random numbers drawn through the reference and through the policy. */

@@ -1,6 +1,7 @@
 /**
- * What a world is: a closed little language with prompts, a truth about every response, and named tastes over that
- * truth. Types, and the three ids that all worlds share. A world is one folder; `index.ts` here says how it is found.
+ * What a world is: a little language with prompts, a truth about every response, and named tastes over that truth. Types,
+ * and the three ids that all worlds share. A world that is built in is one folder (`index.ts` here says how it is found) and
+ * has a grammar; one made of a visitor's own data (`src/data`) has a finite stock and no grammar.
  */
 import type { Checked } from '../base/errors.ts';
 import type { Stream } from '../base/random.ts';
@@ -66,7 +67,10 @@ export interface ParseFailure {
   why: string;
 }
 
-/** Two different grammatical responses to one prompt. Tokens of a response end with `<eos>` and hold no prompt. */
+/**
+ * Two different responses to one prompt. Tokens of a response hold no prompt and end with `<eos>`, unless the context cut
+ * them off before it.
+ */
 export interface ResponsePair {
   index: number;
   prompt: Prompt;
@@ -79,6 +83,7 @@ export interface Example {
   response: Tokens;
 }
 
+/** What every run needs of a world. */
 export interface World {
   name: string;
   title: string;
@@ -93,12 +98,31 @@ export interface World {
   prompts: readonly Prompt[];
   attributes: readonly Attribute[];
   rules: readonly PreferenceRule[];
+  /** Different pairs that there are of each split; null where they never run out. */
+  stock: Readonly<Record<Split, number>> | null;
   /** Token ids of a text, no `<bos>` or `<eos>` added; a word outside the vocabulary is an issue that names it. */
   encode(text: string): Checked<number[]>;
   /** Readable text: sentences capitalised, punctuation attached, special tokens left out. */
   decode(tokens: Tokens): string;
   /** The truth about a response, from tokens alone; defined for ungrammatical ones too. Reading stops at `<eos>`. */
   score(prompt: Asked, response: Tokens): Scores;
+  /** Whether the response (with its `<eos>`) is grammatical; absent where the world has no grammar. */
+  parse?(prompt: Asked, response: Tokens): Parsed | ParseFailure;
+  /**
+   * Stock pair `index` under `seed` (`train` unless said otherwise): independent of all other pairs. A finite stock is in
+   * one fixed order whatever the seed, and begins anew at its end.
+   */
+  pair(seed: number, index: number, split?: Split): ResponsePair;
+  /**
+   * Pretraining text `index` under `seed`: endless; the prompt is of the split (`train` unless said otherwise). A finite
+   * stock gives each of its texts once before any comes again.
+   */
+  corpus(seed: number, index: number, split?: Split): Example;
+}
+
+/** A world whose responses all come from a grammar: pairs and texts never run out. */
+export interface GrammarWorld extends World {
+  stock: null;
   /** Whether the response (with its `<eos>`) is grammatical; if not, where it goes wrong and why. */
   parse(prompt: Asked, response: Tokens): Parsed | ParseFailure;
   /** One grammatical response, with its `<eos>`. Reads as many numbers from the stream as it needs. */
@@ -108,8 +132,4 @@ export interface World {
    * by more than luck: the floor under every perplexity.
    */
   logLikelihood(prompt: Asked, response: Tokens): number;
-  /** Stock pair `index` under `seed`: independent of all other pairs. `train` unless said otherwise. */
-  pair(seed: number, index: number, split?: Split): ResponsePair;
-  /** Pretraining text `index` under `seed`: endless; the prompt is of the split (`train` unless said otherwise). */
-  corpus(seed: number, index: number, split?: Split): Example;
 }

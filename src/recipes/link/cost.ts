@@ -8,6 +8,7 @@ import { lmConfig, parameterCount } from '../../models/lm/config.ts';
 import { worldNamed } from '../../worlds/index.ts';
 import type { Expression } from '../../formulas/syntax.ts';
 import { formulaOf } from '../objective.ts';
+import { heldOutPairs } from '../observe.ts';
 import type { Recipe } from '../schema.ts';
 import { lastRecipe } from '../story.ts';
 import type { SharedState } from './shared.ts';
@@ -32,8 +33,8 @@ export const HEAVY = 1e12;
 export const MOST_MULTIPLY_ADDS = 1e15;
 export const MOST_BYTES = 1e9;
 
-/** Responses that an evaluation reads: 128 pairs, a ranking and its log-probs; see observe.ts. */
-const EVALUATED = 2 * 128 + 2 * 12;
+/** Responses of a ranking, which an evaluation reads under two models; see observe.ts. */
+const RANKED = 2 * 12;
 /** Responses that are sampled and scored when a run is opened and when it ends. */
 const SAMPLED = 2 * (96 + 32);
 
@@ -65,8 +66,9 @@ export function runCost(recipe: Recipe, steps: number): Cost {
   const pairs = 2 * recipe.labels.recorded.length + recipe.labels.count;
   const readings = 1 + (loop.sync_ref_model ? Math.floor(steps / loop.ref_model_sync_steps) : 0);
   const tokens = steps * 2 * loop.batch * config.context;
+  const evaluated = 2 * heldOutPairs(world) + RANKED;
   const evaluations = 1 + Math.ceil(steps / loop.evaluate_every);
-  const read = (3 * pairs * readings + SAMPLED + 2 * evaluations * EVALUATED) * config.context;
+  const read = (3 * pairs * readings + SAMPLED + 2 * evaluations * evaluated) * config.context;
   // a token costs its parameters once forward and twice backward, once in the reference where the formula asks, and once
   // more for responses of other pairs
   const forward = parameters + config.layers * 2 * config.width * config.context;

@@ -1,6 +1,6 @@
 /** World `reviews`: little reviews of films, phones, hotels and the like. */
 import { stream } from '../../base/random.ts';
-import type { Prompt, Split, Tokens, World } from '../world.ts';
+import type { GrammarWorld, Prompt, Split, Tokens } from '../world.ts';
 import { ATTRIBUTES, score } from './attributes.ts';
 import { PROMPTS } from './prompts.ts';
 import { generate, logLikelihood, LONGEST_RESPONSE, parse } from './review.ts';
@@ -15,7 +15,7 @@ const bySplit: Readonly<Record<Split, readonly Prompt[]>> = {
 const same = (a: Tokens, b: Tokens): boolean =>
   a.length === b.length && a.every((token, i) => token === b[i]);
 
-export const world: World = {
+export const world: GrammarWorld = {
   name: 'reviews',
   title: 'Little reviews',
   description:
@@ -26,6 +26,7 @@ export const world: World = {
   prompts: PROMPTS,
   attributes: ATTRIBUTES,
   rules: RULES,
+  stock: null,
   encode,
   decode,
   score,
