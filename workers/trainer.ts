@@ -48,7 +48,7 @@ const around: TrainerSurroundings = {
     }),
   openKeeper: () =>
     (keeper ??= openStorage(browserStorage).then((storage) =>
-      createKeeper(storage, browserStorage, () => Date.now()),
+      createKeeper(storage, () => Date.now()),
     )),
 };
 

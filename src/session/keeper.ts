@@ -12,9 +12,11 @@ import { readLedger } from '../recipes/receipt.ts';
 import type { Snapshot, Whereabouts } from '../recipes/runner.ts';
 import type { Story } from '../recipes/story.ts';
 import type { Evaluation } from '../recipes/views.ts';
-import { exportAll } from '../storage/dump.ts';
-import type { StorageAround } from '../storage/database.ts';
+import { capsuleOf, openCapsule } from '../storage/capsule.ts';
 import type { Health } from '../storage/health.ts';
+import { memoryRows } from '../storage/memory.ts';
+import type { Rows } from '../storage/rows.ts';
+import { createProject } from '../storage/projects.ts';
 import type { Evaluated, Resumed, RunPlace } from '../storage/runs.ts';
 import { createRun, resumeRun, saveProgress } from '../storage/runs.ts';
 import type { RunStatus } from '../storage/schema.ts';
@@ -49,26 +51,56 @@ export interface Returned {
 
 type Parameters = (size: LmSize) => number;
 
-export interface Keeper {
-  readonly health: Health;
-  onHealth(listener: (health: Health) => void): void;
+export interface RunKeeper {
   /** Resolves once it is written; false where the run or its project was deleted meanwhile. */
   save(place: KeepPlace, kept: Kept): Promise<boolean>;
   /** Null where there is no such run. `parameters`: length of the flat block of a model of that size. */
   bringBack(place: RunPlace, parameters: Parameters): Promise<Returned | null | ErrorData>;
-  /** Everything that this worker can see of what is kept, as the text of a file. */
-  exported(): Promise<string>;
+  /** The run by itself, as it was saved last; null where there is none. */
+  capsule(place: RunPlace): Promise<string | null>;
+}
+
+/** A keeper of what outlives the worker. */
+export interface Keeper extends RunKeeper {
+  readonly health: Health;
+  /** Calls back at every change of health; returns what ends that. */
+  onHealth(listener: (health: Health) => void): () => void;
 }
 
 /** `today`: milliseconds since 1970. */
-export function createKeeper(storage: Storage, around: StorageAround, today: () => number): Keeper {
-  const created = new Set<string>();
-
+export function createKeeper(storage: Storage, today: () => number): Keeper {
   return {
+    ...runKeeper(storage, today),
     get health() {
       return storage.health;
     },
-    onHealth: (listener) => void storage.onHealth(listener),
+    onHealth: (listener) => storage.onHealth(listener),
+  };
+}
+
+/** The run of now by itself, kept nowhere. */
+export async function capsuleOfNow(place: KeepPlace, kept: Kept): Promise<string | null> {
+  const rows = memoryRows(null);
+  const { project, title: name } = place;
+  await createProject(rows, project, name, 0);
+  const keeper = runKeeper(rows, () => 0);
+  await keeper.save(place, kept);
+  return keeper.capsule(place);
+}
+
+/** Goes on with the run of a capsule. */
+export async function fromCapsule(
+  text: string,
+  parameters: Parameters,
+): Promise<Returned | null | ErrorData> {
+  const opened = await openCapsule(text);
+  return opened && runKeeper(opened.rows, () => 0).bringBack(opened.place, parameters);
+}
+
+function runKeeper(storage: Rows, today: () => number): RunKeeper {
+  const created = new Set<string>();
+
+  return {
     save: async ({ title, ...place }, kept) => {
       const { status, receipt, snapshot, metrics, evaluations } = kept;
       const story = writeShared({ kind: 'lab', story: kept.story, receipt: null, view: OPEN_VIEW });
@@ -91,11 +123,7 @@ export function createKeeper(storage: Storage, around: StorageAround, today: () 
       created.add(place.run);
       return returned(resumed, parameters);
     },
-    exported: async () => {
-      let text = '';
-      for await (const part of exportAll(storage, around)) text += part;
-      return text;
-    },
+    capsule: (place) => capsuleOf(storage, place),
   };
 }
 

@@ -1,6 +1,7 @@
 /** What the trainer has open, and how it comes about: a fresh run, one that was kept, or a story that is to be told. */
 import { InvalidInputError, errorToData, StateError } from '../base/errors.ts';
 import type { Device } from '../engine/backend.ts';
+import type { LmSize } from '../models/lm/config.ts';
 import { lmConfig, parameterCount } from '../models/lm/config.ts';
 import type { Base } from '../recipes/base.ts';
 import { baseOf } from '../recipes/base.ts';
@@ -15,7 +16,8 @@ import { lastRecipe } from '../recipes/story.ts';
 import { worldNamed } from '../worlds/index.ts';
 import type { Devices } from './backends.ts';
 import { openBackend, reportOf } from './backends.ts';
-import type { Keeper, Returned } from './keeper.ts';
+import type { Keeper, KeepPlace, Returned } from './keeper.ts';
+import { fromCapsule } from './keeper.ts';
 import type { BackendReport, KeepRequest, OpenRequest, Phase, Telling, TrainerEvent } from './protocol.ts';
 import type { Recorder } from './recorder.ts';
 import { createRecorder } from './recorder.ts';
@@ -42,7 +44,9 @@ export interface Session {
   lost: boolean;
   /** The device that compiles meanwhile; the run moves there when it is ready. */
   next: Device | null;
-  recorder: Recorder | null;
+  recorder: Recorder;
+  /** Ends the news of whether what keeps the run can save. */
+  unlisten: () => void;
   /** What is still to come of a story that is told; null where none is, or something else was changed. */
   telling: { changes: Change[]; steps: number } | null;
 }
@@ -74,10 +78,10 @@ export async function openSession(
   around: TrainerSurroundings,
   emit: Emit,
 ): Promise<Opened> {
-  const { keep, tell } = request;
+  const { keep, tell, carried } = request;
   const keeper = keep ? await around.openKeeper() : null;
   const fresh = checked(checkRecipe(request.recipe));
-  const kept = keep?.resume ? await bringBack(keeper, keep, fresh) : null;
+  const kept = await bringBack(keep?.resume ? keeper : null, keep, carried, fresh);
   const recipe = kept ? lastRecipe(kept.from?.story ?? kept.story) : fresh;
   const base = await baseOf(recipe, worldNamed(recipe.world), (world, size) =>
     around.loadBase(request.site, world, size),
@@ -90,7 +94,15 @@ export async function openSession(
     const observer = await observe(run, request.prompt);
     const { runId, backend: asked } = request;
     const telling = tell ? { changes: checkedChanges(tell), steps: tell.steps } : null;
-    const recorder = keeper && keep ? recorderOf(runId, run, keeper, keep, around, emit) : null;
+    const carriedHere = keeper === null && kept !== null ? kept : undefined;
+    const recorder = createRecorder({
+      shelf: keeper && keep ? { keeper, place: placeOf(keep) } : null,
+      run,
+      ...(carriedHere && { before: carriedHere }),
+      now: around.now,
+      onKept: (step) => emit(runId, { kind: 'kept', step }),
+      onFailed: (error) => emit(runId, { kind: 'unkept', error: errorToData(error) }),
+    });
     const opened: Session = {
       runId,
       run,
@@ -101,6 +113,7 @@ export async function openSession(
       lost: false,
       next,
       recorder,
+      unlisten: keeper ? tellHealth(runId, keeper, emit) : () => undefined,
       telling,
     };
     if (run.step > 0) opened.phase = run.step >= stepsOf(opened) ? 'finished' : 'paused';
@@ -113,10 +126,20 @@ export async function openSession(
 }
 
 /** A run that can't be read is an error: nothing is written over it unasked. */
-async function bringBack(keeper: Keeper | null, keep: KeepRequest, fresh: Recipe): Promise<Returned | null> {
-  if (!keeper) return null;
+async function bringBack(
+  keeper: Keeper | null,
+  keep: KeepRequest | undefined,
+  carried: string | undefined,
+  fresh: Recipe,
+): Promise<Returned | null> {
   const { words, context } = worldNamed(fresh.world);
-  const kept = await keeper.bringBack(keep, (size) => parameterCount(lmConfig(size, words.length, context)));
+  const parameters = (size: LmSize): number => parameterCount(lmConfig(size, words.length, context));
+  const kept =
+    keeper && keep
+      ? await keeper.bringBack(keep, parameters)
+      : carried === undefined
+        ? null
+        : await fromCapsule(carried, parameters);
   if (kept !== null && 'message' in kept) throw new StateError(kept.message);
   return kept;
 }
@@ -128,22 +151,10 @@ function returnedEvent({ metrics: rows, evaluations, losses }: Returned, { recip
   return { kind: 'returned', recipe, rows, evaluations, losses };
 }
 
-function recorderOf(
-  runId: string,
-  run: Run,
-  keeper: Keeper,
-  { project, run: name, title }: KeepRequest,
-  around: TrainerSurroundings,
-  emit: Emit,
-): Recorder {
+const placeOf = ({ project, run, title }: KeepPlace): KeepPlace => ({ project, run, title });
+
+/** From now on whoever listens hears whether the run can be saved; returns what ends that. */
+export function tellHealth(runId: string, keeper: Keeper, emit: Emit): () => void {
   emit(runId, { kind: 'health', health: keeper.health });
-  keeper.onHealth((health) => emit(runId, { kind: 'health', health }));
-  return createRecorder({
-    keeper,
-    place: { project, run: name, title },
-    run,
-    now: around.now,
-    onKept: (step) => emit(runId, { kind: 'kept', step }),
-    onFailed: (error) => emit(runId, { kind: 'unkept', error: errorToData(error) }),
-  });
+  return keeper.onHealth((health) => emit(runId, { kind: 'health', health }));
 }

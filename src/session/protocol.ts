@@ -34,6 +34,8 @@ export interface OpenRequest {
   prompt: string;
   /** Where the run is kept; without it, nowhere. */
   keep?: KeepRequest;
+  /** A capsule: the run that it holds goes on. For a run that is kept nowhere. */
+  carried?: string;
   /** A story to be told to its end: changes come by themselves, until somebody else changes something. */
   tell?: Telling;
 }
@@ -159,8 +161,10 @@ export interface TrainerApi {
   told(runId: string): Promise<Reply<Told>>;
   /** Saves the run as it is now; true once that is written. */
   save(runId: string): Promise<Reply<boolean>>;
-  /** Everything that the worker can see of what is kept, as the text of a file. */
-  exported(runId: string): Promise<Reply<string>>;
+  /** Keeps a run that was kept nowhere from now on, with all that it was so far; true once that is on disk. */
+  keepAt(runId: string, place: KeepPlace): Promise<Reply<boolean>>;
+  /** The run by itself as it is now, as the text of a file; null before the first step. */
+  capsule(runId: string, place: KeepPlace): Promise<Reply<string | null>>;
   /** For tests: destroys the GPU device under a running run, as a driver reset would. An issue on other backends. */
   loseDevice(runId: string): Promise<Reply<null>>;
   close(): Promise<void>;

@@ -13,8 +13,9 @@ import {
 import { changeLabels, changeLoop, changeNumber, changeObjective } from '../recipes/change.ts';
 import type { checkRecipe, Recipe } from '../recipes/schema.ts';
 import { openBackend, reportOf, wasmInstead } from './backends.ts';
+import { capsuleOfNow } from './keeper.ts';
 import type { EventBody, Session, TrainerSurroundings } from './open-session.ts';
-import { checked, openSession, stepsOf } from './open-session.ts';
+import { checked, openSession, stepsOf, tellHealth } from './open-session.ts';
 import { createPace } from './pace.ts';
 import type { Phase, Reply, TrainerApi, TrainerEvent } from './protocol.ts';
 import { refuseAnotherBuild } from './same-build.ts';
@@ -119,6 +120,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
   const close = (): void => {
     session?.run.device.dispose();
     session?.next?.dispose();
+    session?.unlisten();
     session = null;
   };
 
@@ -156,10 +158,10 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
     const start = around.now();
     const rows = await run.advance(n);
     pace.record(n, around.now() - start);
-    open.recorder?.rows(rows);
+    open.recorder.rows(rows);
     emit(open.runId, { kind: 'metrics', rows, pairs: run.ratios });
     if (run.step % every === 0 || run.step === steps) await show(open);
-    open.recorder?.passing('running');
+    open.recorder.passing('running');
   };
 
   /** Makes the change that the story has at this step, and says how many updates there are until the next. */
@@ -177,12 +179,12 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
   const change = async (open: Session, next: ReturnType<typeof checkRecipe>): Promise<void> => {
     await open.run.setRecipe(checked(next));
     open.telling = null;
-    if (open.phase !== 'running') await open.recorder?.stopped(open.phase);
+    if (open.phase !== 'running') await open.recorder.stopped(open.phase);
   };
 
   const show = async (open: Session): Promise<void> => {
     const seen = await open.observer.evaluate();
-    open.recorder?.evaluation(seen.evaluation);
+    open.recorder.evaluation(seen.evaluation);
     emit(open.runId, { kind: 'evaluation', ...seen });
     emit(open.runId, { kind: 'samples', samples: await open.observer.samples() });
   };
@@ -192,7 +194,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
     emit(open.runId, { kind: 'failed', error: errorToData(error) });
     // the run was put back to its mirror, so what is shown of the model is too
     if (error instanceof NotFiniteError) await withRecovery(open, () => show(open));
-    await open.recorder?.stopped('failed');
+    await open.recorder.stopped('failed');
   };
 
   /** Slices until paused, finished, failed or overtaken. */
@@ -204,7 +206,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
           await withRecovery(open, () => slice(open, pace.nextSlice()));
           if (open.run.step >= stepsOf(open)) open.phase = 'finished';
           progress(open);
-          if (open.phase === 'finished') await open.recorder?.stopped('finished');
+          if (open.phase === 'finished') await open.recorder.stopped('finished');
         } catch (error) {
           await fail(open, error);
         }
@@ -254,7 +256,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
       command(runId, async (open) => {
         if (open.phase !== 'running') return null;
         setPhase(open, 'paused');
-        await open.recorder?.stopped('paused');
+        await open.recorder.stopped('paused');
         return null;
       }),
     step: (runId) =>
@@ -269,7 +271,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
         }
         if (open.run.step % open.run.recipe.loop.evaluate_every !== 0) await show(open);
         setPhase(open, open.run.step >= stepsOf(open) ? 'finished' : 'paused');
-        await open.recorder?.stopped(open.phase);
+        await open.recorder.stopped(open.phase);
         return null;
       }),
     reset: (runId) =>
@@ -278,7 +280,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
         open.telling = null;
         await show(open);
         setPhase(open, 'ready');
-        await open.recorder?.stopped('ready');
+        await open.recorder.stopped('ready');
         return null;
       }),
     setNumber: (runId, path, value) =>
@@ -305,7 +307,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
         await change(open, changeLabels(open.run.recipe, labels));
         if (open.run.obstacle !== null && open.phase === 'running') {
           open.phase = 'paused';
-          await open.recorder?.stopped('paused');
+          await open.recorder.stopped('paused');
         }
         progress(open);
         return { pairs: open.run.pairs };
@@ -316,17 +318,34 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
     told: (runId) => command(runId, async ({ run }) => ({ story: run.story, receipt: await run.receipt() })),
     save: async (runId) => {
       const asked = await command(runId, async (open) => {
-        await open.recorder?.stopped(open.phase);
+        await open.recorder.stopped(open.phase);
         return open.recorder;
       });
       if (!asked.ok) return asked;
-      await asked.value?.idle();
-      return { ok: true, value: asked.value !== null };
+      await asked.value.idle();
+      return { ok: true, value: asked.value.shelf !== null };
     },
-    exported: (runId) =>
-      reply(async () => {
-        if (session?.runId !== runId) throw new StateError('this run is not open any more; open it again.');
-        return (await around.openKeeper()).exported();
+    keepAt: async (runId, place) => {
+      const asked = await command(runId, async (open) => {
+        if (open.recorder.shelf) throw new StateError('this run is kept already.');
+        const keeper = await around.openKeeper();
+        await open.recorder.keepAt({ keeper, place }, open.phase);
+        open.unlisten = tellHealth(runId, keeper, emit);
+        return { keeper, recorder: open.recorder };
+      });
+      if (!asked.ok) return asked;
+      const { keeper, recorder } = asked.value;
+      await recorder.idle();
+      return { ok: true, value: recorder.kept && keeper.health.kind === 'kept' };
+    },
+    capsule: (runId, place) =>
+      command(runId, async ({ recorder, phase, run }) => {
+        if (run.step === 0) return null;
+        const { shelf } = recorder;
+        if (!shelf) return capsuleOfNow(place, await recorder.now(phase));
+        await recorder.stopped(phase);
+        await recorder.idle();
+        return shelf.keeper.capsule(shelf.place);
       }),
     loseDevice: (runId) =>
       command(runId, async (open) => {

@@ -4,6 +4,7 @@ import type { StepMetrics } from '../metrics/metrics.ts';
 import type { LogRatios } from '../recipes/step-rows.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import type { Health } from '../storage/health.ts';
+import type { KeepPlace } from '../session/keeper.ts';
 import type { TrainerHandle } from '../session/handle.ts';
 import type {
   BackendReport,
@@ -28,6 +29,8 @@ export interface RunSource {
   recipe: unknown;
   backend: BackendChoice;
   keep?: KeepRequest | undefined;
+  /** A run that goes on here, by itself (see `capsule`). */
+  carried?: (() => Promise<string | null>) | undefined;
   tell?: Telling | undefined;
 }
 
@@ -95,7 +98,7 @@ export class Run {
     return (await this.#opening) ?? false;
   }
 
-  async #open({ recipe, backend, keep, tell }: RunSource): Promise<boolean> {
+  async #open({ recipe, backend, keep, carried, tell }: RunSource): Promise<boolean> {
     const asked = ++this.#asked;
     this.phase = 'opening';
     this.alive = false;
@@ -123,12 +126,15 @@ export class Run {
       });
     }
     if (asked !== this.#asked) return this.ready();
+    const capsule = await carried?.();
+    if (asked !== this.#asked) return this.ready();
     const reply = await this.#handle.open({
       recipe,
       backend,
       prompt: this.picture.prompt,
       site: this.site,
       ...(keep && { keep }),
+      ...(typeof capsule === 'string' && { carried: capsule }),
       ...(tell && { tell }),
     });
     if (asked !== this.#asked) return this.ready();
@@ -392,10 +398,16 @@ export class Run {
     return reply.ok && reply.value;
   }
 
-  /** Everything that the worker could keep in memory only, as the text of a file; null without a worker. */
-  async exported(): Promise<string | null> {
+  /** Keeps a run that was kept nowhere from now on, and all that it was so far; true once that is on disk. */
+  async keepAt(place: KeepPlace): Promise<boolean> {
+    const reply = (await this.#handle?.call('keepAt', place)) ?? NO_RUN;
+    return this.#heed(reply) && reply.ok && reply.value;
+  }
+
+  /** The run by itself, as the text of a file; null without a worker, or before the first step. */
+  async capsule(place: KeepPlace): Promise<string | null> {
     if (!this.alive) return null;
-    const reply = (await this.#handle?.call('exported')) ?? NO_RUN;
+    const reply = (await this.#handle?.call('capsule', place)) ?? NO_RUN;
     return reply.ok ? reply.value : null;
   }
 

@@ -46,6 +46,11 @@ export async function* exportAll(
   }
 }
 
+/** All that lies in some rows. */
+export function exportRows(rows: Rows): AsyncGenerator<string> {
+  return file([sourceOf(rows)]);
+}
+
 /** The database as it lies there, whatever its version and state; for the page that clears it. */
 export async function* exportRaw(around: StorageAround, name?: string): AsyncGenerator<string> {
   const raw = await openRaw(around, name);

@@ -7,12 +7,36 @@ import type { ProjectRow, Settings } from './schema.ts';
 import { PROJECT_STORES } from './schema.ts';
 
 const CURRENT = 'current';
+/** Id of a project that is made with the first thing that is kept in it. All tabs have the same. */
+const DRAFT = 'draft';
 
 /** `at`: milliseconds since 1970, as everywhere here. */
 export function createProject(rows: Rows, project: string, name: string, at: number): Promise<ProjectRow> {
   const row: ProjectRow = { project, name, created: at, modified: at, settings: null };
   return rows.transact('write', ['projects'], async (tx) => {
     await tx.put('projects', row);
+    return row;
+  });
+}
+
+/** The id that a project to come will have: `id`, unless another tab has drawn one already. */
+export function draftProject(rows: Rows, id: string): Promise<string> {
+  return rows.transact('write', ['meta'], async (tx) => {
+    const drawn = (await tx.get('meta', [DRAFT]))?.value;
+    if (typeof drawn === 'string') return drawn;
+    await tx.put('meta', { name: DRAFT, value: id });
+    return id;
+  });
+}
+
+/** Makes a project of the draft, unless another tab has. */
+export function beginProject(rows: Rows, project: string, name: string, at: number): Promise<ProjectRow> {
+  return rows.transact('write', ['meta', 'projects'], async (tx) => {
+    if ((await tx.get('meta', [DRAFT]))?.value === project) await tx.remove('meta', [DRAFT]);
+    await tx.put('meta', { name: CURRENT, value: project });
+    const there = await tx.get('projects', [project]);
+    const row: ProjectRow = there ?? { project, name, created: at, modified: at, settings: null };
+    if (!there) await tx.put('projects', row);
     return row;
   });
 }

@@ -6,12 +6,14 @@ import type { Receipt } from '../../src/recipes/receipt.ts';
 import { compare } from '../../src/recipes/receipt.ts';
 import { createKeeper } from '../../src/session/keeper.ts';
 import type { OpenRequest, Told } from '../../src/session/protocol.ts';
+import { putCapsule } from '../../src/storage/capsule.ts';
 import { createProject } from '../../src/storage/projects.ts';
 import { openStorage } from '../../src/storage/storage.ts';
 import { bench, inPhase, noGpu, request, value } from '../support/trainer-bench.ts';
 import { smallRecipe } from '../support/small-run.ts';
 
 const KEEP = { project: 'p1', run: 'r1', title: 'sigmoid', resume: true };
+const PLACE = { project: 'p1', run: 'r1', title: 'sigmoid' };
 const recipe = smallRecipe({ loop: { steps: 60, batch: 4, evaluate_every: 10 } });
 const lr = 0.003;
 
@@ -22,13 +24,30 @@ async function browser() {
   const storage = await openStorage(around);
   await createProject(storage, KEEP.project, 'First', 1000);
   let clock = 2000;
-  const openKeeper = async () => createKeeper(await openStorage(around), around, () => clock++);
-  const visit = async (changes: Partial<OpenRequest> = {}) => {
-    const page = bench(noGpu, openKeeper);
-    value(await page.trainer.open(request({ recipe, backend: 'wasm', keep: KEEP, ...changes })));
+  const keepers: { listening: () => number }[] = [];
+  /** The trainer's worker has one keeper for all its runs. */
+  const keeperOfWorker = async () => {
+    const keeper = createKeeper(await openStorage(around), () => clock++);
+    let listening = 0;
+    keepers.push({ listening: () => listening });
+    const onHealth: typeof keeper.onHealth = (listener) => {
+      const end = keeper.onHealth(listener);
+      listening++;
+      return () => {
+        listening--;
+        end();
+      };
+    };
+    return { ...keeper, health: keeper.health, onHealth };
+  };
+  const visit = async (changes: Partial<Omit<OpenRequest, 'keep'>> & { keep?: undefined } = {}) => {
+    let keeper: ReturnType<typeof keeperOfWorker> | null = null;
+    const page = bench(noGpu, () => (keeper ??= keeperOfWorker()));
+    const { keep, ...rest } = { keep: KEEP, ...changes };
+    value(await page.trainer.open(request({ recipe, backend: 'wasm', ...(keep && { keep }), ...rest })));
     return page;
   };
-  return { storage, visit };
+  return { storage, visit, keepers };
 }
 
 type Page = Awaited<ReturnType<Awaited<ReturnType<typeof browser>>['visit']>>;
@@ -148,4 +167,62 @@ it('a damaged checkpoint: the one before is used, in words; with none whole the 
     expect.stringContaining('begins anew'),
   ]);
   expect(third.events.some(inPhase('ready'))).toBe(true);
+});
+
+it('a run that was kept nowhere is kept later, whole, and goes on to the same bits', async () => {
+  const alone = bench(noGpu);
+  value(await alone.trainer.open(request({ recipe, backend: 'wasm' })));
+  const uninterrupted = await finish(alone);
+
+  const { visit } = await browser();
+  const guest = await visit({ keep: undefined });
+  await trainTo(guest, 12);
+  value(await guest.trainer.pause('r1'));
+  value(await guest.trainer.setNumber('r1', 'loop.steps', 60));
+  expect(value(await guest.trainer.keepAt('r1', PLACE))).toBe(true);
+  await guest.trainer.close();
+
+  const own = await visit();
+  const returned = own.events.find((event) => event.kind === 'returned');
+  const steps = returned?.kind === 'returned' ? returned.rows.map(({ step }) => step) : [];
+  expect(steps.length).toBeGreaterThanOrEqual(12);
+  expect(steps).toEqual(steps.map((_, i) => i + 1));
+  expect(returned?.kind === 'returned' && returned.evaluations.map(({ step }) => step)).toContain(0);
+  expect(compare(uninterrupted, await finish(own))).toEqual({ kind: 'reproduced' });
+});
+
+it('without a database a run goes on from its capsule, and from the capsule of that', async () => {
+  const alone = bench(noGpu);
+  value(await alone.trainer.open(request({ recipe, backend: 'wasm' })));
+  const uninterrupted = await finish(alone);
+
+  let capsule: string | null = null;
+  for (const upTo of [7, 23]) {
+    const page = bench(noGpu);
+    const carried = capsule === null ? {} : { carried: capsule };
+    value(await page.trainer.open(request({ recipe, backend: 'wasm', ...carried })));
+    await trainTo(page, upTo);
+    value(await page.trainer.pause('r1'));
+    capsule = value(await page.trainer.capsule('r1', PLACE));
+    await page.trainer.close();
+  }
+  const last = bench(noGpu);
+  value(await last.trainer.open(request({ recipe, backend: 'wasm', carried: capsule ?? '' })));
+  const returned = last.events.find((event) => event.kind === 'returned');
+  expect(returned?.kind === 'returned' && returned.rows.length).toBeGreaterThanOrEqual(23);
+  expect(compare(uninterrupted, await finish(last))).toEqual({ kind: 'reproduced' });
+
+  const { storage, visit } = await browser();
+  expect(await putCapsule(storage, capsule ?? '', PLACE)).toEqual({ ok: true });
+  expect(compare(uninterrupted, await finish(await visit()))).toEqual({ kind: 'reproduced' });
+});
+
+it('a trainer that opens one run after another tells the health of what keeps them once', async () => {
+  const { visit, keepers } = await browser();
+  const page = await visit();
+  for (let i = 0; i < 3; i++)
+    value(await page.trainer.open(request({ recipe, backend: 'wasm', keep: KEEP })));
+  expect(keepers[0]?.listening()).toBe(1);
+  await page.trainer.close();
+  expect(keepers[0]?.listening()).toBe(0);
 });
