@@ -15,6 +15,13 @@ export interface Problem {
   issues: readonly Issue[];
 }
 
+/** Something would take the place of a visit in which the visitor has made something. */
+export interface Question {
+  /** What it is, as words after "before". */
+  before: string;
+  go: () => Promise<void> | void;
+}
+
 export interface DoorsAround {
   /** A Lab as the page comes with. */
   another: () => Lab;
@@ -22,8 +29,8 @@ export interface DoorsAround {
   wake: () => void;
   /** Goes to the page of races with a link to one. */
   toRace: (link: string) => void;
-  /** Makes a project of the visitor's own of a state. */
-  keep: (state: LabState) => Promise<void>;
+  /** Makes a project of the visitor's own of a Lab, with its run. */
+  keep: (lab: Lab, name: string) => Promise<void>;
   /** Takes the link out of the address. */
   forget: () => void;
 }
@@ -33,14 +40,23 @@ export class Doors {
   /** Why a link or file could not be opened. */
   problem = $state.raw<Problem | null>(null);
 
+  /** Waits for the visitor's word: keep what was made here, throw it away, or stay. */
+  question = $state.raw<Question | null>(null);
+
   /** Absolute address of the site's root. */
   site = '';
   #asked = 0;
+  #thrownAway: Visit | null = null;
 
   constructor(
     readonly own: Lab,
     private readonly around: DoorsAround,
   ) {}
+
+  /** Something was made on a visit, and is kept nowhere. */
+  get unkept(): boolean {
+    return this.visit?.changed === true && this.visit !== this.#thrownAway;
+  }
 
   get lab(): Lab {
     return this.visit?.lab ?? this.own;
@@ -82,11 +98,20 @@ export class Doors {
       if (!this.visit) this.around.wake();
       return;
     }
-    if (found.value.kind === 'race') return this.#race(found.value);
+    if (found.value.kind === 'race') {
+      const race = found.value;
+      return this.replace('a race is opened', () => this.#race(race));
+    }
+    const state = found.value;
+    await this.replace('another link or file is opened', () => this.#enter(state));
+  }
+
+  async #enter(state: LabState): Promise<void> {
+    const asked = ++this.#asked;
     const { Visit } = await import('./visit.svelte.ts');
     const lab = this.around.another();
     lab.run.site = this.site;
-    const visit = new Visit(lab, found.value);
+    const visit = new Visit(lab, state);
     await visit.enter();
     if (asked !== this.#asked) return;
     if (this.own.run.phase === 'running') await this.own.run.pause();
@@ -103,9 +128,28 @@ export class Doors {
   }
 
   /** Back to the visitor's own work, which is as it was left. */
-  leave(): void {
-    this.#close();
-    this.around.wake();
+  async leave(): Promise<void> {
+    await this.replace('you go back to yours', () => {
+      this.#close();
+      this.around.wake();
+    });
+  }
+
+  /** Does what ends the visit: at once where nothing would be lost, else when the visitor has said what is to become of it. */
+  async replace(before: string, go: Question['go']): Promise<void> {
+    this.question = null;
+    if (this.unkept) this.question = { before, go };
+    else await go();
+  }
+
+  async answer(answer: 'keep' | 'throw away' | 'stay'): Promise<void> {
+    const { question } = this;
+    this.question = null;
+    if (!question) return;
+    if (answer === 'stay') return this.around.forget();
+    if (answer === 'keep' && !(await this.keep())) return;
+    this.#thrownAway = this.visit;
+    await question.go();
   }
 
   #close(): void {
@@ -113,16 +157,25 @@ export class Doors {
     void this.visit?.lab.run.leave();
     this.visit = null;
     this.problem = null;
+    this.question = null;
     this.around.forget();
   }
 
-  /** What was brought becomes a project of the visitor's own, beside those that they have. */
-  async keep(): Promise<void> {
+  /** What was brought becomes a project of the visitor's own, beside those that they have; false where that failed. */
+  async keep(): Promise<boolean> {
     const { visit } = this;
-    if (!visit) return;
-    const state = await visit.present();
-    await this.around.keep(state);
+    if (!visit) return false;
+    this.question = null;
+    this.problem = null;
+    visit.turnToPrompt();
+    try {
+      await this.around.keep(visit.lab, visit.state.title ?? 'From a link');
+    } catch (error) {
+      this.problem = { what: 'This could not be kept', issues: [{ ...UNKEPT, received: String(error) }] };
+      return false;
+    }
     if (this.visit === visit) this.#close();
+    return true;
   }
 
   dismiss(): void {
@@ -137,6 +190,14 @@ const UNLOADED: Issue = {
   expected: 'the part that reads links',
   received: 'nothing',
   cure: 'Check the connection, then open it again.',
+};
+
+const UNKEPT: Issue = {
+  code: 'visit/unkept',
+  at: 'what is kept in this browser',
+  expected: 'a project of it',
+  received: '',
+  cure: 'It is still here: save it as a file under Share, or try again.',
 };
 
 const LONG_RACE: Issue = {

@@ -42,6 +42,7 @@ export class KeptLabels {
       const { project } = this.projects.inView;
       const events = this.#queue;
       this.#queue = [];
+      await this.projects.begin();
       const written = await parts.appendEvents(storage, project, events);
       if (!written.ok) {
         // what was deleted in another tab is still in view here

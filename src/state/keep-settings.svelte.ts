@@ -26,13 +26,16 @@ export interface SettingsAround {
   ground(): Ground;
   /** The project that they are written to; null while this tab may write none. */
   project(): string | null;
+  /** That project is made with the first thing that is kept in it. */
+  isDraft(): boolean;
+  begin(): Promise<void>;
   /** They have been written. */
   written(): void;
   notice(sentence: string): void;
 }
 
 export class KeptSettings {
-  /** Changed, and not written yet. */
+  /** Changed, and not written yet: by this tab soon, or, where it may not write them, never. */
   unsettled = $state(false);
   /** Other than kept where newer code has written them. */
   health = $state.raw<Health>(KEPT);
@@ -41,6 +44,8 @@ export class KeptSettings {
 
   /** As they were last saved or loaded. */
   #settled = '';
+  /** The numbers of them. */
+  #settledNumbers = '';
   #clock = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -49,25 +54,29 @@ export class KeptSettings {
     private readonly around: SettingsAround,
   ) {}
 
-  /** Grows with every change; what is drawn from it is told of each. */
-  get text(): string {
-    return JSON.stringify(this.#value());
+  #value(): SettingsValue {
+    return valueOf(this.lab, this.run);
   }
 
-  #value(): SettingsValue {
-    const { settings, picture } = this.lab;
-    const { prompt, promptText } = picture;
-    return { recipe: settings.recipe(), backend: settings.backend, prompt, promptText, run: this.run };
+  #settle(value: SettingsValue): void {
+    this.#settled = JSON.stringify(value);
+    this.#settledNumbers = numbersOf(value);
+  }
+
+  /** What is looked at is no reason to make a project, nor for a tab that may not write it to say that it is not saved. */
+  #differs(value: SettingsValue): boolean {
+    const numbers = this.around.isDraft() || this.around.project() === null;
+    return numbers ? numbersOf(value) !== this.#settledNumbers : JSON.stringify(value) !== this.#settled;
   }
 
   get #mayWrite(): boolean {
     return this.around.project() !== null && this.health.kind === 'kept';
   }
 
-  /** To be called with every new text. */
-  changed(text: string): void {
-    this.unsettled = text !== this.#settled && this.#mayWrite;
-    if (!this.unsettled) return;
+  /** To be called in an effect: reads all that may change. */
+  watch(): void {
+    this.unsettled = this.#differs(this.#value());
+    if (!this.unsettled || !this.#mayWrite) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.save(), SETTLE_MS);
   }
@@ -77,8 +86,8 @@ export class KeptSettings {
     clearTimeout(this.#timer);
     const project = this.around.project();
     const value = this.#value();
-    const text = JSON.stringify(value);
-    if (project === null || !this.#mayWrite || text === this.#settled) return;
+    if (project === null || !this.#mayWrite || !this.#differs(value)) return;
+    await this.around.begin();
     const { parts, storage } = this.around.ground();
     const written = await parts.saveSettings(storage, project, this.#row(value), Date.now());
     if (this.around.project() !== project) return;
@@ -87,15 +96,15 @@ export class KeptSettings {
       this.#judge(written.settings);
       if (this.health.kind === 'kept') return this.save();
     }
-    this.#settled = text;
-    this.unsettled = this.text !== text && this.#mayWrite;
+    this.#settle(value);
+    this.unsettled = this.#differs(this.#value());
     this.around.written();
   }
 
-  /** Those of now as the settings of another project. */
-  async saveTo(project: string): Promise<void> {
+  /** Those of a Lab as the settings of a project that is not in view. */
+  async saveTo(project: string, lab: Keeping, run: string | null): Promise<void> {
     const { parts, storage } = this.around.ground();
-    await parts.saveSettings(storage, project, this.#row(this.#value()), Date.now());
+    await parts.saveSettings(storage, project, this.#row(valueOf(lab, run)), Date.now());
   }
 
   #row(value: SettingsValue): SettingsRow {
@@ -105,6 +114,14 @@ export class KeptSettings {
   #judge(row: SettingsRow | null): void {
     const isNewer = row !== null && row.schema > SETTINGS_SCHEMA;
     this.health = isNewer ? this.around.ground().parts.inMemory('newer') : KEPT;
+  }
+
+  /** The run in view of settings that another tab has written; all else stays as it is here. */
+  takeRun(row: SettingsRow | null): void {
+    this.#judge(row);
+    this.#clock = Math.max(this.#clock, row?.clock ?? 0);
+    const value = this.health.kind === 'kept' ? (row?.value as Partial<SettingsValue> | null) : null;
+    this.run = typeof value?.run === 'string' ? value.run : null;
   }
 
   /** Sets the Lab to what was kept. `anew`: a project without settings takes the defaults. */
@@ -125,6 +142,14 @@ export class KeptSettings {
       picture.promptText = value.promptText;
     }
     this.run = typeof value?.run === 'string' ? value.run : null;
-    this.#settled = this.text;
+    this.#settle(this.#value());
+    this.unsettled = false;
   }
+}
+
+const numbersOf = ({ recipe, backend }: SettingsValue): string => JSON.stringify([recipe, backend]);
+
+function valueOf({ settings, picture }: Keeping, run: string | null): SettingsValue {
+  const { prompt, promptText } = picture;
+  return { recipe: settings.recipe(), backend: settings.backend, prompt, promptText, run };
 }

@@ -3,10 +3,11 @@
  * Says whether all of it is on disk. Opens the storage after the first paint; what was said before then is written then.
  */
 import type { Checked } from '../base/errors.ts';
-import type { KeepRequest } from '../session/protocol.ts';
+import type { KeepPlace } from '../session/keeper.ts';
 import { KEPT, type Health } from '../storage/health.ts';
 import type { Restored } from '../storage/restore.ts';
 import type { ProjectRow } from '../storage/schema.ts';
+import type { Storage } from '../storage/storage.ts';
 import type { Role } from '../storage/tabs.ts';
 import { newId } from './ids.ts';
 import { KeptLabels } from './keep-labels.svelte.ts';
@@ -15,7 +16,7 @@ import { KeptSettings } from './keep-settings.svelte.ts';
 import { KeepTabs } from './keep-tabs.svelte.ts';
 import type { Labelling } from './labelling.svelte.ts';
 import type { Picture } from './picture.svelte.ts';
-import type { Run } from './run.svelte.ts';
+import type { Run, RunSource } from './run.svelte.ts';
 import type { Settings, SettingsTaken } from './settings.svelte.ts';
 
 /** What of the Lab is kept, and how it is set to what was kept. */
@@ -34,11 +35,19 @@ export interface Keeping {
   settingsCame(): void;
 }
 
-/** `visiting`: a link's state is in view, which is nobody's project yet. */
-export type Saved = 'opening' | 'saved' | 'saving' | 'visiting' | { memory: Health & { kind: 'memory' } };
+/**
+ * `nothing`: a draft is in view, and nothing has been made yet. `following`: labels are saved, while another tab keeps the
+ * settings and the run.
+ */
+export type Saved =
+  'opening' | 'nothing' | 'saved' | 'saving' | 'following' | { memory: Health & { kind: 'memory' } };
+
+/** A page of this site that was left, letting go of what it held; the next one waits for it. */
+let leaving: Promise<void> = Promise.resolve();
+/** What could be kept in memory only, for the next page of this site that keeps something. */
+let leftover: Storage | null = null;
 
 export class Keep {
-  visiting = $state(false);
   /** Something that happened to what is kept, as a sentence. */
   notice = $state('');
   /** The browser may clear it when space is short. */
@@ -47,6 +56,8 @@ export class Keep {
   #health = $state.raw<Health>(KEPT);
   #workerHealth = $state.raw<Health>(KEPT);
   #opened = $state(false);
+  /** False while a tab that has become the writer reads what the one before has written. */
+  #upToDate = $state(true);
 
   readonly #projects: Projects;
   readonly #settings: KeptSettings;
@@ -56,29 +67,37 @@ export class Keep {
   #ground: Ground | null = null;
   #opening: Promise<void> | null = null;
   #asked = false;
+  #releases: (() => unknown)[] = [];
+
+  /** Numbers that were set in this tab, while another one keeps the settings. */
+  readonly unkeptNumbers: boolean = $derived.by(() => this.role === 'follower' && this.#settings.unsettled);
 
   readonly saved: Saved = $derived.by(() => {
-    if (this.visiting) return 'visiting';
     if (!this.#opened) return 'opening';
     const healths = [this.#health, this.#workerHealth, this.#settings.health];
     const memory = healths.find((health) => health.kind === 'memory');
     if (memory?.kind === 'memory') return { memory };
-    return this.#labels.unwritten > 0 || this.#settings.unsettled ? 'saving' : 'saved';
+    if (this.#labels.unwritten > 0) return 'saving';
+    if (this.role === 'follower') return this.#projects.isDraft ? 'nothing' : 'following';
+    if (this.#settings.unsettled) return 'saving';
+    return this.#projects.isDraft ? 'nothing' : 'saved';
   });
 
   constructor(private readonly lab: Keeping) {
     const ground = (): Ground => this.#inUse();
     const notice = (sentence: string): void => void (this.notice = sentence);
-    this.#projects = new Projects(ground);
+    this.#projects = new Projects(ground, () => this.#tabs.post({ kind: 'projects' }));
     this.#settings = new KeptSettings(lab, {
       ground,
-      project: () => (this.#isOpen && this.role === 'writer' ? (this.project?.project ?? null) : null),
+      project: () => (this.#mayWrite ? (this.project?.project ?? null) : null),
+      isDraft: () => this.#projects.isDraft,
+      begin: () => this.#projects.begin(),
       written: () => this.#tabs.post({ kind: 'settings' }),
       notice,
     });
     this.#labels = new KeptLabels(lab, this.#projects, {
       ground,
-      isOpen: () => this.#isOpen,
+      isOpen: () => this.#opened,
       written: (events, kept) => this.#tabs.post({ kind: 'events', events, kept }),
       notice,
     });
@@ -88,12 +107,16 @@ export class Keep {
         if (!kept) this.#labels.append(events);
       },
       settings: async () => {
-        if (this.role !== 'writer' && lab.run.step === 0) await this.#takeNewest();
+        const untouched = lab.run.step === 0 && !this.unkeptNumbers;
+        if (this.role !== 'writer' && untouched) await this.#takeNewest();
       },
-      projects: () => this.#projects.list(),
+      projects: async () => {
+        await this.#projects.list();
+        await this.#projects.again();
+      },
       role: (role) => this.#roleChanged(role),
       beforeYield: async () => {
-        await lab.run.leave();
+        await this.#leaveRun();
         await this.flush();
       },
     });
@@ -112,8 +135,17 @@ export class Keep {
     return this.#tabs.role;
   }
 
-  get #isOpen(): boolean {
-    return this.#opened && !this.visiting;
+  get isDraft(): boolean {
+    return this.#projects.isDraft;
+  }
+
+  get #mayWrite(): boolean {
+    return this.#opened && this.#upToDate && this.role === 'writer';
+  }
+
+  /** What is on this page, or the run, is in memory only. */
+  get #inMemory(): boolean {
+    return this.#health.kind === 'memory' || this.#workerHealth.kind === 'memory';
   }
 
   #inUse(): Ground {
@@ -124,7 +156,7 @@ export class Keep {
   #listen(): void {
     this.lab.labelling.keeper = (events) => {
       this.#labels.append(events);
-      this.worked();
+      void this.worked();
     };
   }
 
@@ -138,21 +170,47 @@ export class Keep {
   }
 
   async #open(): Promise<void> {
+    await leaving;
     const [parts] = await Promise.all([import('./keep-parts.ts'), this.lab.loadWorld()]);
-    const storage = await parts.openStorage(parts.browserStorage);
+    const storage = leftover ?? (await parts.openStorage(parts.browserStorage));
+    if (leftover) await leftover.retry();
+    leftover = null;
     this.#ground = { parts, storage };
     this.#health = storage.health;
-    storage.onHealth((health) => (this.#health = health));
+    this.#releases.push(storage.onHealth((health) => (this.#health = health)));
     await this.#view(await this.#projects.first(), false);
-    $effect.root(() => {
-      $effect(() => this.#settings.changed(this.#settings.text));
+    const unwatch = $effect.root(() => {
+      $effect(() => this.#settings.watch());
     });
-    const leaving = (): void => void this.flush();
-    addEventListener('pagehide', leaving);
-    document.addEventListener('visibilitychange', () => {
-      if (document.visibilityState === 'hidden') leaving();
+    this.#releases.push(unwatch);
+    const hide = (): void => void this.flush();
+    const turn = (): void => {
+      if (document.visibilityState === 'hidden') hide();
       else void this.#labels.catchUp();
+    };
+    addEventListener('pagehide', hide);
+    document.addEventListener('visibilitychange', turn);
+    this.#releases.push(() => {
+      removeEventListener('pagehide', hide);
+      document.removeEventListener('visibilitychange', turn);
     });
+  }
+
+  /** Another page of the site is gone to: everything is saved, then the tabs, the storage and the browser are let go. */
+  close(): void {
+    const closed = this.#close().catch(() => undefined); // why it can't be was told when it was opened
+    leaving = Promise.all([leaving, closed]).then(() => undefined);
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#opening) return this.lab.run.leave();
+    await this.#opening;
+    await this.#end();
+    for (const release of this.#releases) release();
+    const { storage } = this.#inUse();
+    const { health } = storage;
+    if (health.kind === 'kept') storage.close();
+    else if (health.reason !== 'cleared') leftover = storage;
   }
 
   // Projects
@@ -164,10 +222,9 @@ export class Keep {
     const row = await this.#projects.look(id);
     const { runs } = await ground.parts.listRuns(ground.storage, id);
     const more = await this.#labels.load(id, anew);
-    this.#settings.take(row?.settings ?? null, anew);
+    this.#settings.take(row.settings, anew);
     this.#settings.run ??= runs[0]?.run ?? null;
     this.#listen();
-    this.visiting = false;
     this.#opened = true;
     this.lab.labelsCame(more);
     await this.#tabs.join(ground, id);
@@ -191,7 +248,6 @@ export class Keep {
   async rename(name: string): Promise<void> {
     if (name.trim() === '') return;
     await this.#projects.rename(name.trim());
-    this.#tabs.post({ kind: 'projects' });
   }
 
   /** With its labels and runs; then the one worked on last is in view. */
@@ -199,38 +255,50 @@ export class Keep {
     const inView = this.project?.project === id;
     if (inView) await this.#end();
     await this.#projects.remove(id);
-    if (inView) {
-      await this.#view(await this.#projects.first(), true);
-      await this.lab.openKept();
-    }
-    this.#tabs.post({ kind: 'projects' });
+    if (!inView) return;
+    await this.#view(await this.#projects.first(), true);
+    await this.lab.openKept();
   }
 
   /** Nothing of the project in view is written any more, nor is its run. */
   async #end(): Promise<void> {
-    await this.lab.run.leave();
+    await this.#leaveRun();
     await this.flush();
     this.lab.labelling.keeper = null;
     this.#tabs.leave();
+    this.#opened = false;
+    this.#upToDate = true;
+    this.#workerHealth = KEPT;
     this.#settings.run = null;
   }
 
-  // What a link says
-
-  /** From now on what is in view is a link's: nothing of it is kept. */
-  async visit(): Promise<void> {
-    await this.open();
-    await this.#end();
-    this.visiting = true;
+  async #leaveRun(): Promise<void> {
+    if (this.lab.run.phase === 'running') await this.lab.run.pause();
+    if (this.#inMemory) await this.#carryRun();
+    await this.lab.run.leave();
   }
 
-  /** Makes a project of what is in view. */
-  async keepAsMine(name: string): Promise<void> {
+  /** Makes a project of what another Lab holds, with its run, and puts it in view; that Lab is left as it is. */
+  async takeIn(guest: Keeping, name: string): Promise<void> {
+    await this.open();
     const { parts, storage } = this.#inUse();
-    const id = await this.#projects.make(name);
-    await parts.appendEvents(storage, id, this.lab.labelling.events);
-    await this.#settings.saveTo(id);
-    await this.#view(id, true);
+    const project = await this.#projects.make(name);
+    await parts.appendEvents(storage, project, guest.labelling.events);
+    const { run } = guest;
+    if (run.phase === 'running') await run.pause();
+    const place = run.step > 0 ? { project, run: newId(), title: name } : null;
+    if (place) await this.#takeRun(run, place);
+    await this.#settings.saveTo(project, guest, place?.run ?? null);
+    await this.switchTo(project);
+  }
+
+  /** Its worker writes it to the disk; where that can't be, it comes as a capsule. */
+  async #takeRun(run: Run, place: KeepPlace): Promise<void> {
+    const { parts, storage } = this.#inUse();
+    if (storage.health.kind === 'kept' && (await run.keepAt(place))) return;
+    const capsule = await run.capsule(place);
+    const put = capsule === null ? null : await parts.putCapsule(storage, capsule, place);
+    if (put?.ok !== true) throw new Error('The run could not be taken along.');
   }
 
   /** Writes what is not written yet; resolves when that is done. */
@@ -240,46 +308,77 @@ export class Keep {
 
   // Runs
 
-  /** Where the run that is to be opened is kept; undefined where this tab keeps none. */
-  place(resume: boolean): KeepRequest | undefined {
-    const kept = this.#isOpen && this.#health.kind === 'kept' && this.#settings.health.kind === 'kept';
-    if (!kept || this.role !== 'writer' || !this.project) return undefined;
+  /** Where the run that is to be opened is kept, and comes from. This tab may keep none, or in memory alone. */
+  place(resume: boolean): Pick<RunSource, 'keep' | 'carried'> {
+    if (!this.#opened || this.role !== 'writer' || this.#settings.health.kind !== 'kept') return {};
     const before = resume ? this.#settings.run : null;
-    const run = before ?? newId();
-    this.#settings.run = run;
+    const place = this.#placeOf(before ?? newId());
     void this.flush();
-    const { project, name } = this.project;
-    return { project, run, title: name, resume: before !== null };
+    if (this.#health.kind === 'kept') return { keep: { ...place, resume: before !== null } };
+    const { parts, storage } = this.#inUse();
+    return before === null ? {} : { carried: () => parts.capsuleOf(storage, place) };
+  }
+
+  /** Where a run of the project in view lies; from now on it is the one in view. */
+  #placeOf(run: string): KeepPlace {
+    this.#settings.run = run;
+    const { project = '', name = '' } = this.project ?? {};
+    return { project, run, title: name };
+  }
+
+  /** What the worker alone holds of the run goes into the storage of the page, which may be its memory. */
+  async #carryRun(): Promise<void> {
+    const { run } = this.lab;
+    if (!this.#opened || run.step === 0) return;
+    const { parts, storage } = this.#inUse();
+    const place = this.#placeOf(this.#settings.run ?? newId());
+    const capsule = await run.capsule(place);
+    if (capsule !== null) await parts.putCapsule(storage, capsule, place);
   }
 
   workerHealth(health: Health): void {
     this.#workerHealth = health;
   }
 
-  /** After the first real work the browser is asked to keep it even when space is short. */
-  worked(): void {
-    if (this.#asked || !this.#ground) return;
+  /** With the first real work a draft is made a project, and the browser is asked to keep it even when space is short. */
+  async worked(): Promise<void> {
+    if (!this.#ground) return;
+    await this.#projects.begin();
+    if (this.#asked) return;
     this.#asked = true;
-    const asking = this.#ground.parts.askToPersist(navigator.storage);
-    void asking.then((answer) => (this.refused = answer === 'refused'));
+    this.refused = (await this.#ground.parts.askToPersist(navigator.storage)) === 'refused';
   }
 
   // Tabs
 
-  async #takeNewest(): Promise<void> {
+  /** What the writer has kept; of its settings only the run where this tab's own numbers are to stay. */
+  async #takeNewest(ownNumbers = false): Promise<void> {
     const row = await this.#projects.again();
     if (!row) return;
-    this.#settings.take(row.settings, false);
+    if (ownNumbers) this.#settings.takeRun(row.settings);
+    else this.#settings.take(row.settings, false);
     this.lab.settingsCame();
   }
 
   async #roleChanged(role: Role): Promise<void> {
+    this.#upToDate = role !== 'writer';
+    const ownNumbers = this.#settings.unsettled;
     if (role === 'writer') {
-      // a run of some steps that this tab made unkept is not thrown away
-      if (this.lab.run.step > 0) return;
-      await this.#takeNewest();
+      // a run of some steps that this tab made unkept is kept from now on, and the other tab's stays beside it
+      if (this.lab.run.step > 0) return this.#keepRun();
+      await this.#takeNewest(ownNumbers);
+      this.#upToDate = true;
+      await this.flush();
     }
     await this.lab.openKept();
+  }
+
+  async #keepRun(): Promise<void> {
+    await this.#projects.begin();
+    const place = this.#placeOf(newId());
+    this.#upToDate = true;
+    if (this.#health.kind === 'kept') await this.lab.run.keepAt(place);
+    await this.flush();
   }
 
   async takeOver(): Promise<void> {
@@ -294,11 +393,11 @@ export class Keep {
   /** Everything that is kept, and what is in memory only, as a file. */
   async exported(): Promise<Blob> {
     const { parts, storage } = this.#inUse();
+    if (this.#inMemory || this.#settings.health.kind === 'memory') await this.#carryRun();
+    await this.flush();
     const text: string[] = [];
     for await (const part of parts.exportAll(storage, parts.browserStorage)) text.push(part);
-    const memory = [this.#health, this.#workerHealth].some(({ kind }) => kind === 'memory');
-    const worker = memory ? await this.lab.run.exported() : null;
-    return new Blob(worker === null ? text : [together(text.join(''), worker)], { type: 'application/json' });
+    return new Blob(text, { type: 'application/json' });
   }
 
   /** Adds what a file holds to what is kept; nothing that is here is lost. */
@@ -309,12 +408,9 @@ export class Keep {
     await this.#labels.catchUp();
     await this.#projects.list();
     this.#tabs.post({ kind: 'projects' });
+    // nothing has been made here: what was brought back is what was wanted
+    const newest = this.projects[0];
+    if (this.isDraft && newest) await this.switchTo(newest.project);
     return restored;
   }
-}
-
-/** Two such files in one: both hold a list of parts. */
-function together(first: string, second: string): string {
-  const [a, b] = [first, second].map((text) => JSON.parse(text) as { parts: unknown[] });
-  return JSON.stringify({ ...a, parts: [...(a?.parts ?? []), ...(b?.parts ?? [])] });
 }

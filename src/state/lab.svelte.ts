@@ -96,6 +96,12 @@ export class Lab {
     await this.openKept();
   }
 
+  /** The page is left: what runs is kept as it is, and nothing trains on unseen. */
+  leave(): void {
+    if (this.guest) void this.run.leave();
+    else this.keep.close();
+  }
+
   hides(panel: PanelId): boolean {
     return isHidden(this.view, panel);
   }
@@ -236,7 +242,7 @@ export class Lab {
     this.pending = null;
     if (!this.mayOpen()) return false;
     this.#stale = false;
-    return this.run.open({ ...this.#source(), keep: this.keep.place(resume), ...instead });
+    return this.run.open({ ...this.#source(), ...this.keep.place(resume), ...instead });
   }
 
   /** The run goes by another recipe than the page. */
@@ -270,13 +276,13 @@ export class Lab {
 
   /**
    * Sets everything to what a link or file says, as it stands at the end of its story: settings, labels, prompt. No run is
-   * open afterwards, and none is started: Train opens one, or `openRun`.
+   * open afterwards, and none is started: Train opens one, or `openRun`. For a Lab that a link has brought.
    */
   async adopt({ story, prompt }: LabState): Promise<void> {
     const recipe = lastRecipe(story);
     const { actsOf, settingsOf } = await import('./adopt.ts');
     const world = await this.loadWorld();
-    await (this.guest ? this.run.leave() : this.keep.visit());
+    await this.run.leave();
     this.pending = null;
     this.needsLabels = false;
     this.takeSettings(settingsOf(recipe));
@@ -302,7 +308,7 @@ export class Lab {
       this.settings.set(LOOP_STEPS, steps);
       await this.run.setNumber(LOOP_STEPS, steps);
     }
-    this.keep.worked();
+    await this.keep.worked();
     await this.run.train();
   }
 
@@ -311,7 +317,9 @@ export class Lab {
       this.needsLabels = true;
       return;
     }
-    if (await this.#openIfNeeded()) await this.run.stepOnce();
+    if (!(await this.#openIfNeeded())) return;
+    await this.keep.worked();
+    await this.run.stepOnce();
   }
 
   async reset(): Promise<void> {

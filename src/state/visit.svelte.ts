@@ -27,6 +27,16 @@ export class Visit {
   outcome = $state.raw<Outcome | null>(null);
 
   readonly heavy: boolean = $derived(isHeavy(this.cost));
+  /** The visitor has labelled here, set numbers or trained: something that is nowhere else. */
+  readonly changed: boolean = $derived.by(
+    () =>
+      this.lab.run.step > 0 ||
+      this.lab.labelling.events !== this.#labelsCame ||
+      JSON.stringify(this.lab.settings.recipe()) !== this.#numbersCame,
+  );
+  /** Labels and numbers as the state has them. */
+  #labelsCame = $state.raw<readonly unknown[]>([]);
+  #numbersCame = $state('');
   #started = false;
   #agreed = false;
   #turned = false;
@@ -49,10 +59,16 @@ export class Visit {
     this.lab.mayOpen = () => this.#mayOpen();
     const { prompt: _prompt, ...rest } = this.state;
     await this.lab.adopt({ ...rest });
+    this.#labelsCame = this.lab.labelling.events;
+    this.#came();
+  }
+
+  #came(): void {
+    this.#numbersCame = JSON.stringify(this.lab.settings.recipe());
   }
 
   /** The prompt is turned to when a run opens: until then the ranking that came with the page is about another. */
-  #turnToPrompt(): void {
+  turnToPrompt(): void {
     const prompt = this.lab.atlas.prompts.find(({ id }) => id === this.state.prompt);
     if (prompt && !this.#turned) void this.lab.run.follow(prompt.id, prompt.text);
     this.#turned = true;
@@ -63,7 +79,7 @@ export class Visit {
     const recipe = checkRecipe(this.lab.recipe());
     if (recipe.ok) this.#weigh({ ...this.state, receipt: null, story: storyOf(recipe.value) });
     const allowed = this.#allowed();
-    if (allowed) this.#turnToPrompt();
+    if (allowed) this.turnToPrompt();
     return allowed;
   }
 
@@ -87,13 +103,14 @@ export class Visit {
     if (!this.#allowed()) return;
     this.outcome = null;
     this.lab.takeSettings(settingsOf(story.recipe));
+    this.#came();
     this.#started = false;
     this.verifying = false;
     if (receipt === null && story.changes.length === 0) return this.lab.train();
     const steps = receipt?.steps ?? lastRecipe(story).loop.steps;
     const telling = { changes: story.changes, steps };
     // what is open already was not told, so it can't be held against anything
-    this.#turnToPrompt();
+    this.turnToPrompt();
     this.lab.mayOpen = () => true;
     const opened = await this.lab.openRun({
       recipe: story.recipe,
@@ -128,14 +145,6 @@ export class Visit {
 
   showEverything(): void {
     this.lab.view = OPEN_VIEW;
-  }
-
-  /** The state with what the visitor has set and labelled here. */
-  async present(): Promise<LabState> {
-    const recipe = checkRecipe(this.lab.recipe());
-    const story = recipe.ok ? storyOf(recipe.value) : this.state.story;
-    const prompt = this.#turned ? { prompt: this.lab.picture.prompt } : {};
-    return { ...this.state, ...prompt, receipt: null, story };
   }
 }
 

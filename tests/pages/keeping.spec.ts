@@ -90,6 +90,16 @@ async function digestOf(page: Page): Promise<string> {
   return page.getByTestId('digest').innerText();
 }
 
+/** The digest that Share tells, for a page without its debug panel. */
+async function sharedDigest(page: Page): Promise<string> {
+  await button(page, 'Share').click();
+  const told = page.getByTestId('share-holds');
+  await expect(told).toContainText(/engine \d+ \([\w-]{8,}\)/);
+  const digest = /engine \d+ \(([\w-]{8,})\)/.exec(await told.innerText())?.[1] ?? '';
+  await button(page, 'Close').click();
+  return digest;
+}
+
 async function setSteps(page: Page, steps: number): Promise<void> {
   const train = page.getByRole('region', { name: 'Train', exact: true });
   await train.getByRole('textbox', { name: 'steps', exact: true }).fill(String(steps));
@@ -142,18 +152,24 @@ test('two tabs label at once: every label is in both, and there after a reload; 
   await openLab(one);
   const two = await browser.newPage();
   await openLab(two);
-  await expect(two.getByText('open in another tab, which keeps the run')).toBeVisible();
+  await expect(two.getByText('open in another tab, which keeps the settings')).toBeVisible();
   for (let i = 0; i < 5; i++) {
     await Promise.all([one, two].map((page) => button(page, i % 2 === 0 ? 'Prefer A' : 'Prefer B').click()));
     await Promise.all([one, two].map((page) => labels(page, 2 * (i + 1))));
   }
   await untilSaved(one);
-  await untilSaved(two);
+  await expect(saved(two)).toHaveText('Labels saved in this browser; the rest is kept by another tab');
+  await expect(two.getByText('The numbers on this page are not saved.')).toBeHidden();
+  await setSteps(two, 77);
+  await expect(two.getByText('The numbers on this page are not saved.')).toBeVisible();
   await one.reload(); // meanwhile the other tab keeps the run
   await labels(one, 10);
+  await untilSaved(two); // the writer now
+  await expect(two.getByTestId('progress')).toContainText('of 77');
   await button(one, 'Take over').click();
   await expect(one.getByText('open in another tab')).toBeHidden();
   await expect(two.getByText('open in another tab')).toBeVisible();
+  await expect(one.getByTestId('progress')).toContainText('of 77');
   await button(two, 'Undo').click();
   await labels(one, 9);
   await labels(two, 9);
@@ -182,7 +198,7 @@ test('killed at any moment, nothing is lost that was shown as saved', async ({ b
   expect(before).toBeGreaterThan(KILLS);
 });
 
-test('storage that is refused: the page works in memory, says so, and its download can be brought back', async ({
+test('storage that is refused: the page says so, and its download brings back labels, settings and the run', async ({
   page,
   browser,
   baseURL,
@@ -195,21 +211,81 @@ test('storage that is refused: the page works in memory, says so, and its downlo
   await openLab(page);
   await expect(page.getByText('Not saved.', { exact: true })).toBeVisible();
   await label(page, 6);
+  await setSteps(page, 30);
   await button(page, 'Train').click();
   await untilStep(page, 3);
+  await page.getByRole('link', { name: 'Race', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Race');
+  await page.getByRole('link', { name: 'Lab', exact: true }).click();
+  await expect(page.getByText('Your run is here as you left it')).toBeVisible({ timeout: 120_000 });
+  await labels(page, 6);
+  const step = await stepsDone(page);
+  expect(step).toBeGreaterThanOrEqual(3);
   const waiting = page.waitForEvent('download');
   await button(page, 'Download').click();
   const file = await (await waiting).path();
   expect(await readFile(file, 'utf8')).toContain('"judged"');
+  await button(page, 'Train').click();
+  await untilPhase(page, 'finished');
+  const digest = await sharedDigest(page);
 
   const other = await browser.newPage(baseURL === undefined ? {} : { baseURL });
   await openLab(other);
-  await untilSaved(other);
   await saved(other).click();
   await other.getByLabel('Bring back from a file').setInputFiles(file);
-  await expect(other.getByText('Brought back: 1 project, 6 new label events')).toBeVisible();
-  await expect(other.getByRole('combobox', { name: 'project' }).getByRole('option')).toHaveCount(2);
+  await expect(other.getByText('Brought back: 1 project, 6 new label events, 1 run')).toBeVisible();
+  await expect(other.getByText('Your run is here as you left it')).toBeVisible({ timeout: 120_000 });
+  await labels(other, 6);
+  expect(await stepsDone(other)).toBe(step);
+  await expect(other.getByTestId('progress')).toContainText('of 30');
+  await untilSaved(other);
+  await button(other, 'Train').click();
+  await untilPhase(other, 'finished');
+  expect(await sharedDigest(other)).toBe(digest);
   await other.close();
+});
+
+/** Names of the projects in the database. */
+const projectsOf = (page: Page): Promise<string[]> =>
+  page.evaluate(
+    () =>
+      new Promise<string[]>((resolve, reject) => {
+        const opening = indexedDB.open('swayground');
+        opening.onerror = () => reject(new Error('not opened'));
+        opening.onsuccess = () => {
+          const asked = opening.result.transaction('projects').objectStore('projects').getAll();
+          asked.onsuccess = () => {
+            opening.result.close();
+            resolve((asked.result as { name: string }[]).map(({ name }) => name));
+          };
+        };
+      }),
+  );
+
+test('a page on which nothing is made leaves no project; another page of the site and back leaves one writer', async ({
+  page,
+}) => {
+  await openLab(page);
+  await expect(saved(page)).toHaveText('Nothing to save yet');
+  await page.reload();
+  await openLab(page);
+  expect(await projectsOf(page)).toEqual([]);
+  await label(page, 2);
+  await untilSaved(page);
+  expect(await projectsOf(page)).toEqual(['My first project']);
+  await button(page, 'Step').click();
+  await untilStep(page, 1);
+  for (let i = 0; i < 2; i++) {
+    await page.getByRole('link', { name: 'Race', exact: true }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toContainText('Race');
+    await page.getByRole('link', { name: 'Lab', exact: true }).click();
+    await expect(page.getByText('Your run is here as you left it: step 1')).toBeVisible({ timeout: 120_000 });
+    await untilSaved(page);
+  }
+  const held = await page.evaluate(async () =>
+    ((await navigator.locks.query()).held ?? []).filter(({ name }) => name?.startsWith('swayground-writer')),
+  );
+  expect(held).toHaveLength(1);
 });
 
 test('projects: a new one is empty, the old one comes back as it was, and can be deleted', async ({

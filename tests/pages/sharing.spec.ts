@@ -1,7 +1,7 @@
 // Sharing: a link that another browser opens, runs and verifies; what a class sees; links that are damaged or heavy.
 import { deflateRawSync } from 'node:zlib';
 import { expect, test, type Page } from '@playwright/test';
-import { answer, button, labels, openLab, untilPhase, untilStep } from './lab.ts';
+import { answer, button, labels, openLab, stepsDone, untilPhase, untilStep } from './lab.ts';
 
 test.beforeEach(({ browserName: _ }, { project }) => {
   test.skip(project.name === 'with-webgpu', 'links do not depend on the backend');
@@ -105,7 +105,9 @@ test('one’s own labels and run outlive a visit', async ({ page }) => {
   await labels(page, 5);
   await button(page, 'Prefer A').click();
   await labels(page, 6);
+  await expect(page.getByTestId('visit-changed')).toContainText('kept nowhere yet');
   await button(page, 'Back to mine').click();
+  await button(page, 'Throw it away').click();
   await expect(visit(page)).toBeHidden();
   await labels(page, 2);
   await expect(page.getByTestId('progress')).toContainText('step 1 of');
@@ -126,6 +128,49 @@ test('what was brought can be kept, beside one’s own', async ({ page }) => {
   await page.reload();
   await expect(page.getByTestId('status')).toContainText('Runs on', { timeout: 120_000 });
   await expect(page.getByRole('textbox', { name: 'seed', exact: true })).toHaveValue('7');
+});
+
+test('what was trained on a visit is asked about before anything replaces it, and goes on as mine', async ({
+  page,
+}) => {
+  const link = (seed: number, title: string) =>
+    linkTo({ seed, labels: { count: 40 }, loop: { steps: 40 } }, { title });
+  await page.goto(`?debug${link(3, 'Three')}`);
+  await button(page, 'Run').click();
+  await untilStep(page, 2);
+  await button(page, 'Pause').click();
+  await untilPhase(page, 'paused');
+  const step = await stepsDone(page);
+  await follow(page, link(4, 'Four'));
+  await expect(page.getByTestId('visit-question')).toContainText('kept nowhere yet');
+  await button(page, 'Stay').click();
+  await expect(page.getByTestId('visit-question')).toBeHidden();
+  await expect(visit(page)).toContainText('Three');
+  await page.getByRole('link', { name: 'Race', exact: true }).click();
+  await expect(page.getByTestId('visit-question')).toContainText('before you leave this page');
+  await button(page, 'Stay').click();
+  await follow(page, link(4, 'Four'));
+  await button(page, 'Keep it as mine').click();
+  await expect(visit(page)).toContainText('Four', { timeout: 120_000 });
+  await button(page, 'Back to mine').click();
+  await expect(page.getByText('Saved in this browser: Three')).toBeVisible({ timeout: 60_000 });
+  await page.reload();
+  await expect(page.getByText(`Your run is here as you left it: step ${step} of 40`)).toBeVisible({
+    timeout: 120_000,
+  });
+  const digests: string[] = [];
+  for (const again of [false, true]) {
+    if (again) {
+      await button(page, 'Reset').click();
+      await untilPhase(page, 'ready');
+    }
+    await button(page, 'Train').click();
+    await untilPhase(page, 'finished');
+    await button(page, 'Tell the receipt').click();
+    await expect(page.getByTestId('digest')).toHaveText(/^[\w-]{8,}$/);
+    digests.push(await page.getByTestId('digest').innerText());
+  }
+  expect(digests[0]).toBe(digests[1]);
 });
 
 test('a teacher’s link hides panels and locks numbers, and everything can be shown again', async ({
