@@ -1,7 +1,7 @@
 /** Label events on their way to the storage and from other tabs. One writer: Keep. */
 import type { StoredEvent } from '../storage/events.ts';
-import type { Ground, Projects } from './keep-projects.svelte.ts';
-import type { Keeping } from './keep.svelte.ts';
+import type { Projects } from './keep-projects.svelte.ts';
+import type { Ground, Keeping } from './keeping.ts';
 
 export interface LabelsAround {
   ground(): Ground;

@@ -3,15 +3,8 @@
  * view, which lies nowhere until there is something to keep. One writer: Keep.
  */
 import type { ProjectRow } from '../storage/schema.ts';
-import type { Storage } from '../storage/storage.ts';
 import { newId } from './ids.ts';
-import type * as KeepParts from './keep-parts.ts';
-
-/** What all parts of keeping stand on, once the storage is open. */
-export interface Ground {
-  parts: typeof KeepParts;
-  storage: Storage;
-}
+import type { Ground } from './keeping.ts';
 
 const FIRST_NAME = 'My first project';
 

@@ -3,8 +3,7 @@ import type { Checked } from '../base/errors.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import { KEPT, type Health } from '../storage/health.ts';
 import type { Settings as SettingsRow } from '../storage/schema.ts';
-import type { Ground } from './keep-projects.svelte.ts';
-import type { Keeping } from './keep.svelte.ts';
+import type { Ground, Keeping } from './keeping.ts';
 import type { BackendChoice } from './settings.svelte.ts';
 
 /** Of the settings' `value`. Older code leaves the settings of a greater one alone. */

@@ -1,7 +1,7 @@
 /** This tab among those on the same project: its role, and what it hears. One writer: Keep. */
 import type { StoredEvent } from '../storage/events.ts';
 import type { Role, TabMessage, Tabs } from '../storage/tabs.ts';
-import type { Ground } from './keep-projects.svelte.ts';
+import type { Ground } from './keeping.ts';
 
 /** How long a tab that was opened waits to hear whether another one is the writer. */
 const ROLE_MS = 2000;

@@ -11,29 +11,11 @@ import type { Storage } from '../storage/storage.ts';
 import type { Role } from '../storage/tabs.ts';
 import { newId } from './ids.ts';
 import { KeptLabels } from './keep-labels.svelte.ts';
-import { Projects, type Ground } from './keep-projects.svelte.ts';
+import { Projects } from './keep-projects.svelte.ts';
 import { KeptSettings } from './keep-settings.svelte.ts';
 import { KeepTabs } from './keep-tabs.svelte.ts';
-import type { Labelling } from './labelling.svelte.ts';
-import type { Picture } from './picture.svelte.ts';
+import type { Ground, Keeping } from './keeping.ts';
 import type { Run, RunSource } from './run.svelte.ts';
-import type { Settings, SettingsTaken } from './settings.svelte.ts';
-
-/** What of the Lab is kept, and how it is set to what was kept. */
-export interface Keeping {
-  readonly labelling: Labelling;
-  readonly settings: Settings;
-  readonly picture: Picture;
-  readonly run: Run;
-  loadWorld(): Promise<unknown>;
-  takeSettings(taken: SettingsTaken): void;
-  /** Labels came from elsewhere; `more`: a pair is to be made. */
-  labelsCame(more: boolean): void;
-  /** Another project is in view, or this tab may keep its run from now on. */
-  openKept(): Promise<unknown>;
-  /** The settings were changed by another tab. */
-  settingsCame(): void;
-}
 
 /**
  * `nothing`: a draft is in view, and nothing has been made yet. `following`: labels are saved, while another tab keeps the

@@ -1,0 +1,29 @@
+/** What the parts of keeping have in common. Types only. */
+import type { Storage } from '../storage/storage.ts';
+import type * as KeepParts from './keep-parts.ts';
+import type { Labelling } from './labelling.svelte.ts';
+import type { Picture } from './picture.svelte.ts';
+import type { Run } from './run.svelte.ts';
+import type { Settings, SettingsTaken } from './settings.svelte.ts';
+
+/** What all parts of keeping stand on, once the storage is open. */
+export interface Ground {
+  parts: typeof KeepParts;
+  storage: Storage;
+}
+
+/** What of the Lab is kept, and how it is set to what was kept. */
+export interface Keeping {
+  readonly labelling: Labelling;
+  readonly settings: Settings;
+  readonly picture: Picture;
+  readonly run: Run;
+  loadWorld(): Promise<unknown>;
+  takeSettings(taken: SettingsTaken): void;
+  /** Labels came from elsewhere; `more`: a pair is to be made. */
+  labelsCame(more: boolean): void;
+  /** Another project is in view, or this tab may keep its run from now on. */
+  openKept(): Promise<unknown>;
+  /** The settings were changed by another tab. */
+  settingsCame(): void;
+}
