@@ -1,5 +1,6 @@
 /** The command line: `npm run -s sway -- COMMAND ...`. */
 import { errorToData, InvalidInputError, SwaygroundError } from '../base/errors.ts';
+import { exportCommand } from './export.ts';
 import { link } from './link.ts';
 import { objectives } from './objectives.ts';
 import { onnx } from './onnx.ts';
@@ -17,6 +18,7 @@ const commands: Record<string, (argv: readonly string[]) => Promise<number>> = {
   reward,
   objectives,
   onnx,
+  export: exportCommand,
 };
 
 const USAGE = `Usage: npm run -s sway -- COMMAND
@@ -41,6 +43,9 @@ const USAGE = `Usage: npm run -s sway -- COMMAND
       model that the recipe trains.
   onnx inspect FILE.onnx [--json]
       What an ONNX file takes and gives, its operators and metadata; nothing of it is run.
+  export labels|metrics|hf|cluster FILE|LINK OUT [--shape explicit|implicit|conversational|unpaired] [--text readable|words]
+      Writes a run's labels as JSON Lines in TRL's shapes; its metrics as CSV; its trained model as a zipped Hugging Face
+      folder that checks itself; or a zipped folder that trains it with TRL.
 
 Exit code 2: bad input.
 `;

@@ -30,7 +30,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   const { story, receipt } = await readLab(word, seedOption(options));
   const steps = receipt?.steps ?? lastRecipe(story).loop.steps;
   const result = await runStory(story, steps, backendOption(options));
-  process.stdout.write(options.has('--json') ? `${JSON.stringify(result)}\n` : table(result));
+  const { parameters: _, ...told } = result;
+  process.stdout.write(options.has('--json') ? `${JSON.stringify(told)}\n` : table(result));
   return 0;
 }
 
@@ -49,6 +50,8 @@ export interface RunResult {
   metrics: StepMetrics[];
   evaluations: Evaluation[];
   samples: Samples;
+  /** The final ones, flat [P]; not part of what is printed. */
+  parameters: Float32Array;
   /** Of the final parameters. */
   digest: string;
   /** Null where there was nothing to learn from. */
@@ -70,6 +73,7 @@ export async function runStory(story: Story, steps: number, backend: BackendName
     if (run.step % every() === 0 || run.step === steps)
       evaluations.push((await observer.evaluate()).evaluation);
   }
+  const parameters = Float32Array.from(await run.device.read(POLICY));
   const result = {
     story,
     backend,
@@ -78,7 +82,8 @@ export async function runStory(story: Story, steps: number, backend: BackendName
     metrics: rows,
     evaluations,
     samples: await observer.samples(),
-    digest: await parametersDigest(run),
+    parameters,
+    digest: digest(new Uint8Array(parameters.buffer)),
     receipt: await run.receipt(),
   };
   run.device.dispose();

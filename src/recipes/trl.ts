@@ -6,6 +6,14 @@ import type { Recipe } from './schema.ts';
 
 export type TrlConfig = { ok: true; text: string } | { ok: false; why: string };
 
+/** What a configuration says: its class, the module that it and its trainer come from, and Python's text of each value. */
+export interface TrlSetup {
+  trainer: string;
+  config: string;
+  from: string;
+  values: (readonly [name: string, value: Value])[];
+}
+
 /** The release whose sources every name written here was checked against (tests/fixtures/trl-configs.json). */
 export const TRL_VERSION = '1.13.0';
 
@@ -49,9 +57,21 @@ type Setup = Pick<Recipe, 'loop' | 'optimiser' | 'seed'> & {
 };
 type Value = string | number;
 
-export function trlConfig({ objective, loop, optimiser, seed }: Setup): TrlConfig {
+export function trlConfig(setup: Setup): TrlConfig {
+  const made = trlSetup(setup);
+  if (!made.ok) return made;
+  const { from, config, values } = made.setup;
+  const lines = values.map(([name, value]) => `    ${name}=${value},`).join('\n');
+  return {
+    ok: true,
+    text: `# names as in TRL ${TRL_VERSION}\nfrom ${from} import ${config}\n\nconfig = ${config}(\n${lines}\n)\n`,
+  };
+}
+
+export function trlSetup(setup: Setup): { ok: true; setup: TrlSetup } | { ok: false; why: string } {
+  const { objective, loop } = setup;
   const { title, trl } = objectives.get(objective.name) as Objective;
-  const no = (why: string): TrlConfig => ({ ok: false, why });
+  const no = (why: string): { ok: false; why: string } => ({ ok: false, why });
   if (objective.formula !== null)
     return no('The formula is your own, which no TRL configuration names; copy it as PyTorch.');
   if (trl === null) return no(`TRL has no loss that is ${title}; copy it as PyTorch.`);
@@ -69,10 +89,19 @@ export function trlConfig({ objective, loop, optimiser, seed }: Setup): TrlConfi
     return no(`TRL's ${trl.trainer.toUpperCase()} trainer keeps its reference where it is.`);
   const numbers = { ...objective.parameters, ...ABSENT[objective.name] };
   const named = trl.loss_type !== '' && trl.trainer !== 'orpo';
-  const values: (readonly [string, Value])[] = [
+  const values: TrlSetup['values'] = [
     ...(named ? [['loss_type', `"${trl.loss_type}"`] as const] : []),
     ...Object.entries(numbers).map(([name, value]) => [trainer.names?.[name] ?? name, value] as const),
     ...options,
+    ...loopValues(setup),
+  ];
+  const { config, from } = trainer;
+  return { ok: true, setup: { trainer: config.replace('Config', 'Trainer'), config, from, values } };
+}
+
+/** What every trainer is told of the loop and the optimiser. */
+export function loopValues({ loop, optimiser, seed }: Omit<Setup, 'objective'>): TrlSetup['values'] {
+  return [
     ['learning_rate', optimiser.lr],
     ['per_device_train_batch_size', loop.batch],
     ['max_steps', loop.steps],
@@ -86,11 +115,6 @@ export function trlConfig({ objective, loop, optimiser, seed }: Setup): TrlConfi
     ['seed', seed],
     ...syncValues(loop),
   ];
-  const lines = values.map(([name, value]) => `    ${name}=${value},`).join('\n');
-  return {
-    ok: true,
-    text: `# names as in TRL ${TRL_VERSION}\nfrom ${trainer.from} import ${trainer.config}\n\nconfig = ${trainer.config}(\n${lines}\n)\n`,
-  };
 }
 
 /** How the reference moves, where it does. */

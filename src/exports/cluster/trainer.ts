@@ -1,0 +1,42 @@
+/** Which of TRL's trainers a recipe goes to, and whether it brings its own loss. */
+import { InvalidInputError } from '../../base/errors.ts';
+import { formulaOf } from '../../recipes/objective.ts';
+import type { Recipe } from '../../recipes/schema.ts';
+import type { TrlSetup } from '../../recipes/trl.ts';
+import { loopValues, trlSetup } from '../../recipes/trl.ts';
+import type { LossModule } from './loss-py.ts';
+import { lossModule } from './loss-py.ts';
+
+export interface Trainer {
+  setup: TrlSetup;
+  /** The loss, where it is not TRL's. */
+  own: LossModule | null;
+  /** Why, as a sentence; empty where it is. */
+  whyOwn: string;
+}
+
+/** Throws InvalidInputError where its formula is wrong. */
+export function trainerOf(recipe: Recipe): Trainer {
+  const named = trlSetup(recipe);
+  if (named.ok) {
+    const { setup } = named;
+    return { setup: setup.config === 'KTOConfig' ? twiceTheRows(setup) : setup, own: null, whyOwn: '' };
+  }
+  const checked = formulaOf(recipe.objective);
+  if (!checked.ok) throw new InvalidInputError(checked.issues);
+  const { parameters, own: numbers } = recipe.objective;
+  const setup = { trainer: 'DPOTrainer', config: 'DPOConfig', from: 'trl', values: loopValues(recipe) };
+  return {
+    setup,
+    own: lossModule(checked.value, { ...parameters, ...numbers }),
+    whyOwn: named.why.replace('; copy it as PyTorch.', '.'),
+  };
+}
+
+/** A pair is two rows there. */
+function twiceTheRows(setup: TrlSetup): TrlSetup {
+  const values = setup.values.map(
+    ([name, value]) => [name, name === 'per_device_train_batch_size' ? 2 * Number(value) : value] as const,
+  );
+  return { ...setup, values };
+}
