@@ -34,6 +34,12 @@ const budgets = [
     gzip: true,
   })),
   ...built(/kernels.*\.wasm$/).map((path) => ({ name: 'WASM kernels', path, limit: '100 kB', gzip: true })),
+  ...built(/ort-wasm.*\.wasm$/).map((path) => ({
+    name: `runtime of models from outside, when used: ${basename(path).replace(/-.{8}\.wasm$/, '')}`,
+    path,
+    limit: '5 MB',
+    gzip: true,
+  })),
   ...under('build/models')
     .filter((path) => path.endsWith('.safetensors'))
     .map((path) => ({ name: `checkpoint ${path.split('/').at(-2)}`, path, limit: '500 kB', brotli: false })),

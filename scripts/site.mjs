@@ -43,20 +43,28 @@ function moveScriptsOut(folder, page) {
 /** What is never needed offline: fallbacks for browsers without woff2, notes for people, the picture for link previews. */
 const NOT_KEPT =
   /\.(ttf|woff)$|^service-worker\.js$|^models\/.*(README\.md|first-picture\.json)$|^preview\.png$|(^|\/)\.|^_app\/offline\.json$/;
+/** The runtime of models from outside: large, asked for by few; put on the shelf when a page first asks for it. */
+const WHEN_USED = /ort-wasm[^/]*\.wasm$/;
 const MARK = '/* end of the list of files */\n';
 
 /** Writes build and files in front of the service worker, and their number and size where a page can read them. */
 export function listFiles(folder, build) {
-  const kept = filesOf(folder).filter((path) => !NOT_KEPT.test(path));
-  const files = kept.map((path) => ({
+  const all = filesOf(folder).filter((path) => !NOT_KEPT.test(path));
+  const kept = all.filter((path) => !WHEN_USED.test(path));
+  const listed = (path) => ({
     path: posix.basename(path) === 'index.html' ? path.slice(0, -'index.html'.length) : path,
     sha256: sha256(readFileSync(join(folder, path)), 'base64'),
-  }));
+  });
+  const site = {
+    build,
+    files: kept.map(listed),
+    whenUsed: all.filter((path) => WHEN_USED.test(path)).map(listed),
+  };
   const bytes = kept.reduce((sum, path) => sum + readFileSync(join(folder, path)).length, 0);
   const worker = join(folder, 'service-worker.js');
   const code = readFileSync(worker, 'utf8').split(MARK).at(-1);
-  writeFileSync(worker, `self.SITE = ${JSON.stringify({ build, files })};\n${MARK}${code}`);
-  writeFileSync(join(folder, '_app/offline.json'), JSON.stringify({ files: files.length, bytes }));
+  writeFileSync(worker, `self.SITE = ${JSON.stringify(site)};\n${MARK}${code}`);
+  writeFileSync(join(folder, '_app/offline.json'), JSON.stringify({ files: kept.length, bytes }));
 }
 
 /** Wraps a SvelteKit adapter that writes into `folder`. */

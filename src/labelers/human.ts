@@ -6,6 +6,7 @@ export const labeler: Labeler = {
   title: 'A person',
   description: 'Says what a person said; pairs that the person skipped or has not come to yet have no label.',
   parameters: {},
+  onlyRecorded: true,
   open({ recorded = [] }) {
     return { label: (_pair, index) => recorded[index]?.choice };
   },

@@ -29,7 +29,7 @@ export interface LabelerSetting {
   seed: number;
   /** A number for each row of the labeler's `parameters`. */
   parameters: Readonly<Record<string, number>>;
-  /** Labels given from outside, by their index; only `human` reads them. */
+  /** Labels given from outside, by their index; only labelers that are `onlyRecorded` read them. */
   recorded?: readonly (Label | undefined)[];
 }
 
@@ -48,5 +48,7 @@ export interface Labeler {
   /** One sentence. */
   description: string;
   parameters: ParameterTable;
+  /** It labels nothing by itself: it looks up what was recorded. */
+  onlyRecorded?: true;
   open(setting: LabelerSetting): Judge;
 }

@@ -76,8 +76,11 @@ const recipeSchema = v.strictObject({
   ),
   labels: v.optional(
     v.strictObject({
-      /** Labels `count` stock pairs by itself; a person's labels are `recorded`. */
-      labeler: v.optional(v.picklist([...labelers.keys()].filter((name) => name !== 'human')), 'noisy'),
+      /** Labels `count` stock pairs by itself; labels of a person or of a model from outside are `recorded`. */
+      labeler: v.optional(
+        v.picklist([...labelers.values()].flatMap(({ name, onlyRecorded }) => (onlyRecorded ? [] : [name]))),
+        'noisy',
+      ),
       rule: v.string(),
       ...numbers(labelParameters),
       recorded: v.optional(v.pipe(v.array(label), v.maxLength(MAX_LABELS)), []),

@@ -1,6 +1,6 @@
 /** What a page gets for a request: the file of the build that the page is of, from its shelf. */
 import { shelfOf } from '../base/build.ts';
-import type { Site } from './site.ts';
+import type { Site, SiteFile } from './site.ts';
 
 const INDEX = /(^|\/)index\.html$/;
 
@@ -29,5 +29,17 @@ export async function answer(site: Site, root: string, request: Request): Promis
   if (page) return fetch(request);
   // The browser has dropped the file: the network may give it back, but nothing else in its place.
   if (own) return fetch(request.url, { integrity: `sha256-${own.sha256}` });
-  return (await caches.match(address)) ?? fetch(request);
+  const used = site.whenUsed.find((file) => file.path === path);
+  return (await caches.match(address)) ?? (used ? keepUsed(site, root, used) : fetch(request));
+}
+
+/** From the network once, then from the shelf; a browser that has no room for it still gets the file. */
+async function keepUsed({ build }: Site, root: string, { path, sha256 }: SiteFile): Promise<Response> {
+  const address = new URL(path, root).href;
+  const response = await fetch(address, { integrity: `sha256-${sha256}` });
+  if (response.ok) {
+    const shelf = await caches.open(shelfOf(root, build));
+    await shelf.put(address, response.clone()).catch(() => undefined);
+  }
+  return response;
 }

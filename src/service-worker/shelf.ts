@@ -54,7 +54,7 @@ async function copyOf({ path, sha256 }: SiteFile, root: string): Promise<Respons
 }
 
 /** Puts every file of the build on its shelf; rejects, and so the build is not installed, when one cannot be had. */
-export async function fillShelf({ build, files }: Site, root: string): Promise<void> {
+export async function fillShelf({ build, files, whenUsed }: Site, root: string): Promise<void> {
   const name = shelfOf(root, build);
   const shelf = await caches.open(name);
   const waiting = [...files];
@@ -65,6 +65,10 @@ export async function fillShelf({ build, files }: Site, root: string): Promise<v
     }
   };
   await Promise.all(Array.from({ length: FETCHES_AT_ONCE }, hand));
+  for (const file of whenUsed) {
+    const used = await copyOf(file, root);
+    if (used) await shelf.put(new URL(file.path, root).href, used);
+  }
   const there = new Set((await (await caches.open(name)).keys()).map(({ url }) => url));
   const missing = files.filter(({ path }) => !there.has(new URL(path, root).href));
   if (missing.length) throw new TypeError(`${missing.length} files were thrown away while others came in.`);

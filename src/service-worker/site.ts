@@ -10,6 +10,8 @@ export interface SiteFile {
 export interface Site {
   build: string;
   files: SiteFile[];
+  /** Not part of the offline copy until a page has asked for them. */
+  whenUsed: SiteFile[];
 }
 
 /** What a page says to the service worker. */

@@ -27,8 +27,9 @@ const AGAIN = 'Choose the file again; a smaller model may do.';
 interface Live {
   worker: Worker;
   api: Remote<FrozenApi>;
-  /** Rejects when the worker dies, so that no call waits for it. */
+  /** Rejects when the worker dies or is ended, so that no call waits for it. */
   death: Promise<never>;
+  end(error: Error): void;
 }
 
 export class FrozenHandle {
@@ -60,24 +61,25 @@ export class FrozenHandle {
   /** Ends the worker, if there is one, and the model with it. */
   stop(): void {
     this.#live?.worker.terminate();
+    this.#live?.end(new StateError('The model was closed.'));
     this.#live = null;
   }
 
   #spawn(): Live {
     const worker = new Worker(workerAddress(frozenAddress), { type: 'module', name: 'frozen' });
-    let reject: (error: Error) => void;
-    const death = new Promise<never>((_, fail) => (reject = fail));
+    let end: (error: Error) => void = () => undefined;
+    const death = new Promise<never>((_, fail) => (end = fail));
     death.catch(() => undefined); // it may die while nobody waits
     const die = (what: string): void => {
       const error = new StateError(`${what} ${AGAIN}`);
+      end(error);
       if (this.#live?.worker === worker) this.#bury(error);
-      reject(error);
     };
     worker.addEventListener('error', ({ message }) =>
       die(`The model’s worker stopped: ${message || 'it could not be loaded'}.`),
     );
     worker.addEventListener('messageerror', () => die('A message of the model could not be read.'));
-    this.#live = { worker, api: wrap<FrozenApi>(worker), death };
+    this.#live = { worker, api: wrap<FrozenApi>(worker), death, end };
     return this.#live;
   }
 

@@ -5,13 +5,13 @@ import type { ControlPath, PanelId, View } from '../recipes/link/view.ts';
 import { isHidden, isLocked, OPEN_VIEW } from '../recipes/link/visible.ts';
 import type { FirstPicture } from '../recipes/views.ts';
 import { pairOf } from '../labelers/pairs.ts';
-import type { PairReference } from '../labelers/labeler.ts';
+import type { Candidates, Choice, PairReference } from '../labelers/labeler.ts';
 import type { LabState } from '../recipes/link/shared.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import { lastRecipe } from '../recipes/story.ts';
 import type { LabelsChange, Telling } from '../session/protocol.ts';
 import type { Answered } from '../storage/events.ts';
-import type { World } from '../worlds/world.ts';
+import type { Prompt, Tokens, World } from '../worlds/world.ts';
 import type { Atlas } from './atlas.ts';
 import { Curves } from './curves.svelte.ts';
 import { Keep } from './keep.svelte.ts';
@@ -37,6 +37,9 @@ export interface PendingChange {
   what: string;
   apply: () => void;
 }
+
+/** Two different responses to a prompt, for pair number `index`; null where there is none to be had. */
+export type Sampler = (prompt: Prompt, index: number) => Promise<{ a: Tokens; b: Tokens } | null>;
 
 const ANNOUNCED: Record<Answer, string> = {
   left: 'Preferred A.',
@@ -65,6 +68,9 @@ export class Lab {
 
   /** Asked before any run is opened; what a link has brought may be too much. */
   mayOpen: () => boolean = () => true;
+
+  /** Another model whose samples are labelled. */
+  sampler = $state.raw<Sampler | null>(null);
 
   #loadingWorld: Promise<World> | null = null;
   /** The run that is open was never begun, and the numbers have changed since. */
@@ -148,6 +154,42 @@ export class Lab {
     this.#labelsChanged();
   }
 
+  /**
+   * Labels by somebody else (`source`: a labeler's name), of `count` pairs of the stock that nobody has seen. Rejects as
+   * `choose` does, and then records nothing.
+   */
+  async labelWith(
+    source: string,
+    count: number,
+    choose: (pairs: readonly Candidates[]) => Promise<readonly Choice[]>,
+  ): Promise<void> {
+    const world = await this.loadWorld();
+    const first = this.labelling.reserve(count);
+    const pairs = Array.from({ length: count }, (_, i) => {
+      const pair: PairReference = { kind: 'stock', seed: 0, index: first + i, split: 'train' };
+      return { index: first + i, pair };
+    });
+    const choices = await choose(pairs.map(({ pair }) => pairOf(world, pair)));
+    const said = pairs.flatMap((one, i) => {
+      const choice = choices[i];
+      return choice === undefined ? [] : [{ ...one, choice }];
+    });
+    this.labelling.recordFrom(source, said);
+    this.#labelsChanged();
+  }
+
+  removeLabelsFrom(source: string): void {
+    this.labelling.removeFrom(source);
+    this.#labelsChanged();
+  }
+
+  /** Whose samples are labelled while it is there; null: the stock's or the policy's, as the visitor chose. */
+  async setSampler(sampler: Sampler | null): Promise<void> {
+    this.sampler = sampler;
+    this.labelling.current = null;
+    await this.#nextPair();
+  }
+
   labelWithOracle(): void {
     this.labelling.addAutomatic(ORACLE_PAIRS);
     this.#labelsChanged();
@@ -170,6 +212,7 @@ export class Lab {
   }
 
   async setSource(source: PairSource): Promise<void> {
+    this.sampler = null;
     this.labelling.setSource(source);
     await this.#nextPair();
   }
@@ -186,7 +229,8 @@ export class Lab {
     const { labelling } = this;
     const world = await this.loadWorld();
     const index = labelling.next;
-    const sampled = labelling.source === 'policy' ? await this.#sampledPair(world, index) : null;
+    const sampled =
+      this.sampler || labelling.source === 'policy' ? await this.#sampledPair(world, index) : null;
     if (labelling.current) return; // Undo was quicker
     if (labelling.next !== index) return this.#nextPair(); // another tab was
     const reference: PairReference = sampled
@@ -199,7 +243,7 @@ export class Lab {
   async #sampledPair(world: World, index: number) {
     const prompts = world.prompts.filter(({ split }) => split === 'train');
     const prompt = stream(0, 'prompts to label', index).pick(prompts);
-    const pair = await this.run.samplePair(prompt.id, index);
+    const pair = await (this.sampler?.(prompt, index) ?? this.run.samplePair(prompt.id, index));
     return pair && { prompt, ...pair };
   }
 

@@ -4,7 +4,7 @@
  */
 /* eslint-disable svelte/prefer-svelte-reactivity -- these maps are caches: nothing is drawn from them directly */
 import { stream } from '../base/random.ts';
-import type { Label, PairReference } from '../labelers/labeler.ts';
+import type { Choice, Label, PairReference } from '../labelers/labeler.ts';
 import type { FirstPicture } from '../recipes/views.ts';
 import {
   eventWriter,
@@ -164,6 +164,25 @@ export class Labelling {
 
   /** Whether Undo has something to take back: what other tabs say meanwhile is theirs. */
   readonly canUndo: boolean = $derived(this.#lastOwn(this.log) !== undefined);
+
+  /** That many pairs that nobody has seen: their numbers are used up, whatever comes of them. Returns the first. */
+  reserve(count: number): number {
+    const first = this.#next;
+    this.#next += count;
+    return first;
+  }
+
+  /** What somebody else than the visitor said of pairs that were not shown here. */
+  recordFrom(source: string, said: readonly { index: number; pair: PairReference; choice: Choice }[]): void {
+    const events = said.map((one) => this.#writer.next({ kind: 'judged', ...one, source }));
+    this.#events = [...this.#events, ...events];
+    this.keeper?.(events);
+  }
+
+  removeFrom(source: string): void {
+    const targets = this.log.flatMap((judged) => (judged.source === source ? [judged.id] : []));
+    if (targets.length > 0) this.#act({ kind: 'removed', targets, again: false });
+  }
 
   /** Takes the last answer back and shows its pair again. */
   undo(): boolean {

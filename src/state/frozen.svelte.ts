@@ -1,0 +1,246 @@
+/**
+ * A model from outside on the Lab's page: looked into, mapped, opened, and put to use as a judge, beside the policy's
+ * ranking, or as the model whose samples are labelled. One writer: itself. Loaded when somebody asks for it.
+ */
+import type { ErrorData, Issue } from '../base/errors.ts';
+import { sigmoid } from '../base/maths.ts';
+import type { Candidates, Choice } from '../labelers/labeler.ts';
+import { refuseSize } from '../models/onnx/read.ts';
+import type { Ranking } from '../recipes/views.ts';
+import { FrozenHandle } from '../session/frozen-handle.ts';
+import { checkMapping, guessMapping } from '../session/frozen-mapping.ts';
+import type { FrozenFile, FrozenMapping, FrozenReport } from '../session/frozen-protocol.ts';
+import type { Reply } from '../session/protocol.ts';
+import type { Prompt, Tokens, World } from '../worlds/world.ts';
+import type { Lab } from './lab.svelte.ts';
+
+export const JUDGE = 'judge';
+/** Draws for one pair: two different responses are all but sure among them. */
+const DRAWS = 4;
+/** Pairs that are asked about in one call, so that progress shows. */
+const AT_ONCE = 10;
+
+export type FrozenStage = 'none' | 'looking' | 'mapping' | 'opening' | 'ready';
+
+/** What a judge has said, for its visitor to look at. */
+export interface Verdict {
+  prompt: string;
+  chosen: string;
+  rejected: string;
+  /** Probability that the chosen one is better by the judge's own scores, as Bradley and Terry have it. */
+  confidence: number;
+}
+
+/** The judge's scores of the responses that the ranking shows. */
+export interface FrozenRanks {
+  /** What they are of: `keyOf` the ranking. */
+  key: string;
+  scores: readonly number[];
+}
+
+const keyOf = ({ prompt, responses }: Ranking): string =>
+  JSON.stringify([prompt, responses.map(({ tokens }) => tokens)]);
+
+export class Frozen {
+  stage = $state<FrozenStage>('none');
+  name = $state('');
+  file = $state.raw<FrozenFile | null>(null);
+  mapping = $state.raw<FrozenMapping | null>(null);
+  report = $state.raw<FrozenReport | null>(null);
+  /** What is wrong with the file or its mapping. */
+  issues = $state.raw<readonly Issue[]>([]);
+  /** What went wrong otherwise, as a sentence. */
+  message = $state('');
+  /** Pairs that the judge is still asked about; null when it is not. */
+  judging = $state.raw<{ done: number; of: number } | null>(null);
+  verdicts = $state.raw<readonly Verdict[]>([]);
+  ranks = $state.raw<FrozenRanks | null>(null);
+
+  readonly #handle = new FrozenHandle((error) => this.#lost(error));
+  /** Grows with every file: what an earlier one still answers is dropped. */
+  #turn = 0;
+  #ranking = '';
+
+  constructor(private readonly lab: Lab) {}
+
+  /** Looks into a file; opens it where its tensors say by their names what they are. */
+  async take(file: File): Promise<void> {
+    await this.close();
+    const turn = this.#turn;
+    this.name = file.name;
+    const tooLarge = refuseSize(file.size);
+    if (tooLarge) {
+      this.issues = tooLarge.issues;
+      return;
+    }
+    this.stage = 'looking';
+    let bytes: Uint8Array<ArrayBuffer>;
+    try {
+      bytes = new Uint8Array(await file.arrayBuffer());
+    } catch (error) {
+      if (turn === this.#turn)
+        this.#fail({ name: 'Error', message: `The file could not be read: ${String(error)}` });
+      return;
+    }
+    const looked = await this.#handle.inspect(bytes);
+    if (turn !== this.#turn) return;
+    const found = this.#valueOf(looked);
+    if (!found) return;
+    this.file = found;
+    this.stage = 'mapping';
+    const guess = guessMapping(found);
+    if (guess) await this.open(guess);
+  }
+
+  /** Opens the file that was looked into, under this mapping. */
+  async open(mapping: FrozenMapping): Promise<void> {
+    const { file } = this;
+    if (!file) return;
+    const turn = this.#turn;
+    this.mapping = mapping;
+    [this.issues, this.message, this.report] = [[], '', null];
+    this.stage = 'opening';
+    const { words, context } = await this.lab.loadWorld();
+    const opened = await this.#handle.call('open', mapping, { words, context });
+    if (turn !== this.#turn) return;
+    const report = this.#valueOf(opened);
+    if (!report) return;
+    this.report = report;
+    this.stage = 'ready';
+  }
+
+  /** What keeps a mapping from being opened, before anything is run. */
+  async faults(mapping: FrozenMapping): Promise<readonly Issue[]> {
+    if (!this.file) return [];
+    const { words, context } = await this.lab.loadWorld();
+    return checkMapping(this.file, mapping, { words, context });
+  }
+
+  /** Back to where names are chosen. */
+  remap(): void {
+    this.stage = 'mapping';
+    void this.#letGo();
+  }
+
+  /** Ends the model and its worker. Labels that it gave stay. */
+  async close(): Promise<void> {
+    this.#turn++;
+    this.#handle.stop();
+    [this.stage, this.name, this.message] = ['none', '', ''];
+    [this.file, this.mapping, this.report, this.issues] = [null, null, null, []];
+    await this.#letGo();
+  }
+
+  async #letGo(): Promise<void> {
+    [this.judging, this.verdicts, this.ranks, this.#ranking] = [null, [], null, ''];
+    if (this.lab.sampler) await this.lab.setSampler(null);
+  }
+
+  /** It labels that many pairs that nobody has seen. */
+  async judge(count: number): Promise<void> {
+    const world = await this.lab.loadWorld();
+    this.judging = { done: 0, of: count };
+    this.message = '';
+    const verdicts: Verdict[] = [];
+    try {
+      await this.lab.labelWith(JUDGE, count, async (pairs) => {
+        const choices: Choice[] = [];
+        for (let first = 0; first < pairs.length; first += AT_ONCE) {
+          const some = pairs.slice(first, first + AT_ONCE);
+          const scores = await this.#scores(some.flatMap(({ prompt, a, b }) => [[prompt.tokens, a], [prompt.tokens, b]])); // prettier-ignore
+          some.forEach((pair, i) => {
+            const [a, b] = [scores[2 * i] as number, scores[2 * i + 1] as number];
+            choices.push(a === b ? 'tie' : a > b ? 'a' : 'b');
+            verdicts.push(verdictOf(world, pair, a - b));
+          });
+          this.judging = { done: choices.length, of: count };
+        }
+        return choices;
+      });
+      this.verdicts = [...verdicts, ...this.verdicts];
+    } catch (error) {
+      if (this.stage === 'ready') this.#say(error);
+    } finally {
+      this.judging = null;
+    }
+  }
+
+  /** Scores the responses that the ranking shows; they stay the same while the policy trains, and are asked for once. */
+  async rank(ranking: Ranking): Promise<void> {
+    const key = keyOf(ranking);
+    if (this.stage !== 'ready' || this.#ranking === key) return;
+    this.#ranking = key;
+    const world = await this.lab.loadWorld();
+    const prompt = world.prompts.find(({ id }) => id === ranking.prompt);
+    if (!prompt) return;
+    try {
+      const scores = await this.#scores(ranking.responses.map(({ tokens }) => [prompt.tokens, tokens]));
+      if (this.#ranking === key) this.ranks = { key, scores };
+    } catch (error) {
+      if (this.stage === 'ready') this.#say(error);
+    }
+  }
+
+  /** Null where the scores are not of what the ranking shows now. */
+  scoresFor(ranking: Ranking): readonly number[] | null {
+    return this.ranks?.key === keyOf(ranking) ? this.ranks.scores : null;
+  }
+
+  /** Whether the pairs that are shown are drawn from it. */
+  readonly sampling: boolean = $derived.by(() => this.lab.sampler !== null);
+
+  async setSampling(on: boolean): Promise<void> {
+    await this.lab.setSampler(on ? (prompt, index) => this.#pair(prompt, index) : null);
+  }
+
+  async #pair({ tokens }: Prompt, index: number): Promise<{ a: Tokens; b: Tokens } | null> {
+    const streams = Array.from({ length: DRAWS }, (_, i) => DRAWS * index + i);
+    const sampled = this.#valueOf(await this.#handle.call('sample', tokens, 0, streams));
+    const [a, ...others] = sampled ?? [];
+    const b = others.find((other) => other.join(' ') !== a?.join(' '));
+    return a && b ? { a, b } : null;
+  }
+
+  /** Rejects with an Error that says why there are none. */
+  async #scores(asked: readonly (readonly [Tokens, Tokens])[]): Promise<number[]> {
+    const sequences = asked.map(([prompt, response]) => ({ prompt: [...prompt], response: [...response] }));
+    const reply = await this.#handle.call('scores', sequences);
+    if (reply.ok) return reply.value;
+    throw new Error(reply.error.message);
+  }
+
+  #valueOf<T>(reply: Reply<T>): T | null {
+    if (reply.ok) return reply.value;
+    this.#fail(reply.error);
+    return null;
+  }
+
+  #fail({ message, issues = [] }: ErrorData): void {
+    this.issues = issues;
+    this.message = issues.length > 0 ? '' : message;
+    if (this.stage === 'looking') this.stage = 'none';
+    if (this.stage === 'opening') this.stage = 'mapping';
+  }
+
+  #say(error: unknown): void {
+    this.message = error instanceof Error ? error.message : String(error);
+  }
+
+  /** The worker is gone, and the model with it. */
+  #lost({ message }: ErrorData): void {
+    this.#turn++;
+    [this.stage, this.file, this.report, this.issues] = ['none', null, null, []];
+    this.message = message;
+    void this.#letGo();
+  }
+}
+
+function verdictOf(world: World, { prompt, a, b }: Candidates, difference: number): Verdict {
+  const [chosen, rejected] = difference >= 0 ? [a, b] : [b, a];
+  return {
+    prompt: prompt.text,
+    chosen: world.decode(chosen),
+    rejected: world.decode(rejected),
+    confidence: sigmoid(Math.abs(difference)),
+  };
+}
