@@ -1,6 +1,6 @@
 /** Which of TRL's trainers a recipe goes to, and whether it brings its own loss. */
 import { InvalidInputError } from '../../base/errors.ts';
-import { formulaOf } from '../../recipes/objective.ts';
+import { formulaOf, objectiveIssues } from '../../recipes/objective.ts';
 import type { Recipe } from '../../recipes/schema.ts';
 import type { TrlSetup } from '../../recipes/trl.ts';
 import { loopValues, trlSetup } from '../../recipes/trl.ts';
@@ -15,15 +15,16 @@ export interface Trainer {
   whyOwn: string;
 }
 
-/** Throws InvalidInputError where its formula is wrong. */
+/** Throws InvalidInputError where labelled pairs can't train its formula. */
 export function trainerOf(recipe: Recipe): Trainer {
   const named = trlSetup(recipe);
   if (named.ok) {
     const { setup } = named;
     return { setup: setup.config === 'KTOConfig' ? twiceTheRows(setup) : setup, own: null, whyOwn: '' };
   }
+  const issues = objectiveIssues(recipe.objective);
   const checked = formulaOf(recipe.objective);
-  if (!checked.ok) throw new InvalidInputError(checked.issues);
+  if (issues.length > 0 || !checked.ok) throw new InvalidInputError(issues);
   const { parameters, own: numbers } = recipe.objective;
   const setup = { trainer: 'DPOTrainer', config: 'DPOConfig', from: 'trl', values: loopValues(recipe) };
   return {
