@@ -8,7 +8,7 @@ import { REWARD_MODEL, rewardParameterCount } from '../../src/models/lm/head.ts'
 import { objectives } from '../../src/objectives/index.ts';
 import { checkRecipe } from '../../src/recipes/schema.ts';
 import { stream } from '../../src/base/random.ts';
-import { openSmallReward, smallRewardRecipe } from '../support/small-reward.ts';
+import { openSmallReward, smallRewardRecipe, wholeSmallReward } from '../support/small-reward.ts';
 
 const open = () => openWasm(() => readFile('src/engine/wasm/kernels.wasm'));
 const issuesOf = (input: object, trained?: 'policy' | 'reward') => {
@@ -48,6 +48,12 @@ it('WASM follows the float64 reference, with margins, ties and log-probs too', a
       expect(row.grad_norm, objective.name).toBeCloseTo(b[i]?.grad_norm as number, 3);
     });
   }
+});
+
+// after a change of kernels or of the world: npx vitest run --project pure tests/pure/reward-run.test.ts -u
+it('has the committed bits in Node; the same stand for browsers (tests/backends/reward.test.ts)', async () => {
+  const run = `${JSON.stringify(await wholeSmallReward(await open()), null, 1)}\n`;
+  await expect(run).toMatchFileSnapshot('../fixtures/small-reward.json');
 });
 
 it('has the same bits whatever the slices', async () => {

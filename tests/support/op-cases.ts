@@ -170,6 +170,7 @@ export const opCases: { [O in OpName]: readonly OpCase<OpAttrs[O]>[] } = {
         [4, 8, 8],
         [17, 33, 19],
         [66, 5, 130],
+        [34, 67, 1],
       ].map(([m, k, n]) => ({
         inputs: [
           transA ? normal(k as number, m as number) : normal(m as number, k as number),

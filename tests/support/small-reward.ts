@@ -1,7 +1,9 @@
 /** Reward runs small enough for every backend, and everything that they compute as one comparable value. */
+import { digest } from '../../src/base/digest.ts';
 import type { Device } from '../../src/engine/backend.ts';
 import { lmConfig } from '../../src/models/lm/config.ts';
 import { initialParameters } from '../../src/models/lm/initialise.ts';
+import { observeReward } from '../../src/recipes/reward-observe.ts';
 import type { RewardRun } from '../../src/recipes/reward-run.ts';
 import { openRewardRun } from '../../src/recipes/reward-run.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
@@ -32,4 +34,17 @@ export async function openSmallReward(device: Device, recipe = smallRewardRecipe
   const world = worldNamed(recipe.world);
   const config = lmConfig(recipe.model.size, world.words.length, world.context);
   return openRewardRun(recipe, device, config, initialParameters(config, recipe.seed));
+}
+
+/** Metrics, measures and final parameters of the small run: what tests/fixtures/small-reward.json holds. */
+export async function wholeSmallReward(device: Device): Promise<object> {
+  const run = await openSmallReward(device);
+  const metrics = await run.advance(12);
+  const observer = await observeReward(run);
+  const measures = JSON.stringify([await observer.evaluate(), await observer.audit()]);
+  return {
+    metrics,
+    measures: digest(new TextEncoder().encode(measures)),
+    parameters: await run.digest(),
+  };
 }
