@@ -13,7 +13,7 @@ const floors = [
   ['metrics'],
   ['loops'],
   ['recipes'],
-  ['exhibits', 'exports'],
+  ['exhibits', 'exports', 'glossary'],
   ['storage'],
   ['session', 'cli', 'service-worker'],
   ['charts'],
