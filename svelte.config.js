@@ -12,6 +12,12 @@ export default {
     paths: { relative: true },
     // A hash instead of the default clock: the same sources give the same site, byte for byte.
     version: { name: hashOf(import.meta.dirname, siteSources).slice(0, 16) },
+    prerender: {
+      // What stands behind the # of a link to the Lab (src/recipes/link) is a state, not a place on the page.
+      handleMissingId: ({ id, message }) => {
+        if (!/^\d+\./.test(id)) throw new Error(message);
+      },
+    },
     // Registered by src/state/offline.svelte.ts, when the page has nothing else to do.
     serviceWorker: { register: false },
     csp: {

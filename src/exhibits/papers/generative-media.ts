@@ -8,7 +8,7 @@ export const papers: readonly Entry[] = [
     authors: 'Amirloo and others',
     year: 2024,
     url: 'https://arxiv.org/abs/2407.02477',
-    idea: "Hides most of a picture from a model's attention while it finishes true sentences about it; what it makes up becomes the rejected caption for DPO.",
+    idea: 'Hides most of a picture from a model’s attention while it finishes true sentences about it; what it makes up becomes the rejected caption for DPO.',
     losses: ['sigmoid'],
     status: 'planned',
   },

@@ -90,7 +90,7 @@ export const papers: readonly Entry[] = [
     authors: 'Wu and others',
     year: 2023,
     url: 'https://arxiv.org/abs/2306.09341',
-    idea: "Fine-tunes a contrastive image and text model on people's choices between images for one prompt, and the similarity of image and prompt becomes a score of preference.",
+    idea: 'Fine-tunes a contrastive image and text model on people’s choices between images for one prompt, and the similarity of image and prompt becomes a score of preference.',
     losses: ['bradley_terry'],
     status: 'planned',
   },

@@ -1,0 +1,41 @@
+// Runs at build time only: every paper with links that open its losses in the Lab.
+import type { ToldLoss, ToldPaper } from '../../components/papers/told.ts';
+import { papers } from '../../exhibits/papers.ts';
+import { NEEDS } from '../../formulas/quantities.ts';
+import { checkedObjective } from '../../objectives/check.ts';
+import { objectives, type Objective } from '../../objectives/index.ts';
+import { linkOf } from '../../recipes/link/codec.ts';
+import { OPEN_VIEW } from '../../recipes/link/visible.ts';
+import { unmetNeeds } from '../../recipes/objective.ts';
+import { checkRecipe, RECIPE_VERSION } from '../../recipes/schema.ts';
+
+export async function load(): Promise<{ papers: ToldPaper[] }> {
+  const names = new Set(papers.flatMap(({ losses }) => losses));
+  const losses = new Map(
+    await Promise.all(
+      [...names].map(async (name) => [name, await told(objectives.get(name) as Objective)] as const),
+    ),
+  );
+  return {
+    papers: papers.map((paper) => ({
+      ...paper,
+      losses: paper.losses.map((name) => losses.get(name) as ToldLoss),
+    })),
+  };
+}
+
+async function told(objective: Objective): Promise<ToldLoss> {
+  const { name, title } = objective;
+  const needs = unmetNeeds(checkedObjective(objective)).map((need) => NEEDS[need]);
+  const recipe = checkRecipe({
+    version: RECIPE_VERSION,
+    world: 'reviews',
+    labels: { rule: 'positive', count: 200 },
+    objective: { name },
+  });
+  if (!recipe.ok) return { name, title, link: null, needs: needs.join('; ') };
+  const story = { recipe: recipe.value, changes: [] };
+  const linked = await linkOf({ kind: 'lab', story, receipt: null, view: OPEN_VIEW, title });
+  if (!('link' in linked)) throw new Error(`No link holds the loss ${name}.`);
+  return { name, title, link: linked.link, needs: '' };
+}
