@@ -6,7 +6,9 @@ export interface ToldLoss {
   title: string;
   /** The Lab with this loss and 200 labels of the oracle; null where labelled pairs can't train it. */
   link: `#${string}` | null;
-  /** What it needs beyond labelled pairs, in words; empty where there is a link. */
+  /** A reward model can be trained with it on the page for that. */
+  rewards: boolean;
+  /** What it needs that neither page has, in words; empty where one of them trains it. */
   needs: string;
 }
 

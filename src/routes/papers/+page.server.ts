@@ -26,16 +26,15 @@ export async function load(): Promise<{ papers: ToldPaper[] }> {
 
 async function told(objective: Objective): Promise<ToldLoss> {
   const { name, title } = objective;
-  const needs = unmetNeeds(checkedObjective(objective)).map((need) => NEEDS[need]);
-  const recipe = checkRecipe({
-    version: RECIPE_VERSION,
-    world: 'reviews',
-    labels: { rule: 'positive', count: 200 },
-    objective: { name },
-  });
-  if (!recipe.ok) return { name, title, link: null, needs: needs.join('; ') };
+  const base = { version: RECIPE_VERSION, world: 'reviews', objective: { name } };
+  const recipe = checkRecipe({ ...base, labels: { rule: 'positive', count: 200 } });
+  const rewards = checkRecipe(base, 'reward').ok;
+  if (!recipe.ok) {
+    const needs = unmetNeeds(checkedObjective(objective)).map((need) => NEEDS[need]);
+    return { name, title, link: null, rewards, needs: rewards ? '' : needs.join('; ') };
+  }
   const story = { recipe: recipe.value, changes: [] };
   const linked = await linkOf({ kind: 'lab', story, receipt: null, view: OPEN_VIEW, title });
   if (!('link' in linked)) throw new Error(`No link holds the loss ${name}.`);
-  return { name, title, link: linked.link, needs: '' };
+  return { name, title, link: linked.link, rewards, needs: '' };
 }
