@@ -31,7 +31,7 @@ async function told(objective: Objective): Promise<ToldLoss> {
   const rewards = checkRecipe(base, 'reward').ok;
   if (!recipe.ok) {
     const needs = unmetNeeds(checkedObjective(objective)).map((need) => NEEDS[need]);
-    return { name, title, link: null, rewards, needs: rewards ? '' : needs.join('; ') };
+    return { name, title, link: null, rewards, needs: rewards ? '' : needs.join(', and ') };
   }
   const story = { recipe: recipe.value, changes: [] };
   const linked = await linkOf({ kind: 'lab', story, receipt: null, view: OPEN_VIEW, title });
