@@ -81,10 +81,24 @@ const guarded = (session: RuntimeSession): RuntimeSession => ({
 /** Longest part of a runtime's own words that is shown. */
 const LONGEST = 300;
 
+/** What is said when the runtime itself could not be had: the import of its script, or its WASM. */
+const NOT_LOADED =
+  /no available backend|dynamically imported module|Importing a module script|failed to fetch/i;
+
 /** The runtime's words without the places in its source. */
 function refused(error: unknown): never {
   if (error instanceof InvalidInputError) throw error;
   const words = error instanceof Error ? error.message : String(error);
+  if (NOT_LOADED.test(words)) {
+    const issue: Issue = {
+      code: 'frozen/no-runtime',
+      at: 'the runtime',
+      expected: 'its files from this site',
+      received: words.slice(0, LONGEST),
+      cure: 'Check the connection, then choose the file again.',
+    };
+    throw new InvalidInputError([issue]);
+  }
   const received = words
     .replace(/^.*ERROR_MESSAGE:\s*/s, '')
     .replace(/\S*\/onnxruntime\/\S*:\d+\s[^]*?\)\s(?=[A-Z])/, '')

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test, type Page } from '@playwright/test';
 import { readCheckpoint } from '../../src/models/checkpoint/index.ts';
 import { writePolicyOnnx, writeRewardOnnx, type LmModel } from '../../src/models/onnx/write.ts';
+import { Host } from '../support/deploy.ts';
 import { file, graph, node, value } from '../support/onnx-files.ts';
 import { button, openLab, untilStep } from './lab.ts';
 
@@ -27,7 +28,7 @@ async function bring(page: Page, name: string, bytes: Uint8Array): Promise<void>
   const opener = button(page, 'Bring a model');
   if (await opener.isVisible()) await opener.click();
   await page
-    .getByLabel('Drop an .onnx file here, or choose one')
+    .getByLabel('Drop an .onnx file here')
     .setInputFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(bytes) });
 }
 
@@ -86,11 +87,47 @@ test('a reward model ranks by its score', async ({ page }) => {
   await bring(page, 'reward.onnx', writeRewardOnnx(lm, { weight, bias: 0 }));
   await expect(page.getByTestId('frozen-facts')).toContainText('A reward model of Swayground');
   await expect(rows(page)).toHaveCount(12, WAIT);
-  const scores = (await rows(page).locator('td.reward').allInnerTexts()).map((text) =>
+  const scores = (await rows(page).locator('td.said').allInnerTexts()).map((text) =>
     Number(text.replace('−', '-')),
   );
   expect(scores).toEqual([...scores].sort((a, b) => b - a));
   await expect(page.getByLabel('Show me pairs of its own responses to label')).toHaveCount(0);
+
+  // a runtime that dies takes its model with it, and says what helps
+  const worker = page.workers().find((one) => one.url().includes('frozen'));
+  await worker?.evaluate(() => void setTimeout(() => { throw new Error('out of memory'); })); // prettier-ignore
+  await expect(page.getByTestId('frozen-problem')).toContainText('The model’s worker stopped');
+  await expect(page.getByTestId('frozen-problem')).toContainText('Choose the file again');
+  await expect(page.getByTestId('frozen-ranking')).toHaveCount(0);
+});
+
+test('once used, the runtime is there without a network; before, the page says that it is not', async ({
+  page,
+  context,
+}) => {
+  const host = new Host('/site/');
+  await host.start();
+  await openLab(page, host.site);
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+  const bytes = writePolicyOnnx(await model());
+  await context.setOffline(true);
+  await host.stop();
+  await bring(page, 'micro.onnx', bytes);
+  await expect(page.getByTestId('frozen-problem')).toContainText(
+    'the runtime: expected its files from this site',
+    WAIT,
+  );
+  await host.start();
+  await context.setOffline(false);
+  await bring(page, 'micro.onnx', bytes);
+  await expect(page.getByTestId('frozen-status')).toContainText('runs on WASM', WAIT);
+  await context.setOffline(true);
+  await host.stop();
+  await page.reload();
+  await expect(page.getByTestId('status')).toContainText('Runs on WASM', WAIT);
+  await bring(page, 'micro.onnx', bytes);
+  await expect(page.getByTestId('frozen-status')).toContainText('runs on WASM', WAIT);
 });
 
 test('broken files and files that do not fit say what is wrong with which tensor', async ({ page }) => {

@@ -113,7 +113,7 @@ describe('agreement', () => {
 
 describe('collection', () => {
   it('finds the labelers, and names them when one is unknown', () => {
-    expect([...labelers.keys()].sort()).toEqual(['human', 'noisy', 'oracle']);
+    expect([...labelers.keys()].sort()).toEqual(['human', 'judge', 'noisy', 'oracle']);
     expect(() => labelerNamed('nobody')).toThrow(/human/);
   });
 });
