@@ -403,7 +403,7 @@ test('pages carry no inline script, no hash, and one policy before all else that
   }
 });
 
-test('a whole visit asks the site alone: label, train, edit the loss, race, reset', async ({
+test('a whole visit asks the site alone: label, train, edit the loss, race, reset, read', async ({
   context,
   page,
   baseURL,
@@ -435,6 +435,10 @@ test('a whole visit asks the site alone: label, train, edit the loss, race, rese
   await expect(page.getByRole('progressbar').first()).toBeVisible();
   await page.getByRole('link', { name: /reset/ }).click();
   await expect(page.getByTestId('kept')).toContainText('MB');
+  await page.getByRole('link', { name: 'Papers', exact: true }).click();
+  await page.getByTestId('papers-text').fill('unlearning');
+  await page.getByRole('link', { name: 'Glossary', exact: true }).click();
+  await expect(page.locator('#kl math')).toBeVisible();
   expect(outside).toEqual([]);
   expect(violations).toEqual([]);
 });
