@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { agreement } from '../../src/labelers/agreement.ts';
 import { labelerNamed, labelers } from '../../src/labelers/index.ts';
 import type { Choice, Label, PairReference } from '../../src/labelers/labeler.ts';
+import { checkRecipe } from '../../src/recipes/schema.ts';
 import { worldNamed } from '../../src/worlds/index.ts';
 
 const world = worldNamed('reviews');
@@ -108,6 +109,20 @@ describe('agreement', () => {
     const lost: Label = { pair: { ...given, prompt: 'sofa-1' }, choice: 'a', source: 'human' };
     expect(() => agreement([lost], world)).toThrow(/sofa-1/);
     expect(agreement([], world).left).toEqual({ count: 0, of: 0 });
+  });
+});
+
+describe('judge', () => {
+  it('says what was recorded, and labels nothing by itself in a recipe', () => {
+    const pair = { kind: 'stock', seed: 0, index: 3, split: 'train' } as const;
+    const recorded: Label[] = [{ pair, choice: 'b', source: 'judge' }];
+    const judge = labelerNamed('judge').open({ world, rule: '', seed: 0, parameters: {}, recorded });
+    expect([judge.label(world.pair(0, 3), 0), judge.label(world.pair(0, 4), 1)]).toEqual(['b', undefined]);
+    const recipe = { version: 1, world: world.name, labels: { labeler: 'judge', rule: 'positive' } };
+    const checked = checkRecipe(recipe);
+    expect(checked.ok).toBe(false);
+    if (!checked.ok) expect(checked.issues[0]?.at).toBe('labels.labeler');
+    expect(checkRecipe({ ...recipe, labels: { rule: 'positive', recorded } }).ok).toBe(true);
   });
 });
 
