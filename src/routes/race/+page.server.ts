@@ -2,7 +2,7 @@
 import { objectives } from '../../objectives/index.ts';
 import { FAMILIES } from '../../objectives/objective.ts';
 import { checkRecipe } from '../../recipes/schema.ts';
-import type { Atlas } from '../../state/atlas.ts';
+import { atlasOf, type Atlas } from '../../state/atlas.ts';
 import type { Offer } from '../../state/race-arms.ts';
 import { worldNamed } from '../../worlds/index.ts';
 
@@ -21,15 +21,5 @@ export function load(): { offers: Offer[]; atlas: Atlas } {
       reduction,
       paper,
     }));
-  const { title, description, prompts, attributes, rules } = worldNamed('reviews');
-  return {
-    offers,
-    atlas: {
-      title,
-      description,
-      prompts: prompts.map(({ id, text }) => ({ id, text })),
-      attributes: [...attributes],
-      rules: rules.map(({ name, title, help }) => ({ name, title, help })),
-    },
-  };
+  return { offers, atlas: atlasOf(worldNamed('reviews')) };
 }
