@@ -205,5 +205,5 @@ const LONG_RACE: Issue = {
   at: 'file',
   expected: 'a race that fits into a link',
   received: 'a longer one',
-  cure: 'Run it with sway race.',
+  cure: 'Open the file on the page of races.',
 };

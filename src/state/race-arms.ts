@@ -34,6 +34,10 @@ export interface Shared {
   /** How many, and the first of them. */
   seeds: number;
   seed: number;
+  /** Whether the reference follows the policy, and how. */
+  sync_ref_model: boolean;
+  ref_model_mixup_alpha: number;
+  ref_model_sync_steps: number;
   backend: RaceBackend;
 }
 
@@ -58,6 +62,8 @@ export function armRecipe(
   shared: Shared,
 ): Record<string, unknown> {
   const { size, rule, count, noise, steps, batch, seed } = shared;
+  const { sync_ref_model, ref_model_mixup_alpha, ref_model_sync_steps } = shared;
+  const moves = sync_ref_model ? { sync_ref_model, ref_model_mixup_alpha, ref_model_sync_steps } : {};
   return {
     version: 1,
     world: 'reviews',
@@ -70,7 +76,7 @@ export function armRecipe(
       own: { ...own },
       options: { ...options },
     },
-    loop: { kind: 'offline', steps, batch, evaluate_every: evaluateEvery(steps) },
+    loop: { kind: 'offline', steps, batch, evaluate_every: evaluateEvery(steps), ...moves },
     optimiser: { name: 'adamw', lr },
     seed,
   };

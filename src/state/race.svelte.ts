@@ -1,15 +1,23 @@
 /** The race: what is chosen, what runs, what has come out. One writer: this class. Loads nothing heavy before the start. */
 import { createContext } from 'svelte';
-import type { ErrorData, Issue } from '../base/errors.ts';
+import type { Checked, ErrorData, Issue } from '../base/errors.ts';
 import { NO_OPTIONS } from '../objectives/options.ts';
+import { defaultsOf } from '../base/parameters.ts';
+import type { SharedState } from '../recipes/link/shared.ts';
+import type { ControlPath, PanelId, View } from '../recipes/link/view.ts';
+import { isHidden, isLocked, OPEN_VIEW } from '../recipes/link/visible.ts';
+import { syncParameters } from '../recipes/parameters.ts';
 import type { Arm, ArmResult, RaceTable } from '../recipes/race.ts';
 import type { RacePool, RaceWay } from '../session/race-pool.ts';
 import type { TrainerEvent } from '../session/protocol.ts';
 import type { Atlas } from './atlas.ts';
+import type { Problem } from './doors.svelte.ts';
 import type { ArmDraft, Offer, Shared } from './race-arms.ts';
 import { armNames, armOfHash, armRecipe, defaultParameters } from './race-arms.ts';
+import type { RaceVisit } from './race-link.ts';
 import type { RaceRun } from './race-run.ts';
 import { resultOf, unstarted } from './race-run.ts';
+import type { Shareable } from './shareable.ts';
 
 export type RacePhase = 'choosing' | 'starting' | 'running' | 'stopped' | 'finished' | 'failed';
 
@@ -42,8 +50,16 @@ export class Race {
     batch: 16,
     seeds: 5,
     seed: 0,
+    sync_ref_model: false,
+    ...defaultsOf(syncParameters),
     backend: 'auto',
   });
+  /** What a link hides and locks. */
+  view = $state.raw<View>(OPEN_VIEW);
+  /** The race that a link or file has brought: nothing of it runs unasked. */
+  visit = $state.raw<RaceVisit | null>(null);
+  /** Why a link or file could not be opened. */
+  problem = $state.raw<Problem | null>(null);
   phase = $state<RacePhase>('choosing');
   issues = $state.raw<readonly Issue[]>([]);
   /** What trains the runs that are left; null until that is known. */
@@ -73,6 +89,7 @@ export class Race {
   /** Absolute address of the site's root. */
   site = '';
   #ids = 0;
+  #asked = 0;
   #pool: RacePool<RaceRun> | null = null;
   /** The same runs, as they are written to between two drawings, and which of them have been. */
   #live: RaceRun[] = [];
@@ -123,25 +140,63 @@ export class Race {
     this.arms.push({ ...brought, parameters, id: ++this.#ids });
   }
 
-  /** The race that a link tells takes the place of what was chosen, unless one runs; it waits for Race to be pressed. */
+  hides(panel: PanelId): boolean {
+    return isHidden(this.view, panel);
+  }
+
+  locks(path: ControlPath): boolean {
+    return isLocked(this.view, path);
+  }
+
+  showEverything(): void {
+    this.view = OPEN_VIEW;
+  }
+
   async #openLink(hash: string): Promise<void> {
-    const found = await import('./race-link.ts').then(
-      ({ choicesOfLink }) => choicesOfLink(hash),
-      () => null,
-    );
-    if (found === null || this.busy) return;
-    if (!found.ok) {
-      this.issues = found.issues;
+    await this.#open('This link can’t be opened', ({ raceOfLink }) => raceOfLink(hash));
+  }
+
+  async openFile(file: File): Promise<void> {
+    const what = `The file ${file.name.slice(0, 80)} can’t be opened`;
+    await this.#open(what, ({ raceOfFile }) => raceOfFile(file));
+  }
+
+  /** The race that was brought takes the place of what was chosen, unless one runs; it waits for Race to be pressed. */
+  async #open(
+    what: string,
+    read: (reader: typeof import('./race-link.ts')) => Promise<Checked<RaceVisit> | null>,
+  ): Promise<void> {
+    const asked = ++this.#asked;
+    const found = await import('./race-link.ts').then(read, () => UNLOADED);
+    if (found === null || asked !== this.#asked) return;
+    this.problem = null;
+    if (!found.ok || this.busy) {
+      this.problem = { what, issues: found.ok ? [BUSY] : found.issues };
       return;
     }
-    const { arms, shared } = found.value;
+    const { choices, state } = found.value;
     this.arms.length = 0;
-    for (const arm of arms) {
+    for (const arm of choices.arms) {
       const parameters = { ...defaultParameters(this.offer(arm.objective).parameters), ...arm.parameters };
       this.arms.push({ ...arm, parameters, id: ++this.#ids });
     }
-    Object.assign(this.shared, shared);
+    Object.assign(this.shared, choices.shared);
     this.issues = [];
+    this.view = state.view;
+    this.visit = found.value;
+  }
+
+  /** What the dialog shares: the race that is chosen. */
+  get shareable(): Shareable {
+    const title = this.visit?.state.title;
+    return {
+      view: this.view,
+      ...(title !== undefined && { title }),
+      take: async (): Promise<Checked<SharedState>> => {
+        const { stateOf } = await import('./race-link.ts');
+        return stateOf($state.snapshot(this.arms), $state.snapshot(this.shared), OPEN_VIEW);
+      },
+    };
   }
 
   /** The first objective that no arm has yet: a well-known one, then in the order of the list. */
@@ -160,11 +215,11 @@ export class Race {
   /** Checks everything; then trains all arms over all seeds in place of the race before. */
   async start(): Promise<void> {
     if (this.busy) return;
+    const before = this.phase;
     this.phase = 'starting';
     this.failure = '';
-    this.#pool?.close();
     try {
-      await this.#start();
+      if (!(await this.#start())) this.phase = before;
     } catch {
       this.phase = 'failed';
       this.failure =
@@ -172,23 +227,27 @@ export class Race {
     }
   }
 
-  async #start(): Promise<void> {
-    const [{ checkRecipe }, { raceIssues, raceJobs, raceSeeds, raceTable }, { RacePool }] = await Promise.all(
-      [import('../recipes/schema.ts'), import('../recipes/race.ts'), import('../session/race-pool.ts')],
-    );
-    const arms: Arm[] = [];
-    const issues: Issue[] = [];
-    this.arms.forEach((draft, i) => {
-      const name = this.names[i] as string;
-      const checked = checkRecipe(armRecipe(draft, this.shared));
-      if (checked.ok) arms.push({ name, recipe: checked.value });
-      else issues.push(...checked.issues.map((issue) => ({ ...issue, at: `${name}: ${issue.at}` })));
-    });
-    this.issues = issues.length > 0 ? issues : raceIssues(arms);
-    if (this.issues.length > 0) {
-      this.phase = 'choosing';
-      return;
-    }
+  /** The second yes to a race that is heavy. */
+  async agree(): Promise<void> {
+    this.visit?.agree();
+    await this.start();
+  }
+
+  /** False where it may not start: mistakes are told, and what a link has brought is asked about if it is heavy. */
+  async #start(): Promise<boolean> {
+    const [{ stateOf }, { raceJobs, raceSeeds, raceTable }, { RacePool }] = await Promise.all([
+      import('./race-link.ts'),
+      import('../recipes/race.ts'),
+      import('../session/race-pool.ts'),
+    ]);
+    const chosen = stateOf($state.snapshot(this.arms), $state.snapshot(this.shared), this.view);
+    this.issues = chosen.ok ? [] : chosen.issues;
+    if (!chosen.ok) return false;
+    // what is set now decides, not what the link said
+    this.visit?.weigh(chosen.value);
+    if (this.visit?.allowed() === false) return false;
+    this.#pool?.close();
+    const arms = [...chosen.value.arms];
     const seeds = raceSeeds(this.shared.seed, this.shared.seeds);
     const runs = raceJobs(arms, seeds).map((job): RaceRun => ({ ...job, ...unstarted() }));
     const { backend } = this.shared;
@@ -216,6 +275,7 @@ export class Race {
     this.chosen = '';
     this.phase = 'running';
     this.#pool.start();
+    return true;
   }
 
   stop(): void {
@@ -278,5 +338,26 @@ export class Race {
     this.runs = this.#live.map((run, i) => (touched.includes(run) ? { ...run } : (this.runs[i] ?? run)));
   }
 }
+
+const UNLOADED: Checked<never> = {
+  ok: false,
+  issues: [
+    {
+      code: 'link/unloaded',
+      at: 'the page',
+      expected: 'the part that reads links',
+      received: 'nothing',
+      cure: 'Check the connection, then open it again.',
+    },
+  ],
+};
+
+const BUSY: Issue = {
+  code: 'link/busy',
+  at: 'the page',
+  expected: 'no race that runs',
+  received: 'one that does',
+  cure: 'Stop it, then open the link or file again.',
+};
 
 export const [useRace, provideRace] = createContext<Race>();

@@ -1,57 +1,52 @@
-/** What a link to the Lab says, as a link and as a file. The same state gives the same text, however often it is asked. Loads lazily. */
+/** What a link to a page says, as a link and as a file. The same state gives the same text, however often it is asked. Loads lazily. */
 import type { Issue } from '../base/errors.ts';
 import { counted } from '../charts/format.ts';
 import { objectives } from '../objectives/index.ts';
 import { FILE_ENDING, linkOf, writeSharedFile, type Linked } from '../recipes/link/codec.ts';
-import type { LabState } from '../recipes/link/shared.ts';
+import type { LabState, RaceState, SharedState } from '../recipes/link/shared.ts';
 import { controlsOf, PANELS, type Control, type PanelId } from '../recipes/link/view.ts';
 import { ENGINE, TOLERANCE } from '../recipes/receipt.ts';
-import { canonicalText, checkRecipe, type Recipe } from '../recipes/schema.ts';
-import { lastRecipe, storyOf } from '../recipes/story.ts';
-import type { Lab } from './lab.svelte.ts';
+import { lastRecipe } from '../recipes/story.ts';
+import type { Shareable } from './shareable.ts';
 
 /** What readers take: plain text of this length. */
 export const LONGEST_TITLE = 80;
 const UNPLAIN = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
 
-export const LAB_PANELS = Object.entries(PANELS.lab) as [keyof (typeof PANELS)['lab'], string][];
-
 export class Share {
   title = $state('');
   hide = $state.raw<readonly PanelId[]>([]);
   lock = $state.raw<readonly string[] | 'all'>([]);
-  /** The Lab as it was when the dialog was opened; null while that is being asked for. */
-  taken = $state.raw<Pick<LabState, 'story' | 'receipt' | 'prompt'> | null>(null);
+  /** The page as it was when the dialog was opened; null while that is being asked for. */
+  taken = $state.raw<SharedState | null>(null);
   issues = $state.raw<readonly Issue[]>([]);
   linked = $state.raw<Linked | null>(null);
 
-  readonly recipe: Recipe | null = $derived(this.taken && lastRecipe(this.taken.story));
-  readonly controls: readonly Control[] = $derived(this.recipe ? controlsOf('lab', this.recipe) : []);
+  readonly panels: readonly [PanelId, string][] = $derived(
+    this.taken ? (Object.entries(PANELS[this.taken.kind]) as [PanelId, string][]) : [],
+  );
+  readonly controls: readonly Control[] = $derived(this.taken ? controlsIn(this.taken) : []);
   readonly holds: readonly string[] = $derived(this.taken ? whatItHolds(this.taken) : []);
-  readonly state: LabState | null = $derived(this.taken && this.#stateOf(this.taken));
+  readonly state: SharedState | null = $derived(this.taken && this.#viewed(this.taken));
   #asked = 0;
 
-  constructor(private readonly lab: Lab) {}
+  constructor({ title = '', view }: Shareable) {
+    this.title = title;
+    this.hide = view.hide;
+    this.lock = view.lock;
+  }
 
-  /** Takes the Lab as it is now. What was brought and is as it came is passed on with its receipt. */
-  async take(brought: LabState | null): Promise<void> {
+  /** Takes the page as it is now. */
+  async take({ take }: Shareable): Promise<void> {
     this.taken = null;
     this.issues = [];
-    const { run } = this.lab;
-    const told = run.alive && run.step > 0 ? await run.told() : null;
-    const prompt = this.lab.picture.prompt;
-    if (told) {
-      this.taken = { ...told, prompt };
-      return;
-    }
-    const recipe = checkRecipe(this.lab.recipe());
-    if (recipe.ok && brought && isAsItCame(recipe.value, brought)) this.taken = brought;
-    else if (recipe.ok) this.taken = { story: storyOf(recipe.value), receipt: null, prompt };
-    else this.issues = recipe.issues;
+    const taken = await take();
+    if (taken.ok) this.taken = taken.value;
+    else this.issues = taken.issues;
   }
 
   /** Writes the link to what was taken; the newest one wins. */
-  async write(state: LabState): Promise<void> {
+  async write(state: SharedState): Promise<void> {
     const asked = ++this.#asked;
     const linked = await linkOf(state);
     if (asked !== this.#asked) return;
@@ -59,15 +54,14 @@ export class Share {
     if ('issues' in linked) this.issues = linked.issues;
   }
 
-  #stateOf({ story, receipt, prompt }: Pick<LabState, 'story' | 'receipt' | 'prompt'>): LabState {
+  #viewed(state: SharedState): SharedState {
     const title = this.title.replace(UNPLAIN, ' ').trim().slice(0, LONGEST_TITLE);
-    const view = { hide: this.hide, lock: this.lock };
-    const more = { ...(prompt !== undefined && { prompt }), ...(title !== '' && { title }) };
-    return { kind: 'lab', story, receipt, view, ...more };
+    const { title: _title, ...rest } = state;
+    return { ...rest, view: { hide: this.hide, lock: this.lock }, ...(title !== '' && { title }) };
   }
 
   /** Name and text of a file; null where the state is too much even for that. */
-  file(state: LabState): { name: string; text: string } | null {
+  file(state: SharedState): { name: string; text: string } | null {
     const text = writeSharedFile(state);
     if (!text.ok) {
       this.issues = text.issues;
@@ -81,7 +75,7 @@ export class Share {
   }
 
   setHidden(panel: PanelId, hidden: boolean): void {
-    const order = LAB_PANELS.map(([id]) => id);
+    const order = this.panels.map(([id]) => id);
     this.hide = order.filter((id) => (id === panel ? hidden : this.hide.includes(id)));
   }
 
@@ -94,11 +88,33 @@ export class Share {
   }
 }
 
-const isAsItCame = (recipe: Recipe, { story }: LabState): boolean =>
-  canonicalText(recipe) === canonicalText(lastRecipe(story));
+function controlsIn(state: SharedState): Control[] {
+  if (state.kind === 'lab') return controlsOf('lab', [lastRecipe(state.story)]);
+  return controlsOf(
+    'race',
+    state.arms.map(({ recipe }) => recipe),
+  );
+}
 
 /** What it holds, a sentence each. */
-export function whatItHolds({ story, receipt }: Pick<LabState, 'story' | 'receipt'>): string[] {
+export function whatItHolds(state: SharedState): string[] {
+  return state.kind === 'lab' ? labHolds(state) : raceHolds(state);
+}
+
+function raceHolds({ arms, seeds }: RaceState): string[] {
+  const recipe = arms[0]?.recipe;
+  if (!recipe) return [];
+  const { labels, loop, model, seed } = recipe;
+  return [
+    `${counted(arms.length, 'arm')}: ${arms.map(({ name }) => name).join('; ')}.`,
+    `${counted(seeds, 'seed')} from ${seed} on, ${counted(loop.steps, 'step')} a run.`,
+    `${counted(labels.count, 'pair')} labelled by the rule ${labels.rule}.`,
+    `The ${model.size} model; every number as it is set.`,
+    'No results: whoever opens it runs the race.',
+  ];
+}
+
+function labHolds({ story, receipt }: LabState): string[] {
   const last = lastRecipe(story);
   const { labels, loop, model, objective, seed } = last;
   const { title } = objectives.get(objective.name) ?? { title: objective.name };

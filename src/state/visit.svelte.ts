@@ -1,6 +1,4 @@
 /** A shared state that is looked at: what it would cost, its run, and what holding that against its receipt shows. Loads lazily. */
-import type { Issue } from '../base/errors.ts';
-import { costIssues, costOf, isHeavy, type Cost } from '../recipes/link/cost.ts';
 import type { LabState } from '../recipes/link/shared.ts';
 import { OPEN_VIEW } from '../recipes/link/visible.ts';
 import { compare } from '../recipes/receipt.ts';
@@ -9,6 +7,7 @@ import { lastRecipe, storyOf, type Story } from '../recipes/story.ts';
 import { describeVerdict, isReproduced } from '../recipes/verdict.ts';
 import { settingsOf } from './adopt.ts';
 import type { Lab } from './lab.svelte.ts';
+import { Weighed } from './weighed.svelte.ts';
 
 export interface Outcome {
   good: boolean;
@@ -16,17 +15,11 @@ export interface Outcome {
   words: string;
 }
 
-export class Visit {
-  /** What the newest thing that wants to run would cost, and why it may not. */
-  cost = $state.raw<Cost>() as Cost;
-  refused = $state.raw<readonly Issue[]>([]);
-  /** It is heavy, and the visitor has to say again that it is to start. */
-  asks = $state(false);
+export class Visit extends Weighed {
   /** The story is being told to be held against its receipt. */
   verifying = $state(false);
   outcome = $state.raw<Outcome | null>(null);
 
-  readonly heavy: boolean = $derived(isHeavy(this.cost));
   /** The visitor has labelled here, set numbers or trained: something that is nowhere else. */
   readonly changed: boolean = $derived.by(
     () =>
@@ -38,19 +31,13 @@ export class Visit {
   #labelsCame = $state.raw<readonly unknown[]>([]);
   #numbersCame = $state('');
   #started = false;
-  #agreed = false;
   #turned = false;
 
   constructor(
     readonly lab: Lab,
     readonly state: LabState,
   ) {
-    this.#weigh(state);
-  }
-
-  #weigh(state: LabState): void {
-    this.cost = costOf(state);
-    this.refused = costIssues(this.cost);
+    super(state);
   }
 
   /** Shows what the state says; nothing runs. */
@@ -77,30 +64,22 @@ export class Visit {
   /** Asked by the Lab before any run of it is opened: what is set now decides, not what the link said. */
   #mayOpen(): boolean {
     const recipe = checkRecipe(this.lab.recipe());
-    if (recipe.ok) this.#weigh({ ...this.state, receipt: null, story: storyOf(recipe.value) });
-    const allowed = this.#allowed();
+    if (recipe.ok) this.weigh({ ...this.state, receipt: null, story: storyOf(recipe.value) });
+    const allowed = this.allowed();
     if (allowed) this.turnToPrompt();
     return allowed;
   }
 
-  #allowed(): boolean {
-    if (this.refused.length > 0) return false;
-    this.asks = this.heavy && !this.#agreed;
-    return !this.asks;
-  }
-
-  /** The second yes to what is heavy. */
   async agree(): Promise<void> {
-    this.#agreed = true;
-    this.asks = false;
+    this.yes();
     await this.begin();
   }
 
   /** Trains as the state says; what has a receipt is held against it at the end. */
   async begin(): Promise<void> {
     const { story, receipt } = this.state;
-    this.#weigh(this.state);
-    if (!this.#allowed()) return;
+    this.weigh(this.state);
+    if (!this.allowed()) return;
     this.outcome = null;
     this.lab.takeSettings(settingsOf(story.recipe));
     this.#came();

@@ -263,5 +263,5 @@ test('a race that is shared opens on its own page and waits', async ({ page }) =
   await expect(page.getByRole('textbox', { name: 'first seed', exact: true })).toHaveValue('3');
   await expect(page.getByText('2 arms × 4 seeds = 8 runs of 60 steps')).toBeVisible();
   await follow(page, linkOf({ loop: { steps: 60 } }));
-  await expect(page.getByTestId('issues')).toContainText('numbers that this page sets');
+  await expect(page.getByTestId('link-problem')).toContainText('numbers that this page sets');
 });

@@ -59,7 +59,7 @@ function configure(state: SharedState, build: boolean): void {
     const again = checkRecipe(JSON.parse(canonicalText(recipe)));
     if (!again.ok) throw new Error(JSON.stringify(again.issues));
     if (canonicalText(again.value) !== canonicalText(recipe)) throw new Error(`not canonical: ${canonicalText(recipe)}`);
-    for (const { path } of controlsOf(state.kind, recipe)) isLocked(state.view, path);
+    for (const { path } of controlsOf(state.kind, [recipe])) isLocked(state.view, path);
     const formula = formulaOf(recipe.objective);
     if (!formula.ok) throw new Error(JSON.stringify(formula.issues));
     for (const { tex } of printTex(formula.value)) expectHarmless(mathematics(tex));

@@ -176,7 +176,7 @@ it('teacher mode: what a link hides and locks, and what can be locked at all', (
     const first = recipe({
       objective: { formula: 'loss = -log_sigmoid(beta * logp_w - gap)', own: { gap: 1 } },
     });
-    const lock = controlsOf(kind, first).map(({ path }) => path);
+    const lock = controlsOf(kind, [first]).map(({ path }) => path);
     expect(lock).toContain('objective.own.gap');
     expect(viewIssues(kind, { hide: Object.keys(PANELS[kind]), lock })).toEqual([]);
   }

@@ -32,6 +32,9 @@ const shared: Shared = {
   batch: 4,
   seeds: 3,
   seed: 7,
+  sync_ref_model: false,
+  ref_model_mixup_alpha: 0.6,
+  ref_model_sync_steps: 20,
   backend: 'wasm',
 };
 

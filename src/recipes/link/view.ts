@@ -5,7 +5,7 @@ import type { Parameter, ParameterTable } from '../../base/parameters.ts';
 import { optimiserParameters } from '../../loops/optimiser.ts';
 import { objectives } from '../../objectives/index.ts';
 import { ownParameter, parametersOf } from '../objective.ts';
-import { labelParameters, loopParameters, seedParameter } from '../parameters.ts';
+import { labelParameters, loopParameters, seedParameter, syncParameters, syncSwitch } from '../parameters.ts';
 import type { Recipe } from '../schema.ts';
 
 export type SharedKind = 'lab' | 'race';
@@ -42,6 +42,10 @@ export interface Control {
   label: string;
 }
 
+const switches = Object.fromEntries(
+  Object.entries(syncSwitch).map(([key, { label }]) => [`loop.${key}`, label]),
+);
+
 /** Controls that are no numbers of a table. */
 const OTHER_CONTROLS: Record<SharedKind, Readonly<Record<ControlPath, string>>> = {
   lab: {
@@ -52,6 +56,7 @@ const OTHER_CONTROLS: Record<SharedKind, Readonly<Record<ControlPath, string>>> 
     'objective.formula': 'the formula',
     'objective.options': 'options of the loss',
     'model.size': 'the size of the model',
+    ...switches,
     backend: 'where it is computed',
     prompt: 'the prompt looked at',
   },
@@ -60,32 +65,50 @@ const OTHER_CONTROLS: Record<SharedKind, Readonly<Record<ControlPath, string>>> 
     seeds: 'how many seeds',
     'labels.rule': 'the taste of the oracle',
     'objective.formula': 'the formula',
+    'objective.options': 'options of the loss',
     'model.size': 'the size of the model',
+    ...switches,
+    backend: 'where it is computed',
   },
 };
 
-const NUMBERS: Readonly<Record<string, ParameterTable>> = {
-  'labels.': labelParameters,
-  'loop.': loopParameters,
-  'optimiser.': optimiserParameters,
-  '': seedParameter,
+const { steps, batch } = loopParameters;
+
+/** The numbers that each page sets, by what stands before them in the recipe. */
+const NUMBERS: Record<SharedKind, Readonly<Record<string, ParameterTable>>> = {
+  lab: {
+    'labels.': labelParameters,
+    'loop.': { ...loopParameters, ...syncParameters },
+    'optimiser.': optimiserParameters,
+    '': seedParameter,
+  },
+  race: {
+    'labels.': labelParameters,
+    'loop.': { steps, batch, ...syncParameters },
+    'optimiser.': { lr: optimiserParameters.lr },
+    '': seedParameter,
+  },
 };
 
-const numberControls = (): Control[] =>
-  Object.entries(NUMBERS).flatMap(([prefix, table]) => rows(prefix, table));
+const numberControls = (kind: SharedKind): Control[] =>
+  Object.entries(NUMBERS[kind]).flatMap(([prefix, table]) => rows(prefix, table));
 
 const rows = (prefix: string, table: ParameterTable): Control[] =>
   Object.entries(table).map(([key, { label }]: [string, Parameter]) => ({ path: prefix + key, label }));
 
-/** What can be locked beside a recipe: its numbers, those of its loss, and the rest of the page's controls. */
-export function controlsOf(kind: SharedKind, { objective }: Pick<Recipe, 'objective'>): Control[] {
-  const { own } = objective;
-  const table = parametersOf({ ...objective, own: {} });
+/** What can be locked beside recipes: their numbers, those of their losses, and the rest of the page's controls. */
+export function controlsOf(kind: SharedKind, recipes: readonly Pick<Recipe, 'objective'>[]): Control[] {
+  const ofLosses = recipes.flatMap(({ objective }) => [
+    ...rows('objective.parameters.', parametersOf({ ...objective, own: {} })),
+    ...Object.keys(objective.own).map((key) => ({
+      path: `objective.own.${key}`,
+      label: ownParameter(key).label,
+    })),
+  ]);
   return [
     ...Object.entries(OTHER_CONTROLS[kind]).map(([path, label]) => ({ path, label })),
-    ...rows('objective.parameters.', table),
-    ...Object.keys(own).map((key) => ({ path: `objective.own.${key}`, label: ownParameter(key).label })),
-    ...numberControls(),
+    ...ofLosses.filter(({ path }, i) => ofLosses.findIndex((one) => one.path === path) === i),
+    ...numberControls(kind),
   ];
 }
 
@@ -133,7 +156,7 @@ export function viewIssues(
 /** Numbers of any loss count: a visitor may go on to another one. */
 function isControl(kind: SharedKind, path: string): boolean {
   if (Object.hasOwn(OTHER_CONTROLS[kind], path)) return true;
-  if (numberControls().some((control) => control.path === path)) return true;
+  if (numberControls(kind).some((control) => control.path === path)) return true;
   const [, part, key] = /^objective\.(parameters|own)\.([A-Za-z]\w{0,39})$/.exec(path) ?? [];
   if (part === 'own') return true;
   return (
