@@ -14,6 +14,7 @@ import type { Atlas } from './atlas.ts';
 import type { Problem } from './doors.svelte.ts';
 import type { ArmDraft, Offer, Shared } from './race-arms.ts';
 import { armNames, armOfHash, armRecipe, defaultParameters } from './race-arms.ts';
+import type * as RaceLinks from './race-link.ts';
 import type { RaceVisit } from './race-link.ts';
 import type { RaceRun } from './race-run.ts';
 import { resultOf, unstarted } from './race-run.ts';
@@ -164,7 +165,7 @@ export class Race {
   /** The race that was brought takes the place of what was chosen, unless one runs; it waits for Race to be pressed. */
   async #open(
     what: string,
-    read: (reader: typeof import('./race-link.ts')) => Promise<Checked<RaceVisit> | null>,
+    read: (reader: typeof RaceLinks) => Promise<Checked<RaceVisit> | null>,
   ): Promise<void> {
     const asked = ++this.#asked;
     const found = await import('./race-link.ts').then(read, () => UNLOADED);
