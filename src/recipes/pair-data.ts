@@ -99,16 +99,44 @@ export function writeColumns(
   return { ...data, mismatched: reads.has('ref_m') ? mismatched : null };
 }
 
-/** Log-probs under the reference as it is now, of everything that is measured by it. */
-export async function writeReference(device: Device, scorer: Scorer, data: PairData): Promise<PairData> {
+/** Log-probs that were measured already, each response's under its name. */
+export type Measured = ReadonlyMap<string, Float32Array>;
+
+const nameOf = ({ prompt, response }: Sequence, length: number): string =>
+  `${length}:${prompt.join()}:${response.join()}`;
+
+/** What lies on the device of responses and their log-probs under the reference: another layout of it can do without measuring them anew. */
+export async function measuredOn(
+  device: Device,
+  { shape: { length }, sequences }: PairData,
+): Promise<Measured> {
+  const values = Float32Array.from(await device.read(DATA.reference));
+  return new Map(
+    sequences.map((one, i) => [nameOf(one, length), values.subarray(i * length, (i + 1) * length)]),
+  );
+}
+
+/** Log-probs under the reference as it is now, of everything that is measured by it; `measured` are of that very reference. */
+export async function writeReference(
+  device: Device,
+  scorer: Scorer,
+  data: PairData,
+  measured: Measured = new Map(),
+): Promise<PairData> {
   const { shape, sequences, rows, mismatched } = data;
   const { length } = shape;
+  const missing = sequences.filter((one) => !measured.has(nameOf(one, length)));
   // in one call, so that runs that share a device keep step whatever their formulas read
-  const logps = await scorer.tokenLogps([...sequences, ...(mismatched ?? [])], 'reference', length);
-  const own = logps.subarray(0, sequences.length * length);
+  const logps = await scorer.tokenLogps([...missing, ...(mismatched ?? [])], 'reference', length);
+  const own = new Float32Array(sequences.length * length);
+  let next = 0;
+  for (const [i, one] of sequences.entries()) {
+    const known = measured.get(nameOf(one, length));
+    own.set(known ?? logps.subarray(next * length, ++next * length), i * length);
+  }
   device.write(DATA.reference, padded(own, 2 * shape.pairs * length));
   if (mismatched !== null)
-    device.write(MISMATCHED.reference, padded(logps.subarray(own.length), shape.pairs * length));
+    device.write(MISMATCHED.reference, padded(logps.subarray(missing.length * length), shape.pairs * length));
   return { ...data, reference: sequences.map((_, i) => rowSum(rows, own, i)) };
 }
 

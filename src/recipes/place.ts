@@ -12,8 +12,8 @@ import type { LmConfig } from '../models/lm/config.ts';
 import { REFERENCE, START } from '../models/lm/programs.ts';
 import type { World } from '../worlds/world.ts';
 import { undecidedMeanings } from './objective.ts';
-import type { PairData } from './pair-data.ts';
-import { shapeFor, writeColumns, writeData, writeReference } from './pair-data.ts';
+import type { Measured, PairData } from './pair-data.ts';
+import { measuredOn, shapeFor, writeColumns, writeData, writeReference } from './pair-data.ts';
 import type { LearnedPairs } from './pairs.ts';
 import { preferencePairs } from './pairs.ts';
 import { rewardProgram } from './rewards.ts';
@@ -40,6 +40,8 @@ export interface Layouts {
   learnedFrom(recipe: Recipe): LearnedPairs;
   /** Lays out a device for a recipe's labels and formula, with the reference's parameters `values`. */
   layOut(on: Device, recipe: Recipe, values: Values): Promise<Place>;
+  /** Other labels over the same reference: only responses that are new are measured by it. */
+  layOutLabels(old: Place, recipe: Recipe): Promise<Place>;
   /** Another formula over the same data: the device keeps every state that it has. */
   layOutFormula(old: Place, recipe: Recipe): Promise<Place>;
   /** The place with this reference, and with programs for one that moves where the recipe asks for that. */
@@ -82,7 +84,7 @@ export function layouts(config: LmConfig, world: World, base: Values, berth: Ber
   const learnedFrom = ({ labels, objective, seed }: Recipe): LearnedPairs =>
     preferencePairs(labels, world, seed, undecidedMeanings(objective));
 
-  const layOut = async (on: Device, laidOut: Recipe, values: Values): Promise<Place> => {
+  const layOut = async (on: Device, laidOut: Recipe, values: Values, measured?: Measured): Promise<Place> => {
     const formula = checkedFormula(laidOut);
     const learned = learnedFrom(laidOut);
     const wanted = shapeFor(learned.pairs, config, laidOut.loop.batch);
@@ -91,9 +93,12 @@ export function layouts(config: LmConfig, world: World, base: Values, berth: Ber
     const shape = await loadPrograms(on, wanted, formula, moves);
     on.write(REFERENCE, values);
     const written = writeColumns(on, learned.pairs, formula, writeData(on, learned.pairs, shape));
-    const data = await writeReference(on, scorer, written);
+    const data = await writeReference(on, scorer, written, measured);
     return { device: on, recipe: laidOut, scorer, moves, reference: values, learned, data };
   };
+
+  const layOutLabels = async (old: Place, laidOut: Recipe): Promise<Place> =>
+    layOut(old.device, laidOut, old.reference, await measuredOn(old.device, old.data));
 
   const layOutFormula = async (old: Place, laidOut: Recipe): Promise<Place> => {
     const { device: on, learned } = old;
@@ -119,7 +124,7 @@ export function layouts(config: LmConfig, world: World, base: Values, berth: Ber
     return { ...at, moves, scorer, reference: values, data: await writeReference(on, scorer, at.data) };
   };
 
-  return { learnedFrom, layOut, layOutFormula, settled };
+  return { learnedFrom, layOut, layOutLabels, layOutFormula, settled };
 }
 
 /** Whether what lies on a device for one recipe serves the other. */

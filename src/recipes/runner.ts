@@ -127,7 +127,7 @@ export async function openRun(
   let reference: Values = base;
   let referenceVersion = 0;
 
-  const { learnedFrom, layOut, layOutFormula, settled } = layouts(config, world, base, berth);
+  const { learnedFrom, layOut, layOutLabels, layOutFormula, settled } = layouts(config, world, base, berth);
   let place = await layOut(device, recipe, reference);
   /** Where the run may go next. */
   let prepared: Place | null = null;
@@ -299,7 +299,7 @@ export async function openRun(
       const reworded = !sameFormula(place.recipe, next);
       const relabelled = JSON.stringify(place.recipe.labels) !== JSON.stringify(next.labels);
       if (relabelled || (reworded && otherPairs(place.learned, learnedFrom(next)))) {
-        place = await layOut(place.device, next, reference);
+        place = await layOutLabels(place, next);
       } else if (reworded) place = await layOutFormula(place, next);
       else place = await settled(place, next, reference);
       recipe = next;
