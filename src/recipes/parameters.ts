@@ -35,6 +35,9 @@ export const loopParameters = {
   },
 } satisfies ParameterTable;
 
+/** Most labels of a person's that a run learns from: opening one then takes some ten seconds on a slow machine. */
+export const MOST_RECORDED = 20_000;
+
 /** How the reference moves, where it does. TRL's default of 512 steps is for longer runs: here few would see one move. */
 export const syncParameters = {
   ref_model_mixup_alpha: {

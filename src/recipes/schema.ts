@@ -16,14 +16,20 @@ import type { World } from '../worlds/world.ts';
 import { DATA_WORLD, worlds } from '../worlds/index.ts';
 import type { Trained } from './objective.ts';
 import { measuresByReference, objectiveIssues, ownParameter, parametersOf } from './objective.ts';
-import { labelParameters, loopParameters, seedParameter, syncParameters, syncSwitch } from './parameters.ts';
+import {
+  labelParameters,
+  loopParameters,
+  MOST_RECORDED,
+  seedParameter,
+  syncParameters,
+  syncSwitch,
+} from './parameters.ts';
 
 export { formulaOf } from './objective.ts';
 
 export const RECIPE_VERSION = 1;
 
-/** Most recorded labels, and most characters of a formula of one's own. */
-const MAX_LABELS = 2000;
+/** Most characters of a formula of one's own. */
 const MAX_FORMULA = 4000;
 
 const inRange = (row: Parameter) => v.pipe(v.number(), v.finite(), v.minValue(row.min), v.maxValue(row.max));
@@ -83,7 +89,7 @@ const recipeSchema = v.strictObject({
       ),
       rule: v.string(),
       ...numbers(labelParameters),
-      recorded: v.optional(v.pipe(v.array(label), v.maxLength(MAX_LABELS)), []),
+      recorded: v.optional(v.pipe(v.array(label), v.maxLength(MOST_RECORDED)), []),
     }),
   ),
   objective: v.optional(

@@ -5,6 +5,7 @@ import type { StepMetrics } from '../metrics/metrics.ts';
 import type { LmSize } from '../models/lm/config.ts';
 import { POLICY } from '../models/lm/programs.ts';
 import { readShared } from '../recipes/link/read.ts';
+import { KEPT_CAPS } from '../recipes/link/story.ts';
 import { OPEN_VIEW } from '../recipes/link/visible.ts';
 import { writeShared } from '../recipes/link/write.ts';
 import type { Receipt } from '../recipes/receipt.ts';
@@ -128,7 +129,7 @@ function runKeeper(storage: Rows, today: () => number): RunKeeper {
 }
 
 function returned(resumed: Resumed, parameters: Parameters): Returned | ErrorData {
-  const read = readShared(resumed.run.story);
+  const read = readShared(resumed.run.story, KEPT_CAPS);
   if (!read.ok || read.value.kind !== 'lab') {
     const why = read.ok ? 'It is a race.' : read.issues.map(describeIssue).join(' ');
     return { name: 'InvalidInputError', message: `The kept run can't be read. ${why}` };

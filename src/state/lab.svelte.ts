@@ -248,8 +248,8 @@ export class Lab {
   }
 
   #labels(): LabelsChange {
-    const { labels, automatic, noise, rule } = this.labelling;
-    return { recorded: [...labels], count: automatic, noise, rule };
+    const { learned, automatic, noise, rule } = this.labelling;
+    return { recorded: [...learned], count: automatic, noise, rule };
   }
 
   #labelsChanged(): void {

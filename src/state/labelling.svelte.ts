@@ -5,6 +5,7 @@
 /* eslint-disable svelte/prefer-svelte-reactivity -- these maps are caches: nothing is drawn from them directly */
 import { stream } from '../base/random.ts';
 import type { Choice, Label, PairReference } from '../labelers/labeler.ts';
+import { MOST_RECORDED } from '../recipes/parameters.ts';
 import type { FirstPicture } from '../recipes/views.ts';
 import {
   eventWriter,
@@ -111,6 +112,10 @@ export class Labelling {
     this.log.flatMap(({ shown, choice, source }) =>
       choice === 'skip' ? [] : [{ pair: shown.reference, choice, source }],
     ),
+  );
+  /** Those that a run learns from; what comes after them is kept and exported. */
+  readonly learned: readonly Label[] = $derived(
+    this.labels.length > MOST_RECORDED ? this.labels.slice(0, MOST_RECORDED) : this.labels,
   );
   readonly decided: number = $derived(
     this.log.filter(({ choice }) => choice === 'a' || choice === 'b').length,

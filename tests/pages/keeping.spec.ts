@@ -288,6 +288,46 @@ test('a page on which nothing is made leaves no project; another page of the sit
   expect(held).toHaveLength(1);
 });
 
+test('thousands of labels: they train, and the run of them comes back', async ({ page }) => {
+  const MANY = 2100;
+  const project = 'many';
+  const events = Array.from({ length: MANY }, (_, index) => {
+    const pair = { kind: 'stock', seed: 0, index, split: 'train' };
+    const choice = index % 3 === 0 ? 'b' : 'a';
+    const event = {
+      id: `w:${index + 1}`,
+      clock: index + 1,
+      kind: 'judged',
+      index,
+      pair,
+      choice,
+      source: 'human',
+    };
+    return { project, writer: 'w', counter: index + 1, event };
+  });
+  const row = { project, name: 'Many', created: 1, modified: 1, settings: null };
+  const file = { swayground: 'everything', parts: [{ version: 1, stores: { projects: [row], events } }] };
+  await openLab(page);
+  await saved(page).click();
+  await page.getByLabel('Bring back from a file').setInputFiles({
+    name: 'many.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(JSON.stringify(file)),
+  });
+  await expect(page.getByTestId('label-progress')).toContainText(/2[,.]?100 labels by you/);
+  await expect(page.getByTestId('status')).toContainText('Runs on', { timeout: 150_000 });
+  await button(page, 'Step').click();
+  await untilStep(page, 1);
+  await answer(page, '1');
+  await expect(page.getByTestId('label-progress')).toContainText(/2[,.]?101 labels by you/);
+  await button(page, 'Step').click();
+  await untilStep(page, 2);
+  await untilSaved(page);
+  await page.reload();
+  await expect(page.getByText('Your run is here as you left it: step 2')).toBeVisible({ timeout: 150_000 });
+  await expect(page.getByTestId('label-progress')).toContainText(/2[,.]?101 labels by you/);
+});
+
 test('projects: a new one is empty, the old one comes back as it was, and can be deleted', async ({
   page,
 }) => {

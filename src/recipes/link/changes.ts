@@ -33,7 +33,6 @@ export const packedChanges = v.pipe(
       set: v.pipe(v.record(v.string(), v.unknown()), v.maxEntries(60)),
     }),
   ),
-  v.maxLength(MOST_CHANGES),
 );
 export type PackedChanges = v.InferOutput<typeof packedChanges>;
 
@@ -74,7 +73,12 @@ export function unpackChanges(
   packed: PackedChanges,
   first: Recipe,
   recordedOf: (value: unknown, at: string) => Checked<Recipe['labels']['recorded']>,
+  most = MOST_CHANGES,
 ): Checked<Change[]> {
+  if (packed.length > most) {
+    const expected = `at most ${most} changes`;
+    return linkIssue('story', 'changes', expected, String(packed.length), 'Share a run with fewer changes.');
+  }
   const formulas = packed.reduce((sum, { set }) => sum + formulaLength(set[OBJECTIVE]), 0);
   if (formulas > MOST_FORMULA_IN_ALL) {
     const expected = `formulas of at most ${MOST_FORMULA_IN_ALL} characters in all`;

@@ -3,10 +3,8 @@ import * as v from 'valibot';
 import type { Checked } from '../../base/errors.ts';
 import type { Choice, Label } from '../../labelers/labeler.ts';
 import { CHOICES } from '../../labelers/labeler.ts';
+import { MOST_RECORDED } from '../parameters.ts';
 import { linkIssue } from './issues.ts';
-
-/** Most labels of one list. */
-export const MOST_LABELS = 2000;
 
 const LETTERS: Record<Choice, string> = { a: 'a', b: 'b', tie: 't', both_bad: 'x' };
 const CHOICE_OF: ReadonlyMap<string, Choice> = new Map(
@@ -27,7 +25,7 @@ const source = v.optional(v.pipe(v.string(), v.maxLength(40)), HUMAN);
 const row = v.strictObject({
   /** Index of the first pair; the letters are those of it and its successors. */
   from: index,
-  choices: v.pipe(v.string(), v.maxLength(2 * MOST_LABELS), v.regex(/^[abtx-]+$/, 'letters a, b, t, x, -')),
+  choices: v.pipe(v.string(), v.maxLength(2 * MOST_RECORDED), v.regex(/^[abtx-]+$/, 'letters a, b, t, x, -')),
   seed: v.optional(v.number(), SEED),
   split: v.optional(v.string(), SPLIT),
   source,
@@ -44,7 +42,7 @@ const isRow = (input: unknown): boolean => typeof input === 'object' && input !=
 /** In the order in which they were recorded. */
 export const packedLabels = v.pipe(
   v.array(v.lazy((input) => (isRow(input) ? row : given))),
-  v.maxLength(MOST_LABELS),
+  v.maxLength(MOST_RECORDED),
 );
 
 export type UnpackedLabels = v.InferOutput<typeof packedLabels>;
@@ -82,7 +80,7 @@ export function packLabels(labels: readonly Label[]): PackedLabels {
 }
 
 /** Every label written out, for the recipe's own check; at most `most` of them. */
-export function unpackLabels(packed: UnpackedLabels, at: string, most = MOST_LABELS): Checked<Label[]> {
+export function unpackLabels(packed: UnpackedLabels, at: string, most = MOST_RECORDED): Checked<Label[]> {
   const labels: Label[] = [];
   for (const item of packed) {
     if ('choices' in item) labels.push(...rowLabels(item));

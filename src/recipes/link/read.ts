@@ -11,7 +11,8 @@ import { linkIssue, shapeIssues, tellable } from './issues.ts';
 import { packedLabels } from './labels.ts';
 import { packedReceipt, unpackReceipt } from './receipt.ts';
 import type { LabState, RaceState, SharedState } from './shared.ts';
-import { checkedLabels, readStory, withoutRecorded, withRecorded } from './story.ts';
+import type { StoryCaps } from './story.ts';
+import { checkedLabels, readStory, SHARED_CAPS, withoutRecorded, withRecorded } from './story.ts';
 import type { View } from './view.ts';
 import { viewEntries, viewIssues } from './view.ts';
 
@@ -48,17 +49,17 @@ const raceSchema = v.strictObject({
 });
 
 /** The state that the JSON of version 1 stands for, or the mistakes that were found in it. */
-export function readShared(json: unknown): Checked<SharedState> {
+export function readShared(json: unknown, caps = SHARED_CAPS): Checked<SharedState> {
   const parsed = v.safeParse(v.variant('kind', [labSchema, raceSchema]), json);
   if (!parsed.success) return { ok: false, issues: shapeIssues(parsed.issues) };
   const { output } = parsed;
   const wrong = viewIssues(output.kind, output);
   if (wrong.length > 0) return { ok: false, issues: tellable(wrong) };
-  return output.kind === 'lab' ? readLab(output) : readRace(output);
+  return output.kind === 'lab' ? readLab(output, caps) : readRace(output);
 }
 
-function readLab(packed: v.InferOutput<typeof labSchema>): Checked<LabState> {
-  const story = readStory(packed);
+function readLab(packed: v.InferOutput<typeof labSchema>, caps: StoryCaps): Checked<LabState> {
+  const story = readStory(packed, caps);
   if (!story.ok) return story;
   const { recipe, changes } = story.value;
   const receipt = packed.receipt === undefined ? null : unpackReceipt(packed.receipt);

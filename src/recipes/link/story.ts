@@ -2,22 +2,34 @@
 import * as v from 'valibot';
 import type { Checked } from '../../base/errors.ts';
 import type { Label } from '../../labelers/labeler.ts';
+import { MOST_RECORDED } from '../parameters.ts';
 import type { Recipe } from '../schema.ts';
 import { defaultRecipe, RECIPE_VERSION } from '../schema.ts';
 import type { Story } from '../story.ts';
-import { lastRecipe } from '../story.ts';
+import { lastRecipe, MOST_CHANGES } from '../story.ts';
 import type { PackedChanges } from './changes.ts';
 import { packChange, unpackChanges } from './changes.ts';
 import type { Plain } from './compact.ts';
 import { checked, compactRecipe, expandRecipe, isPlain } from './compact.ts';
 import { linkIssue, shapeIssues } from './issues.ts';
 import type { PackedLabels, UnpackedLabels } from './labels.ts';
-import { MOST_LABELS, packedLabels, packLabels, unpackLabels } from './labels.ts';
+import { packedLabels, packLabels, unpackLabels } from './labels.ts';
 
 export type Recorded = Recipe['labels']['recorded'];
 
 /** Labels of all lists of a story that are written out, so that checking a hostile one takes no second. */
-const MOST_LABELS_IN_ALL = 10_000;
+const MOST_LABELS_IN_ALL = 20_000;
+
+/** How much of a story is read. */
+export interface StoryCaps {
+  changes: number;
+  /** Labels of all lists together. */
+  labels: number;
+}
+/** Of a stranger's. */
+export const SHARED_CAPS: StoryCaps = { changes: MOST_CHANGES, labels: MOST_LABELS_IN_ALL };
+/** Of one that this browser has kept: whatever has come about is read again. */
+export const KEPT_CAPS: StoryCaps = { changes: Infinity, labels: Infinity };
 
 export interface PackedStory {
   recipe: Plain;
@@ -26,13 +38,16 @@ export interface PackedStory {
   changes: PackedChanges;
 }
 
-export function readStory({ recipe: compact, labels, changes }: PackedStory): Checked<Story> {
+export function readStory(
+  { recipe: compact, labels, changes }: PackedStory,
+  caps = SHARED_CAPS,
+): Checked<Story> {
   const first = expandRecipe(withoutRecorded(compact), 'recipe.');
   if (!first.ok) return first;
   const { world } = first.value;
   const all = checkedLabels(labels, world, 'labels');
   if (!all.ok) return all;
-  let most = MOST_LABELS_IN_ALL;
+  let most = caps.labels;
   const recordedOf = (value: unknown, at: string): Checked<Recorded> => {
     if (typeof value === 'number') return firstLabels(all.value, value, at);
     const list = v.safeParse(packedLabels, value);
@@ -45,7 +60,7 @@ export function readStory({ recipe: compact, labels, changes }: PackedStory): Ch
   const recorded = start === undefined ? all : recordedOf(start, 'recipe.labels.recorded');
   if (!recorded.ok) return recorded;
   const recipe = withRecorded(first.value, recorded.value);
-  const told = unpackChanges(changes, recipe, recordedOf);
+  const told = unpackChanges(changes, recipe, recordedOf, caps.changes);
   return told.ok ? { ok: true, value: { recipe, changes: told.value } } : told;
 }
 
@@ -61,9 +76,9 @@ export function checkedLabels(
   packed: UnpackedLabels,
   world: string,
   at: string,
-  most = MOST_LABELS,
+  most = MOST_RECORDED,
 ): Checked<Recorded> {
-  const labels = unpackLabels(packed, at, Math.min(most, MOST_LABELS));
+  const labels = unpackLabels(packed, at, Math.min(most, MOST_RECORDED));
   if (!labels.ok) return labels;
   if (labels.value.length === 0) return { ok: true, value: [] };
   const { rule } = defaultRecipe(world).labels;

@@ -1,0 +1,83 @@
+/** Labels by the thousand: what a recipe, a kept run and a link do with them, and a run to which labels are added on the way. */
+import { expect, it } from 'vitest';
+import { POLICY } from '../../src/models/lm/programs.ts';
+import { linkOf } from '../../src/recipes/link/codec.ts';
+import { readShared } from '../../src/recipes/link/read.ts';
+import { KEPT_CAPS } from '../../src/recipes/link/story.ts';
+import { OPEN_VIEW } from '../../src/recipes/link/visible.ts';
+import { writeShared } from '../../src/recipes/link/write.ts';
+import { MOST_RECORDED } from '../../src/recipes/parameters.ts';
+import { openRun } from '../../src/recipes/runner.ts';
+import type { Recipe } from '../../src/recipes/schema.ts';
+import { checkRecipe } from '../../src/recipes/schema.ts';
+import { changedAt, storyOf } from '../../src/recipes/story.ts';
+import { openSmallRun, smallRecipe } from '../support/small-run.ts';
+import { openDevice } from '../support/trainer-bench.ts';
+
+const recorded = (count: number, first = 0) =>
+  Array.from({ length: count }, (_, i) => ({
+    pair: { kind: 'stock', seed: 0, index: 2 * (first + i), split: 'train' },
+    choice: i % 3 === 0 ? 'b' : 'a',
+    source: 'human',
+  }));
+const withLabels = (count: number) =>
+  checkRecipe({ version: 1, world: 'reviews', labels: { rule: 'positive', recorded: recorded(count) } });
+
+it('as many labels as a run learns from are kept with it and read back; one more is an issue', () => {
+  const most = withLabels(MOST_RECORDED);
+  if (!most.ok) throw new Error(JSON.stringify(most.issues));
+  const story = storyOf(most.value);
+  const written = structuredClone(writeShared({ kind: 'lab', story, receipt: null, view: OPEN_VIEW }));
+  const read = readShared(written);
+  expect(read.ok && read.value.kind === 'lab' && read.value.story).toEqual(story);
+  const more = withLabels(MOST_RECORDED + 1);
+  expect(!more.ok && more.issues.map(({ at }) => at)).toEqual(['labels.recorded']);
+});
+
+it('a run that was changed however often is read back where it is kept, and refused from a stranger', () => {
+  let story = storyOf(smallRecipe({ labels: { rule: 'positive', recorded: recorded(150) } }));
+  // the first label is another one at the end, so that no list is the beginning of the last
+  for (let step = 1; step <= 300; step++) {
+    const labels = recorded(150 + (step % 2), step === 300 ? 1 : 0);
+    story = changedAt(story, step, smallRecipe({ labels: { rule: 'positive', recorded: labels } }));
+  }
+  const written = structuredClone(writeShared({ kind: 'lab', story, receipt: null, view: OPEN_VIEW }));
+  const kept = readShared(written, KEPT_CAPS);
+  expect(kept.ok && kept.value.kind === 'lab' && kept.value.story).toEqual(story);
+  const strange = readShared(written);
+  expect(!strange.ok && strange.issues.map(({ at }) => at)).toEqual(['changes']);
+});
+
+it('what is too much for a link is said, and nothing is thrown', async () => {
+  const recipe = withLabels(2001);
+  if (!recipe.ok) throw new Error(JSON.stringify(recipe.issues));
+  // every other pair is skipped at random, so that it does not pack
+  const labels = recipe.value.labels.recorded.filter((_, i) => (i * 7919) % 11 < 6);
+  const state = { ...recipe.value, labels: { ...recipe.value.labels, recorded: labels } };
+  const linked = await linkOf({ kind: 'lab', story: storyOf(state), receipt: null, view: OPEN_VIEW });
+  expect(Object.keys(linked)).not.toContain('issues');
+});
+
+it('labels added on the way give the bits of a run that is laid out anew with them', async () => {
+  const recipe = (count: number, tie = false): Recipe => {
+    const labels = recorded(count).map((one, i) => (tie && i === 2 ? { ...one, choice: 'tie' } : one));
+    return smallRecipe({ labels: { rule: 'positive', count: 0, recorded: labels } });
+  };
+  for (const next of [recipe(23), recipe(9), recipe(20, true), recipe(120)]) {
+    const onTheWay = await openSmallRun(await openDevice(), recipe(20));
+    await onTheWay.advance(3);
+    await onTheWay.setRecipe(next);
+    const snapshot = await onTheWay.snapshot();
+    const anew = await openRun(next, await openDevice(), onTheWay.config, await baseOf(recipe(20)), {
+      from: { story: onTheWay.story, snapshot },
+    });
+    expect(await onTheWay.advance(4)).toEqual(await anew.advance(4));
+    expect(await onTheWay.device.read(POLICY)).toEqual(await anew.device.read(POLICY));
+  }
+});
+
+/** The parameters that such a run starts from. */
+async function baseOf(recipe: Recipe): Promise<Float32Array> {
+  const fresh = await openSmallRun(await openDevice(), recipe);
+  return Float32Array.from(await fresh.device.read(POLICY));
+}
