@@ -1,4 +1,4 @@
-/** The visitor's own labels, read from their current project; nothing is written. */
+/** The visitor's own labels, read from their current project; nothing is written. What models and oracles said is no taste of theirs. */
 import type { Label } from '../labelers/labeler.ts';
 import type * as RewardParts from './reward-parts.ts';
 
@@ -26,7 +26,7 @@ export async function readOwnLabels(parts: typeof RewardParts, world: string): P
     const labels = parts
       .foldEvents(events)
       .judged.flatMap(({ pair, choice, source }): Label[] =>
-        choice === 'skip' ? [] : [{ pair, choice, source }],
+        choice === 'skip' || source !== 'human' ? [] : [{ pair, choice, source }],
       )
       .filter(
         (label) =>

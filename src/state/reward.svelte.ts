@@ -160,11 +160,12 @@ export class RewardPage {
   }
 
   /** The model as an ONNX file; null where it could not be had. */
-  async file(): Promise<Blob | null> {
+  async file(): Promise<File | null> {
     const model = await this.#call((handle) => handle.call('exported'));
     if (!model) return null;
     const { rewardFile, worldNamed } = await import('./reward-parts.ts');
-    return new Blob([rewardFile(model, worldNamed(WORLD).words)], { type: 'application/octet-stream' });
+    const name = `reward-${this.opened?.choices.rule ?? 'model'}-${this.step}.onnx`;
+    return new File([rewardFile(model, worldNamed(WORLD).words)], name, { type: 'application/octet-stream' });
   }
 
   close(): void {

@@ -65,6 +65,20 @@ test('an oracle’s labels, a short run: accuracy, pictures, ranking, and the fi
   await expect(page.getByTestId('accuracy')).toContainText('50\u202f% of');
 });
 
+test('as a judge in the Lab it ranks responses and labels pairs', async ({ page }) => {
+  await openShort(page, 20);
+  await button(page, 'Train').click();
+  await untilPhase(page, 'finished');
+  await button(page, 'Use it as judge').click();
+  const wait = { timeout: 150_000 }; // the runtime is large
+  await expect(page.getByTestId('frozen-status')).toContainText('reward-positive-20.onnx runs on', wait);
+  await expect(page.getByTestId('frozen-facts')).toContainText('A reward model of Swayground');
+  await expect(page.getByTestId('frozen-ranking').locator('tbody tr')).toHaveCount(12, wait);
+  await page.getByLabel('How many pairs it labels').selectOption('10');
+  await button(page, 'Let it label 10 pairs').click();
+  await expect(page.getByTestId('frozen-judged')).toContainText('10 labels by it', wait);
+});
+
 test('the visitor’s own labels come from their project', async ({ page }) => {
   await openLab(page);
   for (const [i, key] of ['ArrowLeft', 'ArrowRight', 'ArrowLeft'].entries()) {

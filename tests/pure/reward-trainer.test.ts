@@ -1,14 +1,15 @@
 /** The worker's side of reward models, in Node: it trains, measures and hands out the model; and its file says the same. */
 import { readFile } from 'node:fs/promises';
-import { env, InferenceSession, Tensor } from 'onnxruntime-web';
+import * as ort from 'onnxruntime-web';
 import { expect, it } from 'vitest';
 import { BUILD } from '../../src/base/build.ts';
 import { openInNode } from '../../src/cli/surroundings.ts';
 import { openWasm } from '../../src/engine/wasm/index.ts';
-import { readOnnx } from '../../src/models/onnx/read.ts';
-import { originOf } from '../../src/models/onnx/ours.ts';
 import { rewardFile } from '../../src/recipes/reward-file.ts';
 import { observeReward } from '../../src/recipes/reward-observe.ts';
+import { guessMapping } from '../../src/session/frozen-mapping.ts';
+import { openOrt } from '../../src/session/frozen-ort.ts';
+import { createFrozenRuntime } from '../../src/session/frozen-runtime.ts';
 import type { RewardEvent } from '../../src/session/reward-protocol.ts';
 import { createRewardTrainer } from '../../src/session/reward-trainer.ts';
 import { worldNamed } from '../../src/worlds/index.ts';
@@ -90,50 +91,39 @@ it('labels that decide nothing are an obstacle with a cure; a recipe of a policy
   expect(!refused.ok && refused.error.message).toContain('reads no head');
 });
 
-it('through its ONNX file the model gives the same rewards, and ranks held-out responses alike', async () => {
-  env.wasm.numThreads = 1;
+it('dropped back in as a file, the model judges as it did: the same rewards, and held-out responses in the same order', async () => {
   const recipe = smallRewardRecipe({
     labels: { rule: 'positive', count: 60 },
     loop: { steps: 30, batch: 8 },
   });
   const run = await openSmallReward(await openWasm(() => readFile('src/engine/wasm/kernels.wasm')), recipe);
   await run.advance(30);
-  const { words } = worldNamed('reviews');
-  const file = rewardFile({ config: run.config, block: await run.parameters() }, words);
-  const read = readOnnx(file);
-  expect(read.ok && originOf(read.value)?.kind).toBe('reward');
-
-  const session = await InferenceSession.create(file);
-  const judge = async (
-    prompt: readonly number[],
-    responses: readonly (readonly number[])[],
-  ): Promise<number[]> => {
-    const rows = responses.map((response) => [...prompt, ...response]);
-    const length = Math.max(...rows.map((row) => row.length));
-    const int64 = (of: (row: number[], t: number) => number): Tensor =>
-      new Tensor(
-        'int64',
-        BigInt64Array.from(rows.flatMap((row) => Array.from({ length }, (_, t) => BigInt(of(row, t))))),
-        [rows.length, length],
-      );
-    const { reward } = await session.run({
-      input_ids: int64((row, t) => row[t] ?? 0),
-      attention_mask: int64((row, t) => (t < row.length ? 1 : 0)),
-    });
-    return Array.from(reward?.data as Float32Array);
-  };
+  const { words, context, prompts } = worldNamed('reviews');
+  const judge = createFrozenRuntime(async (bytes) => ({
+    session: await openOrt(ort, bytes, 'wasm'),
+    backend: 'wasm',
+    whyNot: 'Node has no WebGPU.',
+  }));
+  const looked = await judge.inspect(
+    rewardFile({ config: run.config, block: await run.parameters() }, words),
+  );
+  if (!looked.ok) throw new Error(looked.error.message);
+  expect(looked.value.origin?.kind).toBe('reward');
+  const mapping = guessMapping(looked.value);
+  if (mapping === null) throw new Error('the tensors of our own file say what they are');
+  expect((await judge.open(mapping, { words, context })).ok).toBe(true);
 
   const observer = await observeReward(run);
-  for (const prompt of run.world.prompts.filter(({ split }) => split === 'held-out')) {
+  const order = (rewards: readonly number[]): number[] =>
+    rewards.map((_, i) => i).sort((a, b) => (rewards[b] as number) - (rewards[a] as number) || a - b);
+  for (const prompt of prompts.filter(({ split }) => split === 'held-out')) {
     const { responses } = await observer.follow(prompt.id);
     const ours = responses.map(({ reward }) => reward);
-    const theirs = await judge(
-      prompt.tokens,
-      responses.map(({ tokens }) => tokens),
+    const theirs = await judge.scores(
+      responses.map(({ tokens }) => ({ prompt: prompt.tokens, response: [...tokens] })),
     );
-    theirs.forEach((reward, i) => expect(Math.abs(reward - (ours[i] as number))).toBeLessThan(1e-4));
-    const order = (rewards: readonly number[]): number[] =>
-      rewards.map((_, i) => i).sort((a, b) => (rewards[b] as number) - (rewards[a] as number) || a - b);
-    expect(order(theirs)).toEqual(order(ours));
+    if (!theirs.ok) throw new Error(theirs.error.message);
+    theirs.value.forEach((reward, i) => expect(Math.abs(reward - (ours[i] as number))).toBeLessThan(1e-4));
+    expect(order(theirs.value)).toEqual(order(ours));
   }
 });
