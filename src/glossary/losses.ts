@@ -162,6 +162,14 @@ export const losses = {
     trl: 'RewardTrainer',
     see: ['bradley-terry', 'over-optimisation'],
   },
+  head: {
+    term: 'head',
+    also: 'scalar head, value head',
+    definition:
+      'A last layer that reads the model’s inner state and gives something else than next tokens, such as one number for a whole response.',
+    tex: String.raw`r_\phi(x, y)`,
+    see: ['reward-model'],
+  },
   ppo: {
     term: 'PPO',
     definition:

@@ -62,6 +62,11 @@ export const site = {
       'Samples before and after training that use the same random numbers, so that they differ only where the policy does.',
     see: ['sampling'],
   },
+  onnx: {
+    term: 'ONNX',
+    definition:
+      'A file format for models that many programs run. A model of this site can be taken away as one, and gives the same numbers there up to rounding.',
+  },
   wasm: {
     term: 'WASM',
     also: 'WebAssembly',

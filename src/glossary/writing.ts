@@ -38,6 +38,18 @@ export const writing = {
       'The unit in which a model reads and writes. Here it is a word or a mark; large models use pieces of words.',
     tex: 'y_t',
   },
+  vocabulary: {
+    term: 'vocabulary',
+    definition:
+      'All tokens that a model knows, each with a number. What is not in it can be neither read nor written.',
+    see: ['token'],
+  },
+  context: {
+    term: 'context length',
+    definition:
+      'How many tokens a model can read at once, prompt and response together. A pair that is longer cannot be trained on.',
+    trl: 'max_length',
+  },
   'log-prob': {
     term: 'log-prob',
     also: 'log-probability',
