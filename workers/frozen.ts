@@ -14,10 +14,14 @@ async function whyNoWebGPU(): Promise<string | null> {
 }
 
 const openRuntime: OpenRuntime = async (bytes) => {
-  const whyNot = await whyNoWebGPU();
+  let whyNot = await whyNoWebGPU();
   if (whyNot === null) {
-    const ort = await import('onnxruntime-web/jspi');
-    return { session: await openOrt(ort, bytes, 'webgpu'), backend: 'webgpu', whyNot };
+    try {
+      const ort = await import('onnxruntime-web/jspi');
+      return { session: await openOrt(ort, bytes, 'webgpu'), backend: 'webgpu', whyNot };
+    } catch (error) {
+      whyNot = `WebGPU did not take the model: ${String(error).slice(0, 200)}`;
+    }
   }
   const ort = await import('onnxruntime-web/wasm');
   return { session: await openOrt(ort, bytes, 'wasm'), backend: 'wasm', whyNot };

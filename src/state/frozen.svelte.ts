@@ -8,7 +8,7 @@ import type { Candidates, Choice } from '../labelers/labeler.ts';
 import { refuseSize } from '../models/onnx/read.ts';
 import type { Ranking } from '../recipes/views.ts';
 import { FrozenHandle } from '../session/frozen-handle.ts';
-import { checkMapping, guessMapping } from '../session/frozen-mapping.ts';
+import { guessMapping } from '../session/frozen-mapping.ts';
 import type { FrozenFile, FrozenMapping, FrozenReport } from '../session/frozen-protocol.ts';
 import type { Reply } from '../session/protocol.ts';
 import type { Prompt, Tokens, World } from '../worlds/world.ts';
@@ -107,13 +107,6 @@ export class Frozen {
     if (!report) return;
     this.report = report;
     this.stage = 'ready';
-  }
-
-  /** What keeps a mapping from being opened, before anything is run. */
-  async faults(mapping: FrozenMapping): Promise<readonly Issue[]> {
-    if (!this.file) return [];
-    const { words, context } = await this.lab.loadWorld();
-    return checkMapping(this.file, mapping, { words, context });
   }
 
   /** Back to where names are chosen. */

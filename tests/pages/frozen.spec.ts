@@ -1,5 +1,6 @@
 // Models from outside: dropped in, looked into, run by onnxruntime-web in their own worker, and put to use.
 import { readFile } from 'node:fs/promises';
+import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { readCheckpoint } from '../../src/models/checkpoint/index.ts';
 import { writePolicyOnnx, writeRewardOnnx, type LmModel } from '../../src/models/onnx/write.ts';
@@ -30,6 +31,24 @@ async function bring(page: Page, name: string, bytes: Uint8Array): Promise<void>
   await page
     .getByLabel('Drop an .onnx file here')
     .setInputFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(bytes) });
+}
+
+/** As a visitor drops a file from a folder. */
+async function drop(page: Page, name: string, bytes: Uint8Array): Promise<void> {
+  const data = await page.evaluateHandle(
+    ([called, content]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([Uint8Array.from(content)], called));
+      return transfer;
+    },
+    [name, [...bytes]] as const,
+  );
+  await page.getByRole('group', { name: 'Choose a model' }).dispatchEvent('drop', { dataTransfer: data });
+}
+
+async function findings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).include('section.frozen').analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map((one) => `${id}: ${one.target.join(' ')}`));
 }
 
 const rows = (page: Page) => page.getByTestId('frozen-ranking').locator('tbody tr');
@@ -63,6 +82,19 @@ test('a policy is looked into, ranks beside the policy that trains, judges pairs
   );
   await page.getByText('10 answers so far').click();
   await expect(page.getByRole('combobox', { name: 'Answer to pair 10' })).toBeVisible();
+
+  await page.getByText('Where it was least sure').click();
+  for (const [width, colorScheme] of [
+    [360, 'dark'],
+    [1280, 'light'],
+  ] as const) {
+    // prettier-ignore
+    await page.setViewportSize({ width, height: 800 });
+    await page.emulateMedia({ colorScheme });
+    expect(await findings(page)).toEqual([]);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(wide, 'pixels wider than the window').toBeLessThanOrEqual(0);
+  }
 
   // while the policy moves, the judge stays where it is
   await button(page, 'Train').click();
@@ -137,7 +169,7 @@ test('broken files and files that do not fit say what is wrong with which tensor
   await bring(page, 'half.onnx', whole.subarray(0, whole.length / 2));
   await expect(problem).toContainText('half.onnx is not in use');
   await expect(problem).toContainText('The file is damaged or cut off; download or export it again.');
-  await bring(page, 'model.safetensors', await readFile('public/models/reviews-nano/model.safetensors'));
+  await drop(page, 'model.safetensors', await readFile('public/models/reviews-nano/model.safetensors'));
   await expect(problem).toContainText('expected an ONNX model, received a safetensors file');
 
   // names that say nothing: the visitor maps them
@@ -145,6 +177,7 @@ test('broken files and files that do not fit say what is wrong with which tensor
   const nodes = [node('Add', ['a', 'c'], ['s']), node('Cast', ['s'], ['y'], (n) => n.bytes(5, Uint8Array.from([10, 2, 116, 111, 24, 1, 160, 1, 2])))]; // prettier-ignore
   await bring(page, 'odd.onnx', file(graph({ inputs, nodes, outputs: [value('y', 1, ['b', 't'])] })));
   await expect(page.getByText('Which tensor is which?')).toBeVisible();
+  expect(await findings(page)).toEqual([]);
   await page.getByLabel('the mask').selectOption('c');
   await button(page, 'Open it').click();
   await expect(problem).toContainText('output "y": expected shape [2], received [2, 3]', WAIT);
