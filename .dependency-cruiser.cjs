@@ -34,10 +34,11 @@ const down = floors.flatMap((row, i) =>
       `layer-${folder}`,
       `src/${folder} may import only: ${reachable.join(', ')}`,
       { path: src([folder]) },
-      // The page's handle names the address of its worker (`?worker&url`) and has nothing of it.
+      // The page's handles name the addresses of their workers (`?worker&url`) and have nothing of them.
       {
         path: '^(src|workers|tests|bench|scripts)/',
-        pathNot: folder === 'session' ? `${src(reachable)}|^workers/(trainer|frozen)\\.ts$` : src(reachable),
+        pathNot:
+          folder === 'session' ? `${src(reachable)}|^workers/(trainer|frozen|data)\\.ts$` : src(reachable),
       },
     );
   }),

@@ -1,5 +1,6 @@
 /** The command line: `npm run -s sway -- COMMAND ...`. */
 import { errorToData, InvalidInputError, SwaygroundError } from '../base/errors.ts';
+import { data } from './data.ts';
 import { exportCommand } from './export.ts';
 import { link } from './link.ts';
 import { objectives } from './objectives.ts';
@@ -19,6 +20,7 @@ const commands: Record<string, (argv: readonly string[]) => Promise<number>> = {
   objectives,
   onnx,
   export: exportCommand,
+  data,
 };
 
 const USAGE = `Usage: npm run -s sway -- COMMAND
@@ -46,6 +48,9 @@ const USAGE = `Usage: npm run -s sway -- COMMAND
   export labels|metrics|hf|cluster FILE|LINK OUT [--shape explicit|implicit|conversational|unpaired] [--text readable|words]
       Writes a run's labels as JSON Lines in TRL's shapes; its metrics as CSV; its trained model as a zipped Hugging Face
       folder that checks itself; or a zipped folder that trains it with TRL.
+  data inspect FILE [--json] [--map prompt=COLUMN,chosen=COLUMN,rejected=COLUMN]
+      Says what a preference file holds (JSONL, JSON, CSV, TSV, Parquet, plain or .gz): its shape, its pairs, which rows are
+      rejected and why. Exit code 1 where no pair can be used.
 
 Exit code 2: bad input.
 `;
