@@ -4,21 +4,16 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { digest } from '../base/digest.ts';
-import { exp } from '../base/maths.ts';
+import { mean } from '../base/maths.ts';
 import { defaultsOf } from '../base/parameters.ts';
-import type { Device } from '../engine/backend.ts';
 import { optimiserParameters } from '../loops/optimiser.ts';
-import { adamwNumbers } from '../loops/optimiser.ts';
 import type { PretrainSettings } from '../loops/pretrain.ts';
-import { decayedRate, pretrainProgram } from '../loops/pretrain.ts';
-import { rowSum, sequenceRows } from '../loops/sequences.ts';
 import { writeCheckpoint } from '../models/checkpoint/index.ts';
 import type { LmConfig, LmSize } from '../models/lm/config.ts';
 import { LM_SIZES, lmConfig, parameterCount } from '../models/lm/config.ts';
-import { initialParameters } from '../models/lm/initialise.ts';
-import { POLICY, REFERENCE } from '../models/lm/programs.ts';
 import type { Base } from '../recipes/base.ts';
-import { createScorer, scorerPrograms } from '../recipes/scorer.ts';
+import type { Pretraining } from '../recipes/pretraining.ts';
+import { openPretraining } from '../recipes/pretraining.ts';
 import { grammarWorldNamed } from '../worlds/index.ts';
 import type { GrammarWorld, World } from '../worlds/world.ts';
 import type { Measured } from './card.ts';
@@ -50,8 +45,7 @@ export async function main(argv: string[]): Promise<number> {
   for (const size of sizes) {
     const config = lmConfig(size, world.words.length, world.context);
     const settings = { ...SETTINGS, steps };
-    const parameters = await train(world, config, settings);
-    const measured = await measure(world, config, parameters);
+    const { parameters, measured } = await train(world, config, settings);
     const folder = checkpointFolder(world.name, size);
     await mkdir(folder, { recursive: true });
     const files = writeCheckpoint(config, parameters, world.words);
@@ -79,59 +73,36 @@ async function writePicture(world: World, base: Base): Promise<void> {
   );
 }
 
-async function train(world: World, config: LmConfig, settings: PretrainSettings): Promise<Float32Array> {
+const TOLD_EVERY = 200;
+
+async function train(
+  world: GrammarWorld,
+  config: LmConfig,
+  settings: PretrainSettings,
+): Promise<{ parameters: Float32Array<ArrayBuffer>; measured: Measured }> {
   const device = await openInNode('wasm');
-  const { context: length } = config;
-  await device.load({ pretrain: pretrainProgram(config, settings.batch, length) });
-  device.write(POLICY, initialParameters(config, SEED));
-  let losses = 0;
-  for (let step = 1; step <= settings.steps; step++) {
-    const first = (step - 1) * settings.batch;
-    const examples = Array.from({ length: settings.batch }, (_, i) => world.corpus(SEED, first + i));
-    const sequences = examples.map(({ prompt, response }) => ({ prompt: prompt.tokens, response }));
-    const { tokens, targets, mask } = sequenceRows(sequences, length);
-    const hyper = adamwNumbers(
-      { ...settings.optimiser, lr: decayedRate(settings, step), warmup_steps: 0 },
-      step,
-    );
-    const [output] = await device.run('pretrain', [
-      { tokens, targets, mask, hyper, max_grad_norm: [settings.optimiser.max_grad_norm] },
-    ]);
-    losses += output?.['loss']?.[0] as number;
-    if (step % 200 === 0) {
-      process.stderr.write(`step ${step}: ${(losses / 200).toFixed(4)} nats a token\n`);
-      losses = 0;
-    }
+  const pretraining = await openPretraining(world, config, settings, SEED, device);
+  while (pretraining.step < settings.steps) {
+    const rows = await pretraining.advance(TOLD_EVERY);
+    const nats = mean(rows.map(({ loss }) => loss));
+    process.stderr.write(`step ${pretraining.step}: ${nats.toFixed(4)} nats a token\n`);
   }
-  const parameters = Float32Array.from(await device.read(POLICY));
+  const done = { parameters: await pretraining.parameters(), measured: await measure(world, pretraining) };
   device.dispose();
-  return parameters;
+  return done;
 }
 
 const HELD_OUT_REVIEWS = 1024;
 const SAMPLES_A_PROMPT = 32;
 
-async function measure(world: GrammarWorld, config: LmConfig, parameters: Float32Array): Promise<Measured> {
-  const device: Device = await openInNode('wasm');
-  await device.load(scorerPrograms(config));
-  device.write(POLICY, parameters);
-  device.write(REFERENCE, parameters);
-  const scorer = createScorer(device, config);
-
-  const examples = Array.from({ length: HELD_OUT_REVIEWS }, (_, i) => world.corpus(SEED, i, 'held-out'));
-  const sequences = examples.map(({ prompt, response }) => ({ prompt: prompt.tokens, response }));
-  const rows = sequenceRows(sequences, config.context);
-  const logps = await scorer.tokenLogps(sequences, 'policy', config.context);
-  const total = sequences.reduce((sum, _, row) => sum + rowSum(rows, logps, row), 0);
-  const nats = -total / rows.mask.reduce((a, b) => a + b, 0);
-
+async function measure(world: GrammarWorld, pretraining: Pretraining): Promise<Measured> {
+  const { nats, perplexity, texts: reviews } = await pretraining.perplexity(HELD_OUT_REVIEWS);
   let good = 0;
   for (const [i, prompt] of world.prompts.entries()) {
     const streams = Array.from({ length: SAMPLES_A_PROMPT }, (_, s) => i * SAMPLES_A_PROMPT + s);
-    const responses = await scorer.sample(prompt.tokens, 'policy', SEED, streams);
+    const responses = await pretraining.sample(prompt, streams);
     good += responses.filter((response) => world.parse(prompt, response).ok).length;
   }
-  device.dispose();
   const samples = world.prompts.length * SAMPLES_A_PROMPT;
-  return { nats, perplexity: exp(nats), reviews: HELD_OUT_REVIEWS, grammatical: good / samples, samples };
+  return { nats, perplexity, reviews, grammatical: good / samples, samples };
 }
