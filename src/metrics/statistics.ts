@@ -21,6 +21,15 @@ export function deviation(values: readonly number[]): number {
   return Math.sqrt(squares / (values.length - 1));
 }
 
+/** Of a share of `n` independent cases: its 95% interval by Wilson (1927), which stays within 0 and 1. NaN for no case. */
+export function shareInterval(share: number, n: number): { low: number; high: number } {
+  const z = 1.959964;
+  const centre = share + (z * z) / (2 * n);
+  const half = z * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n));
+  const scale = 1 + (z * z) / n;
+  return { low: Math.max(0, (centre - half) / scale), high: Math.min(1, (centre + half) / scale) };
+}
+
 export interface Comparison {
   a: string;
   b: string;
