@@ -8,6 +8,7 @@ import { createKeeper, type Keeper } from '../src/session/keeper.ts';
 import { createRaceTrainer } from '../src/session/race-trainer.ts';
 import { createRewardTrainer } from '../src/session/reward-trainer.ts';
 import type { TrainerSurroundings } from '../src/session/open-session.ts';
+import { createTeacher } from '../src/session/teacher.ts';
 import { createTrainer } from '../src/session/trainer.ts';
 import { browserStorage } from '../src/storage/database.ts';
 import { openStorage } from '../src/storage/storage.ts';
@@ -47,13 +48,12 @@ const around: TrainerSurroundings = {
       channel.port2.postMessage(null);
     }),
   openKeeper: () =>
-    (keeper ??= openStorage(browserStorage).then((storage) =>
-      createKeeper(storage, () => Date.now()),
-    )),
+    (keeper ??= openStorage(browserStorage).then((storage) => createKeeper(storage, () => Date.now()))),
 };
 
 const trainers: Record<string, (around: TrainerSurroundings) => object> = {
   race: createRaceTrainer,
   reward: createRewardTrainer,
+  teacher: createTeacher,
 };
 Comlink.expose((trainers[self.name] ?? createTrainer)(around));

@@ -12,13 +12,13 @@ import { writeCheckpoint } from '../models/checkpoint/index.ts';
 import type { LmConfig, LmSize } from '../models/lm/config.ts';
 import { LM_SIZES, lmConfig, parameterCount } from '../models/lm/config.ts';
 import type { Base } from '../recipes/base.ts';
+import { firstPicture } from '../recipes/first-picture.ts';
 import type { Pretraining } from '../recipes/pretraining.ts';
 import { openPretraining } from '../recipes/pretraining.ts';
 import { grammarWorldNamed } from '../worlds/index.ts';
 import type { GrammarWorld, World } from '../worlds/world.ts';
 import type { Measured } from './card.ts';
 import { modelCard } from './card.ts';
-import { firstPicture } from './first-picture.ts';
 import { checkpointFolder, loadBase, openInNode } from './surroundings.ts';
 
 const SEED = 1;
@@ -66,7 +66,7 @@ export async function main(argv: string[]): Promise<number> {
 const PICTURED: LmSize = 'micro';
 
 async function writePicture(world: World, base: Base): Promise<void> {
-  const picture = await firstPicture(world, base);
+  const picture = await firstPicture(world, base, await openInNode('wasm'));
   await writeFile(
     `${checkpointFolder(world.name, PICTURED)}/first-picture.json`,
     `${JSON.stringify(picture, null, 1)}\n`,

@@ -15,6 +15,7 @@ import { lastRecipe } from '../recipes/story.ts';
 import { unusedLabels } from '../recipes/unused.ts';
 import { receiptLine } from '../recipes/verdict.ts';
 import type { Evaluation, Samples } from '../recipes/views.ts';
+import { shareInterval } from '../metrics/statistics.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
 import { worldNamed } from '../worlds/index.ts';
 import type { Prompt } from '../worlds/world.ts';
@@ -59,10 +60,15 @@ export interface RunResult {
 }
 
 /** Tells a story to its end, with an evaluation at the start and every `loop.evaluate_every` steps. */
-export async function runStory(story: Story, steps: number, backend: BackendName): Promise<RunResult> {
+export async function runStory(
+  story: Story,
+  steps: number,
+  backend: BackendName,
+  load = loadBase,
+): Promise<RunResult> {
   const { recipe } = story;
   const world = worldNamed(recipe.world);
-  const base = await baseOf(recipe, world, loadBase);
+  const base = await baseOf(recipe, world, load);
   const run = await openRun(recipe, await openInNode(backend), base.config, base.parameters);
   const observer = await observe(run, (world.prompts[0] as Prompt).id);
   const rows: StepMetrics[] = [];
@@ -105,6 +111,14 @@ const COLUMNS: (keyof StepMetrics)[] = [
   'logps/rejected',
 ];
 
+const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
+
+/** With its 95% interval. */
+function withInterval(share: number, pairs: number): string {
+  const { low, high } = shareInterval(share, pairs);
+  return `${percent(share)} (${percent(low)} to ${percent(high)}) of ${pairs}`;
+}
+
 /** For people: one line a step, held-out accuracies at the start and the end. */
 function table(result: RunResult): string {
   const { backend, pairs, unused, metrics, evaluations, samples, digest: fingerprint, receipt } = result;
@@ -114,7 +128,7 @@ function table(result: RunResult): string {
   const [first, last] = [evaluations[0] as Evaluation, evaluations.at(-1) as Evaluation];
   const accuracies = Object.entries(last.accuracies).map(
     ([rule, value]) =>
-      `  ${rule.padEnd(16)} ${(100 * (first.accuracies[rule] as number)).toFixed(1)}% -> ${(100 * value).toFixed(1)}% of ${last.pairs[rule]}`,
+      `  ${rule.padEnd(16)} ${percent(first.accuracies[rule] as number)} -> ${withInterval(value, last.pairs[rule] as number)}`,
   );
   const scores = Object.entries(samples.scoresAfter).map(
     ([key, value]) =>

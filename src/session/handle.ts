@@ -32,7 +32,7 @@ interface Live {
 type RunCall = Exclude<keyof TrainerApi, 'subscribe' | 'open' | 'close'>;
 type Rest<K extends RunCall> = Parameters<TrainerApi[K]> extends [string, ...infer R] ? R : never;
 
-const start = (name: 'trainer' | 'race' | 'reward') => (): Worker =>
+const start = (name: 'trainer' | 'race' | 'reward' | 'teacher') => (): Worker =>
   new Worker(workerAddress(trainerAddress), { type: 'module', name });
 
 const startTrainer = start('trainer');
@@ -40,6 +40,8 @@ const startTrainer = start('trainer');
 export const startRaceTrainer = start('race');
 /** It answers to `RewardApi`. */
 export const startRewardWorker = start('reward');
+/** It answers to `TeachApi`. */
+export const startTeacher = start('teacher');
 
 export class TrainerHandle {
   #live: Live | null = null;

@@ -16,6 +16,7 @@ import { lastRecipe } from '../recipes/story.ts';
 import { worldNamed } from '../worlds/index.ts';
 import type { Devices } from './backends.ts';
 import { openBackend, reportOf } from './backends.ts';
+import { openOwnWorld, ownBase } from './own-world.ts';
 import type { Keeper, KeepPlace, Returned } from './keeper.ts';
 import { fromCapsule } from './keeper.ts';
 import type { BackendReport, KeepRequest, OpenRequest, Phase, Telling, TrainerEvent } from './protocol.ts';
@@ -78,13 +79,14 @@ export async function openSession(
   around: TrainerSurroundings,
   emit: Emit,
 ): Promise<Opened> {
-  const { keep, tell, carried } = request;
+  const { keep, tell, carried, own } = request;
+  if (own) openOwnWorld(own.encoded);
   const keeper = keep ? await around.openKeeper() : null;
   const fresh = checked(checkRecipe(request.recipe));
   const kept = await bringBack(keep?.resume ? keeper : null, keep, carried, fresh);
   const recipe = kept ? lastRecipe(kept.from?.story ?? kept.story) : fresh;
-  const base = await baseOf(recipe, worldNamed(recipe.world), (world, size) =>
-    around.loadBase(request.site, world, size),
+  const base = await baseOf(recipe, worldNamed(recipe.world), async (world, size) =>
+    own?.encoded.name === world ? ownBase(own, size) : around.loadBase(request.site, world, size),
   );
   const { device, next, whyNot } = await openBackend(request.backend, around);
   try {

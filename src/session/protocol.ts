@@ -12,6 +12,7 @@ import type { Receipt } from '../recipes/receipt.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import type { Story } from '../recipes/story.ts';
 import type { KeepPlace } from './keeper.ts';
+import type { OwnWorld } from './own-world.ts';
 import type { UnusedLabels } from '../recipes/pairs.ts';
 import type { LogRatios } from '../recipes/step-rows.ts';
 import type { Evaluation, PromptView, Ranking, Samples, TokenView } from '../recipes/views.ts';
@@ -32,6 +33,8 @@ export interface OpenRequest {
   backend: BackendName | 'auto';
   /** The prompt whose ranking and samples are followed. */
   prompt: string;
+  /** The world of the recipe, where it is made of a visitor's own data. */
+  own?: OwnWorld;
   /** Where the run is kept; without it, nowhere. */
   keep?: KeepRequest;
   /** A capsule: the run that it holds goes on. For a run that is kept nowhere. */

@@ -9,6 +9,7 @@ import type { Candidates, Choice, PairReference } from '../labelers/labeler.ts';
 import type { LabState } from '../recipes/link/shared.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import { lastRecipe } from '../recipes/story.ts';
+import type { OwnWorld } from '../session/own-world.ts';
 import type { LabelsChange, Telling } from '../session/protocol.ts';
 import type { Answered } from '../storage/events.ts';
 import type { Prompt, Tokens, World } from '../worlds/world.ts';
@@ -20,6 +21,7 @@ import { Picture } from './picture.svelte.ts';
 import { Run, type RunSource } from './run.svelte.ts';
 import type { LM_SIZES } from './settings.svelte.ts';
 import {
+  MOST_AUTOMATIC,
   NUMBERS,
   Settings,
   type BackendChoice,
@@ -83,8 +85,15 @@ export class Lab {
     readonly atlas: Atlas,
     /** What a link has brought: it stays in memory, and the storage is not opened for it. */
     private readonly guest = false,
+    /** The world that it is about, where that is made of the visitor's own data. */
+    readonly own?: OwnWorld,
   ) {
-    this.labelling = new Labelling(first);
+    this.settings.world = atlas.world;
+    const [rule] = atlas.rules;
+    this.labelling = new Labelling(first, {
+      rule: rule?.name ?? '',
+      most: Math.min(MOST_AUTOMATIC, atlas.stock ?? MOST_AUTOMATIC),
+    });
     this.picture = new Picture(first);
     this.run = new Run(this.curves, this.picture);
     this.keep = new Keep(this);
@@ -118,7 +127,7 @@ export class Lab {
 
   loadWorld(): Promise<World> {
     this.#loadingWorld ??= import('../worlds/index.ts').then(({ worldNamed }) => {
-      const world = worldNamed('reviews');
+      const world = worldNamed(this.atlas.world);
       this.world = world;
       this.labelling.readBy((reference) => readPair(world, reference));
       return world;
@@ -190,8 +199,8 @@ export class Lab {
     await this.#nextPair();
   }
 
-  labelWithOracle(): void {
-    this.labelling.addAutomatic(ORACLE_PAIRS);
+  labelWithOracle(pairs = ORACLE_PAIRS): void {
+    this.labelling.addAutomatic(pairs);
     this.#labelsChanged();
     this.labelling.announcement = `${this.labelling.automatic} pairs are labelled by the oracle.`;
   }
@@ -262,11 +271,14 @@ export class Lab {
 
   /** What a new run would train; not checked. */
   recipe(): Record<string, unknown> {
-    return { ...this.settings.recipe(), labels: { labeler: 'noisy', ...this.#labels() } };
+    return {
+      ...this.settings.recipe(),
+      labels: { labeler: 'noisy', ...this.#labels() },
+    };
   }
 
   #source(): RunSource {
-    return { recipe: this.recipe(), backend: this.settings.backend };
+    return { recipe: this.recipe(), backend: this.settings.backend, own: this.own };
   }
 
   /** A new run in place of the one before; `tell`: one that tells a story to its end, from the recipe that it began with. */

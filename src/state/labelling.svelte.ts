@@ -20,7 +20,6 @@ import {
   type StoredEvent,
 } from '../storage/events.ts';
 import { newId } from './ids.ts';
-import { MOST_AUTOMATIC } from './settings.svelte.ts';
 
 /** A pair as the world or the policy made it: `a` and `b` are the pair's own names, not sides of the screen. */
 export interface Pair {
@@ -78,8 +77,6 @@ export function choiceFor(answer: Answer, shown: ShownPair): Answered {
   return (answer === 'left') === shown.swapped ? 'b' : 'a';
 }
 
-const FIRST_RULE = 'positive';
-
 export class Labelling {
   /** Null while the next pair is being made. */
   current = $state.raw<ShownPair | null>(null);
@@ -105,9 +102,9 @@ export class Labelling {
   readonly #labels: Labels = $derived(foldEvents(this.#events));
   readonly log: readonly Judged[] = $derived(this.#judgedOf(this.#labels, this.#reader));
   readonly source: PairSource = $derived(this.#labels.source === 'policy' ? 'policy' : 'stock');
-  readonly rule: string = $derived(this.#labels.rule ?? FIRST_RULE);
+  readonly rule: string = $derived.by(() => this.#labels.rule ?? this.stock.rule);
   readonly noise: number = $derived(this.#labels.noise ?? 0);
-  readonly automatic: number = $derived(Math.min(MOST_AUTOMATIC, this.#labels.automatic));
+  readonly automatic: number = $derived.by(() => Math.min(this.stock.most, this.#labels.automatic));
   readonly labels: readonly Label[] = $derived(
     this.log.flatMap(({ shown, choice, source }) =>
       choice === 'skip' ? [] : [{ pair: shown.reference, choice, source }],
@@ -123,7 +120,11 @@ export class Labelling {
   /** Nothing to learn from: no decided label, and none by the oracle. */
   readonly empty: boolean = $derived(this.decided + this.automatic === 0);
 
-  constructor({ pair }: FirstPicture) {
+  constructor(
+    { pair }: FirstPicture,
+    /** The rule that is asked first, and most pairs that are labelled automatically. */
+    readonly stock: { rule: string; most: number },
+  ) {
     const { seed, index, prompt, promptText, a, b } = pair;
     this.show({
       reference: { kind: 'stock', seed, index, split: 'train' },
@@ -208,7 +209,7 @@ export class Labelling {
   }
 
   addAutomatic(pairs: number): void {
-    const add = Math.min(MOST_AUTOMATIC - this.automatic, pairs);
+    const add = Math.min(this.stock.most - this.automatic, pairs);
     if (add > 0) this.#act({ kind: 'automatic', add });
   }
 

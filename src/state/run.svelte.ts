@@ -5,6 +5,7 @@ import type { LogRatios } from '../recipes/step-rows.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import type { Health } from '../storage/health.ts';
 import type { KeepPlace } from '../session/keeper.ts';
+import type { OwnWorld } from '../session/own-world.ts';
 import type { TrainerHandle } from '../session/handle.ts';
 import type {
   BackendReport,
@@ -32,6 +33,8 @@ export interface RunSource {
   /** A run that goes on here, by itself (see `capsule`). */
   carried?: (() => Promise<string | null>) | undefined;
   tell?: Telling | undefined;
+  /** The world, where it is made of the visitor's own data. */
+  own?: OwnWorld | undefined;
 }
 
 export class Run {
@@ -98,7 +101,7 @@ export class Run {
     return (await this.#opening) ?? false;
   }
 
-  async #open({ recipe, backend, keep, carried, tell }: RunSource): Promise<boolean> {
+  async #open({ recipe, backend, keep, carried, tell, own }: RunSource): Promise<boolean> {
     const asked = ++this.#asked;
     this.phase = 'opening';
     this.alive = false;
@@ -136,6 +139,7 @@ export class Run {
       ...(keep && { keep }),
       ...(typeof capsule === 'string' && { carried: capsule }),
       ...(tell && { tell }),
+      ...(own && { own }),
     });
     if (asked !== this.#asked) return this.ready();
     if (!reply.ok) return this.#failed(reply.error);

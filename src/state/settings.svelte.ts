@@ -96,6 +96,8 @@ export interface SettingsTaken {
 }
 
 export class Settings {
+  /** The world that the Lab is about. */
+  world = 'reviews';
   readonly numbers = $state<Record<string, number>>(
     Object.fromEntries(NUMBERS.map(({ path, row }) => [path, row.default])),
   );
@@ -162,7 +164,7 @@ export class Settings {
   recipe(): Record<string, unknown> {
     return {
       version: 1,
-      world: 'reviews',
+      world: this.world,
       model: { kind: 'lm', size: this.size, start: 'pretrained' },
       objective: this.objectiveRecipe(),
       loop: this.loopRecipe(),

@@ -126,9 +126,12 @@ const visit = fc.array(
 );
 
 const firstVisit = (): Labelling =>
-  new Labelling({
-    pair: { seed: 0, index: 0, prompt: 'p', promptText: 'text', a: { text: 'a' }, b: { text: 'b' } },
-  } as ConstructorParameters<typeof Labelling>[0]);
+  new Labelling(
+    {
+      pair: { seed: 0, index: 0, prompt: 'p', promptText: 'text', a: { text: 'a' }, b: { text: 'b' } },
+    } as ConstructorParameters<typeof Labelling>[0],
+    { rule: 'positive', most: 2000 },
+  );
 const pairShown = (index: number): Pair => ({
   reference: pairOf(index),
   prompt: 'p',

@@ -78,8 +78,8 @@ test('words are lower-case, marks stand alone, and unknown ones are told', () =>
   const tokens = words.encode('The cat xylophone.');
   expect(tokens.map((token) => words.words[token])).toEqual(['the', 'cat', '<unk>', '.']);
   expect(words.decode(tokens)).toBe('The cat <unk>.');
-  expect(coverage(words, ['the cat xylophone .'])).toBe(0.75);
-  expect(coverage(bpe, ['the cat xylophone .'])).toBe(1);
+  expect(coverage(words, ['the cat xylophone .'])).toEqual({ coverage: 0.75, tokens: 4 });
+  expect(coverage(bpe, ['the cat xylophone .']).coverage).toBe(1);
   expect(learnVocabulary('words', ["don't do it, do!"], 99).words.slice(4)).toEqual([
     'do',
     '!',

@@ -67,8 +67,11 @@ function vocabularyMistake({
   return null;
 }
 
-/** Share of the words of some texts that are in the vocabulary; 1 for `bpe`, which has them all. NaN without a word. */
-export function coverage(vocabulary: Vocabulary, texts: Iterable<string>): number {
+/** Tokens of some texts, and which share of them is known: 1 for `bpe`, which has them all. NaN without a token. */
+export function coverage(
+  vocabulary: Vocabulary,
+  texts: Iterable<string>,
+): { coverage: number; tokens: number } {
   const unknown = vocabulary.kind === 'words' ? vocabulary.words.indexOf(UNKNOWN) : -1;
   let [known, all] = [0, 0];
   for (const text of texts) {
@@ -76,5 +79,5 @@ export function coverage(vocabulary: Vocabulary, texts: Iterable<string>): numbe
     all += tokens.length;
     known += tokens.reduce((sum, token) => sum + (token === unknown ? 0 : 1), 0);
   }
-  return known / all;
+  return { coverage: known / all, tokens: all };
 }

@@ -1,7 +1,7 @@
 // Runs at build time only: the objectives that train a reward model go into the page as data, and the world's names.
 import { objectives } from '../../objectives/index.ts';
 import { checkRecipe } from '../../recipes/schema.ts';
-import type { Atlas } from '../../state/atlas.ts';
+import { atlasOf, type Atlas } from '../../state/atlas.ts';
 import type { RewardOffer } from '../../state/reward.svelte.ts';
 import { worldNamed } from '../../worlds/index.ts';
 
@@ -15,16 +15,7 @@ export function load(): { offers: RewardOffer[]; atlas: Atlas } {
       formula,
       parameters,
     }));
-  const { title, description, prompts, attributes, rules } = worldNamed('reviews');
-  const heldOutFirst = [...prompts].sort((a, b) => a.split.localeCompare(b.split));
-  return {
-    offers,
-    atlas: {
-      title,
-      description,
-      prompts: heldOutFirst.map(({ id, text }) => ({ id, text })),
-      attributes: [...attributes],
-      rules: rules.map(({ name, title, help }) => ({ name, title, help })),
-    },
-  };
+  const world = worldNamed('reviews');
+  const heldOutFirst = [...world.prompts].sort((a, b) => a.split.localeCompare(b.split));
+  return { offers, atlas: atlasOf({ ...world, prompts: heldOutFirst }) };
 }

@@ -1,15 +1,20 @@
-/** The shipped numbers that the Lab shows before any engine code loads: a real evaluation of the base policy. */
-import { defaultRecipe } from '../recipes/schema.ts';
-import type { Base } from '../recipes/base.ts';
-import { observe } from '../recipes/observe.ts';
-import { openRun } from '../recipes/runner.ts';
-import type { FirstPicture, RankedResponse } from '../recipes/views.ts';
+/** What a Lab shows before a run of its own is open: a real evaluation of the base policy. */
+import { defaultRecipe } from './schema.ts';
+import type { Base } from './base.ts';
+import { observe } from './observe.ts';
+import { openRun } from './runner.ts';
+import type { FirstPicture, RankedResponse } from './views.ts';
+import type { Device } from '../engine/backend.ts';
 import type { Prompt, Tokens, World } from '../worlds/world.ts';
-import { openInNode } from './surroundings.ts';
 
-export async function firstPicture(world: World, { config, parameters }: Base): Promise<FirstPicture> {
+/** `device`: for this alone, and disposed of. */
+export async function firstPicture(
+  world: World,
+  { config, parameters }: Base,
+  device: Device,
+): Promise<FirstPicture> {
   const recipe = defaultRecipe(world.name);
-  const run = await openRun(recipe, await openInNode('wasm'), config, parameters);
+  const run = await openRun(recipe, device, config, parameters);
   const prompt = world.prompts.find((p) => p.split === 'train') as Prompt;
   const observer = await observe(run, prompt.id);
   const { evaluation, ranking } = await observer.evaluate();

@@ -1,0 +1,41 @@
+/** A world of data in a worker: what the page sends along, and how it becomes known. */
+import { InvalidInputError, StateError } from '../base/errors.ts';
+import type { EncodedWorld } from '../data/encoded-world.ts';
+import { decodeWorld, type DataWorld } from '../data/world.ts';
+import type { LmSize } from '../models/lm/config.ts';
+import { lmConfig } from '../models/lm/config.ts';
+import type { Base } from '../recipes/base.ts';
+import { knowWorld } from '../worlds/index.ts';
+
+/** Sent with every run, so that a worker that starts anew lacks nothing. */
+export interface OwnWorld {
+  encoded: EncodedWorld;
+  /** Flat blocks of the base policies that were taught, by size. */
+  bases: Partial<Record<LmSize, Float32Array<ArrayBuffer>>>;
+}
+
+const opened = new Map<string, DataWorld>();
+
+/** Checked, and known from now on. Throws InvalidInputError. */
+export function openOwnWorld(encoded: EncodedWorld): DataWorld {
+  const before = opened.get(encoded.name);
+  if (before) return before;
+  const world = decodeWorld(encoded);
+  if (!world.ok) throw new InvalidInputError(world.issues);
+  knowWorld(world.value);
+  opened.set(encoded.name, world.value);
+  return world.value;
+}
+
+/** The base policy that was taught; nothing is fetched for a world of data. */
+export function ownBase({ encoded, bases }: OwnWorld, size: string): Base {
+  const parameters = bases[size as LmSize];
+  if (parameters === undefined) {
+    const there = Object.keys(bases).join(', ');
+    throw new StateError(
+      `No model of size ${size} was taught on ${encoded.file}. Teach one, or take the size ${there || 'that is there'}.`,
+    );
+  }
+  const config = lmConfig(size as LmSize, encoded.vocabulary.words.length, encoded.context);
+  return { config, parameters };
+}
