@@ -1,6 +1,7 @@
 /** Watches a reward run: accuracy and calibration on held-out pairs, a ranking, and what best of n makes of it. */
 import { labelers } from '../labelers/index.ts';
-import type { Labeler } from '../labelers/labeler.ts';
+import type { Label, Labeler } from '../labelers/labeler.ts';
+import { pairOf } from '../labelers/pairs.ts';
 import type { Sequence } from '../loops/sequences.ts';
 import { bestOfN, judgeOptimisation } from '../metrics/best-of-n.ts';
 import { calibration, marginAccuracy } from '../metrics/calibration.ts';
@@ -31,12 +32,22 @@ export interface RewardObserver {
   audit(): Promise<RewardAudit>;
 }
 
-export async function observeReward(run: RewardRun, promptId?: string): Promise<RewardObserver> {
+/** `kept`: labels that the run did not learn from, of pairs that its world has. */
+export async function observeReward(
+  run: RewardRun,
+  promptId?: string,
+  kept: readonly Label[] = [],
+): Promise<RewardObserver> {
   const { world, recipe, scorer } = run;
   const { seed, labels } = recipe;
   const rule = world.rules.find(({ name }) => name === labels.rule) as PreferenceRule;
   const utilityOf = (prompt: Prompt, response: Tokens): number => rule.utility(world.score(prompt, response));
   const heldOut = heldOutPairs(run, utilityOf);
+  const own = kept.filter(({ choice }) => choice === 'a' || choice === 'b');
+  const ownSequences = own.flatMap(({ pair, choice }) => {
+    const { prompt, a, b } = pairOf(world, pair);
+    return (choice === 'a' ? [a, b] : [b, a]).map((response) => ({ prompt: prompt.tokens, response }));
+  });
   const prompts = world.prompts.filter(({ split }) => split === 'held-out');
   const named = (id?: string): Prompt =>
     world.prompts.find((one) => one.id === id) ?? prompts[0] ?? (world.prompts[0] as Prompt);
@@ -80,8 +91,11 @@ export async function observeReward(run: RewardRun, promptId?: string): Promise<
         });
       const [truth, labelled] = [sided('better'), sided('labelled')];
       const margins = (pairs: typeof truth): number[] => pairs.map(({ high, low }) => high - low);
+      const ownRewards = await run.rewards(ownSequences);
+      const ownMargins = own.map((_, i) => (ownRewards[2 * i] as number) - (ownRewards[2 * i + 1] as number));
       return {
         step: run.step,
+        own: own.length > 0 ? marginAccuracy(ownMargins) : null,
         truth: marginAccuracy(margins(truth)),
         labels: marginAccuracy(margins(labelled)),
         calibration: calibration(margins(labelled)),

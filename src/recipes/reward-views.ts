@@ -11,6 +11,8 @@ export interface RewardEvaluation {
   truth: Proportion;
   /** The same against labels with the labeler's own noise; equals `truth` where it makes none. */
   labels: Proportion;
+  /** Share of the visitor's decided labels that were kept from training and are told right; null where none were. */
+  own: Proportion | null;
   /** Of sigmoid(margin), against those labels. */
   calibration: Calibration;
   /** Rewards of the better and of the worse sides, by the rule. */

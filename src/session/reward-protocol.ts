@@ -12,6 +12,8 @@ export interface RewardOpenRequest {
   site: string;
   /** Checked by the worker as a recipe that trains a reward model. */
   recipe: unknown;
+  /** The visitor's labels that it is to be tried on and not to learn from; checked as the recipe's are. */
+  kept: readonly unknown[];
   /** The prompt whose ranking is followed; '' takes the first held-out one. */
   prompt: string;
 }

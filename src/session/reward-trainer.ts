@@ -1,11 +1,13 @@
 /** A reward run behind the worker's port: trains in slices between which messages are heard, and measures when it stops. */
 import { errorToData, StateError } from '../base/errors.ts';
+import type { Label } from '../labelers/labeler.ts';
 import type { RewardRow } from '../metrics/reward.ts';
 import { baseOf } from '../recipes/base.ts';
 import type { RewardObserver } from '../recipes/reward-observe.ts';
 import { observeReward } from '../recipes/reward-observe.ts';
 import type { RewardRun } from '../recipes/reward-run.ts';
 import { openRewardRun } from '../recipes/reward-run.ts';
+import type { Recipe } from '../recipes/schema.ts';
 import { checkRecipe } from '../recipes/schema.ts';
 import { worldNamed } from '../worlds/index.ts';
 import type { TrainerSurroundings } from './open-session.ts';
@@ -63,13 +65,14 @@ export function createRewardTrainer(around: Omit<TrainerSurroundings, 'openKeepe
     open = null;
     await inTurn(() => Promise.resolve(before?.run.device.dispose()));
     const recipe = checked(checkRecipe(request.recipe, 'reward'));
+    const kept = keptLabels(recipe, request.kept);
     const base = await baseOf(recipe, worldNamed(recipe.world), (world, size) =>
       around.loadBase(request.site, world, size),
     );
     const device = await around.openDevice('wasm');
     try {
       const run = await openRewardRun(recipe, device, base.config, base.parameters);
-      const observer = await observeReward(run, request.prompt);
+      const observer = await observeReward(run, request.prompt, kept);
       const evaluation = await observer.evaluate();
       open = { runId: request.runId, run, observer, phase: 'ready' };
       return { pairs: run.pairs, unused: run.unused, obstacle: run.obstacle, evaluation };
@@ -150,4 +153,10 @@ export function createRewardTrainer(around: Omit<TrainerSurroundings, 'openKeepe
         inTurn(async () => ({ config: run.config, block: await run.parameters() })),
       ),
   };
+}
+
+/** The labels, checked as the recipe's own are. */
+function keptLabels(recipe: Recipe, kept: readonly unknown[]): Label[] {
+  const labels = { ...recipe.labels, recorded: kept };
+  return checked(checkRecipe({ ...recipe, labels }, 'reward')).labels.recorded;
 }

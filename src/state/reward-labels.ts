@@ -15,6 +15,20 @@ export interface OwnLabels {
 
 export const NO_LABELS: OwnLabels = { project: '', labels: [], decided: 0, closest: null };
 
+/** From so many decided labels on, some are kept from training: one in five. */
+const ENOUGH = 10;
+const ONE_IN = 5;
+
+/** What is learned from, and what the model is tried on; the second is empty where the labels are few. */
+export function splitLabels(labels: readonly Label[]): { learned: Label[]; kept: Label[] } {
+  const isDecided = ({ choice }: Label): boolean => choice === 'a' || choice === 'b';
+  const decided = labels.filter(isDecided);
+  if (decided.length < ENOUGH) return { learned: [...labels], kept: [] };
+  const kept = decided.filter((_, i) => i % ONE_IN === ONE_IN - 1);
+  const apart = new Set(kept);
+  return { learned: labels.filter((label) => !apart.has(label)), kept };
+}
+
 /** Labels of another world than `world` are of no use here and not among them. */
 export async function readOwnLabels(parts: typeof RewardParts, world: string): Promise<OwnLabels> {
   const storage = await parts.openStorage(parts.browserStorage);

@@ -8,7 +8,7 @@ import type { RewardAudit, RewardEvaluation, RewardRanking } from '../recipes/re
 export const within = ({ low, high }: Proportion): string => `${percent(low)} to ${percent(high)}`;
 const plusMinus = ({ mean, halfWidth }: Interval): string => `${fixed(mean)} ± ${fixed(halfWidth)}`;
 
-export function accuracyText({ truth, labels }: RewardEvaluation, noise: number): string {
+export function accuracyText({ truth, labels, own }: RewardEvaluation, noise: number): string {
   const first = `It puts the better response first on ${percent(truth.share)} of ${counted(truth.n, 'held-out pair')} (95\u202f% interval ${within(truth)}).`;
   const chance =
     truth.low > 0.5
@@ -16,6 +16,8 @@ export function accuracyText({ truth, labels }: RewardEvaluation, noise: number)
       : truth.high < 0.5
         ? ' That is worse than chance.'
         : ' Chance alone, 50\u202f%, lies inside.';
+  if (own)
+    return `${first}${chance} Of ${counted(own.n, 'label')} of yours that it never saw it gets ${percent(own.share)} right (${within(own)}).`;
   if (noise === 0) return first + chance;
   return `${first}${chance} Against labels with the noise that it learned from it is ${percent(labels.share)}; flawless rewards would reach about ${percent(1 - noise)}.`;
 }
@@ -73,7 +75,7 @@ export function bestOfNText({ curve, verdict }: RewardAudit): string {
     case 'no-gain':
       return `${gains} The reward rises, the truth does not: what it gains can’t be told from nothing.`;
     case 'levels-off':
-      return `${gains} From ${verdict.from} on the truth shows no further gain: choosing harder buys reward, no more of what it stands for.`;
+      return `${gains} From ${verdict.from} on a further gain of the truth can’t be told from none.`;
     case 'both-rise':
       return `${gains} Both rise to the end: over this range the reward can be trusted to choose.`;
     default:

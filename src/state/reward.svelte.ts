@@ -7,7 +7,7 @@ import type { RewardAudit, RewardEvaluation, RewardRanking } from '../recipes/re
 import type { RewardHandle } from '../session/reward-handle.ts';
 import type { RewardEvent, RewardOpened, RewardPhase } from '../session/reward-protocol.ts';
 import type { Atlas } from './atlas.ts';
-import { NO_LABELS, readOwnLabels, type OwnLabels } from './reward-labels.ts';
+import { NO_LABELS, readOwnLabels, splitLabels, type OwnLabels } from './reward-labels.ts';
 
 /** An objective that trains a reward model, as the page knows it before its code has loaded. */
 export interface RewardOffer {
@@ -118,7 +118,7 @@ export class RewardPage {
     const { source, rule, count, noise, objective, parameters, size, lr, steps, batch, seed } = this.choices;
     const labels =
       source === 'mine'
-        ? { rule, count: 0, noise: 0, recorded: this.own.labels }
+        ? { rule, count: 0, noise: 0, recorded: splitLabels(this.own.labels).learned }
         : { rule, count, noise, recorded: [] };
     return {
       version: 1,
@@ -180,8 +180,9 @@ export class RewardPage {
     const choices = $state.snapshot(this.choices);
     const recipe = $state.snapshot(this.recipe()) as Record<string, unknown>;
     const text = JSON.stringify(recipe);
+    const kept = choices.source === 'mine' ? splitLabels(this.own.labels).kept : [];
     const prompt = this.ranking?.prompt ?? '';
-    const reply = await this.#call((handle) => handle.open({ site: this.site, recipe, prompt }));
+    const reply = await this.#call((handle) => handle.open({ site: this.site, recipe, kept, prompt }));
     if (!reply) return false;
     this.opened = { choices, text, reply };
     this.step = 0;

@@ -1,8 +1,10 @@
 /** What the page says of a reward model: only what the numbers bear out. */
 import { expect, it } from 'vitest';
+import type { Label } from '../../src/labelers/labeler.ts';
 import type { Optimisation } from '../../src/metrics/best-of-n.ts';
 import { calibration, marginAccuracy } from '../../src/metrics/calibration.ts';
 import type { RewardAudit, RewardEvaluation } from '../../src/recipes/reward-views.ts';
+import { splitLabels } from '../../src/state/reward-labels.ts';
 import {
   accuracyText,
   bestOfNText,
@@ -18,6 +20,7 @@ function evaluationOf(margins: readonly number[]): RewardEvaluation {
     step: 1,
     truth,
     labels: truth,
+    own: null,
     calibration: calibration(margins),
     better: margins.map((m) => m / 2),
     worse: margins.map((m) => -m / 2),
@@ -36,6 +39,22 @@ it('accuracy: with its interval, and chance where that lies inside', () => {
   expect(accuracyText(evaluationOf(share(52, 48, 1)), 0)).toContain('Chance alone, 50\u202f%, lies inside.');
   expect(accuracyText(evaluationOf(share(20, 80, 1)), 0)).toContain('worse than chance');
   expect(accuracyText(evaluationOf(share(80, 20, 1)), 0.2)).toContain('would reach about 80\u202f%');
+});
+
+it('accuracy: on labels of the visitor that were kept from training', () => {
+  const own = marginAccuracy([1, 1, -1, 1]);
+  expect(accuracyText({ ...evaluationOf(share(80, 20, 1)), own }, 0)).toContain(
+    'Of 4 labels of yours that it never saw it gets 75\u202f% right (30\u202f% to 95\u202f%).',
+  );
+  const labels = Array.from({ length: 12 }, (_, index): Label => ({
+    pair: { kind: 'stock', seed: 0, index, split: 'train' },
+    choice: index === 3 ? 'tie' : 'a',
+    source: 'human',
+  }));
+  const { learned, kept } = splitLabels(labels);
+  expect([learned.length, kept.length]).toEqual([10, 2]);
+  expect(new Set([...learned, ...kept])).toEqual(new Set(labels));
+  expect(splitLabels(labels.slice(0, 10))).toEqual({ learned: labels.slice(0, 10), kept: [] });
 });
 
 it('calibration: surer, less sure, or no difference shown', () => {

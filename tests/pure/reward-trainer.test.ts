@@ -34,7 +34,7 @@ function openTrainer() {
   return { trainer, events, heard };
 }
 
-const request = { runId: 'one', site: 'https://site/', prompt: '', recipe: smallRewardRecipe() };
+const request = { runId: 'one', site: 'https://site/', kept: [], prompt: '', recipe: smallRewardRecipe() };
 const ended = (phase: string) => (event: RewardEvent) => event.kind === 'progress' && event.phase === phase;
 
 it('trains to the end, measures on the way and after it, and ends with the bits of the same run elsewhere', async () => {
@@ -89,6 +89,25 @@ it('labels that decide nothing are an obstacle with a cure; a recipe of a policy
   expect(empty.ok && empty.value.obstacle).toContain('Label a pair first');
   const refused = await trainer.open({ ...request, recipe: { version: 1, world: 'reviews' } });
   expect(!refused.ok && refused.error.message).toContain('reads no head');
+});
+
+it('labels that are kept from training are what it is tried on, and are checked', async () => {
+  const { trainer, events, heard } = openTrainer();
+  const kept = [0, 1, 2].map((index) => ({
+    pair: { kind: 'stock', seed: 7, index, split: 'held-out' },
+    choice: index === 2 ? 'tie' : 'a',
+    source: 'human',
+  }));
+  const opened = await trainer.open({ ...request, kept });
+  expect(opened.ok && opened.value.evaluation.own).toMatchObject({ n: 2, share: 0.5 });
+  await trainer.train('one');
+  await heard(ended('finished'));
+  const shares = events.flatMap((event) =>
+    event.kind === 'evaluation' ? [event.evaluation.own?.share] : [],
+  );
+  expect([0, 0.5, 1]).toContain(shares.at(-1));
+  const refused = await trainer.open({ ...request, kept: [{ choice: 'a' }] });
+  expect(!refused.ok && refused.error.name).toBe('InvalidInputError');
 });
 
 it('dropped back in as a file, the model judges as it did: the same rewards, and held-out responses in the same order', async () => {
