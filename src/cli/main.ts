@@ -28,6 +28,10 @@ const USAGE = `Usage: npm run -s sway -- COMMAND
   run FILE|LINK [--backend wasm|webgpu|reference] [--seed K] [--json]
       Trains a recipe or a shared run, its changes on the way included, and prints its metrics, evaluations, samples, the
       digest of the final parameters and the receipt. On wasm the same run gives the same bits here and in every browser.
+  run [FILE] --data FILE [--vocabulary bpe|words] [--words N] [--context 32|64|128|256] [--pretrain STEPS] [--seed K] [--json]
+      Trains on a preference file of your own (see data inspect): makes a vocabulary, teaches a model the language of the
+      chosen responses for so many steps (300), then trains by the recipe on all training pairs. What the recipe leaves out
+      of world, labels.rule, labels.count and loop.evaluate_every (50) is filled in.
   verify FILE|LINK [--backend ...] [--json]
       Trains a shared run again and holds it against its receipt. Exit code 1 where it is not reproduced.
   link FILE

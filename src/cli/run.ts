@@ -11,7 +11,7 @@ import { replay } from '../recipes/replay.ts';
 import type { Run } from '../recipes/runner.ts';
 import { openRun } from '../recipes/runner.ts';
 import type { Story } from '../recipes/story.ts';
-import { lastRecipe } from '../recipes/story.ts';
+import { lastRecipe, storyOf } from '../recipes/story.ts';
 import { unusedLabels } from '../recipes/unused.ts';
 import { receiptLine } from '../recipes/verdict.ts';
 import type { Evaluation, Samples } from '../recipes/views.ts';
@@ -19,14 +19,22 @@ import { shareInterval } from '../metrics/statistics.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
 import { worldNamed } from '../worlds/index.ts';
 import type { Prompt } from '../worlds/world.ts';
-import type { Options } from './input.ts';
-import { backendOption, parseOptions, seedOption } from './input.ts';
+import type { Options, Parsed } from './input.ts';
+import { backendOption, mistake, parseOptions, readJson, seedOption } from './input.ts';
+import { DATA_OPTIONS, ownRun } from './own-data.ts';
 import { readLab } from './shared.ts';
 import { loadBase, openInNode } from './surroundings.ts';
 
 export async function run(argv: readonly string[]): Promise<number> {
   const { files, options } = parseOptions(argv, OPTIONS);
   const [word] = files;
+  if (options.has('--data')) {
+    if (files.length > 1) return 2;
+    return runOnData(options.get('--data') as string, word, options);
+  }
+  const orphan = Object.keys(DATA_OPTIONS).find((option) => options.has(option));
+  if (orphan !== undefined)
+    throw mistake('argument', orphan, 'it beside --data FILE', 'it alone', 'Name the file, or leave it out.');
   if (word === undefined || files.length > 1) return 2;
   const { story, receipt } = await readLab(word, seedOption(options));
   const steps = receipt?.steps ?? lastRecipe(story).loop.steps;
@@ -40,7 +48,24 @@ const OPTIONS: Options = {
   '--backend': `one of ${BACKENDS.join(', ')}`,
   '--seed': 'a whole number',
   '--json': null,
+  ...DATA_OPTIONS,
 };
+
+/** A recipe (without one, the defaults) on a visitor's own preference file. */
+async function runOnData(
+  path: string,
+  word: string | undefined,
+  options: Parsed['options'],
+): Promise<number> {
+  const value = word === undefined ? {} : await readJson(word);
+  const given = { value, at: word ?? 'recipe', seed: seedOption(options) };
+  const { recipe, load, told } = await ownRun(path, given, options);
+  process.stderr.write(told);
+  const result = await runStory(storyOf(recipe), recipe.loop.steps, backendOption(options), load);
+  const { parameters: _, ...rest } = result;
+  process.stdout.write(options.has('--json') ? `${JSON.stringify(rest)}\n` : table(result));
+  return 0;
+}
 
 export interface RunResult {
   story: Story;

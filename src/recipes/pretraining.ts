@@ -46,6 +46,9 @@ export interface Pretraining {
   parameters(): Promise<Float32Array<ArrayBuffer>>;
 }
 
+/** How a model is taught the language of a visitor's data, wherever that is done: the same steps give the same base policy. */
+export const TEACHING = { steps: 300, batch: 16, seed: 0 } as const;
+
 export function pretrainSettings(steps: number, batch: number, lr = 4e-3): PretrainSettings {
   const warmup_steps = Math.min(100, Math.ceil(steps / 10));
   return {

@@ -79,7 +79,7 @@ export function createTeacher(around: Omit<TrainerSurroundings, 'openKeeper'>): 
     try {
       const settings = pretrainSettings(steps, batch);
       const pretraining = await openPretraining(world, config, settings, seed, device);
-      const prompt = world.prompts.find(({ split }) => split === 'held-out') ?? (world.prompts[0]);
+      const prompt = (world.prompts.find(({ split }) => split === 'held-out') ?? world.prompts[0]) as Prompt;
       open = { runId, world, size, prompt, device, pretraining, phase: 'ready' };
       return parameterCount(config);
     } catch (error) {

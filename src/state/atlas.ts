@@ -34,13 +34,3 @@ export function atlasOf(world: World): Atlas {
     stock: stock?.train ?? null,
   };
 }
-
-export function atlasOf({ title, description, prompts, attributes, rules }: World): Atlas {
-  return {
-    title,
-    description,
-    prompts: prompts.map(({ id, text }) => ({ id, text })),
-    attributes: [...attributes],
-    rules: rules.map(({ name, title: called, help }) => ({ name, title: called, help })),
-  };
-}

@@ -6,7 +6,7 @@ import type { ErrorData } from '../base/errors.ts';
 import type { BuiltWorld, WorldChoices } from '../data/build.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { LmSize } from '../models/lm/config.ts';
-import type { PretrainRow } from '../recipes/pretraining.ts';
+import { TEACHING, type PretrainRow } from '../recipes/pretraining.ts';
 import type { TeachHandle } from '../session/teach-handle.ts';
 import type { Heard, TaughtBase, TeachEvent, TeachPhase } from '../session/teach-protocol.ts';
 import { atlasOf } from './atlas.ts';
@@ -18,12 +18,9 @@ export interface TeachChoices {
   steps: number;
 }
 
-/** Texts an update. */
-const BATCH = 16;
-
 export class OwnData {
   choices = $state<WorldChoices>({ vocabulary: 'bpe', words: 1024, context: 128 });
-  teaching = $state<TeachChoices>({ size: 'micro', steps: 300 });
+  teaching = $state<TeachChoices>({ size: 'micro', steps: TEACHING.steps });
   dataset = $state.raw<Dataset | null>(null);
   built = $state.raw<BuiltWorld | null>(null);
   /** What is being waited for, as a sentence; '' for nothing. */
@@ -89,7 +86,13 @@ export class OwnData {
       this.#forgetModel();
       const { size, steps } = $state.snapshot(this.teaching);
       this.waiting = 'A model is made …';
-      const opened = await handle.open({ world: built.encoded, size, steps, batch: BATCH, seed: 0 });
+      const opened = await handle.open({
+        world: built.encoded,
+        size,
+        steps,
+        batch: TEACHING.batch,
+        seed: TEACHING.seed,
+      });
       this.waiting = '';
       if (!opened.ok) return void (this.problem = opened.error);
       this.parameters = opened.value;
