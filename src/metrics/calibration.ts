@@ -1,7 +1,8 @@
 /** How often a reward model is right, and whether it is as often right as it says. Pure functions. */
 import { mean, sigmoid } from '../base/maths.ts';
+import { shareInterval } from './statistics.ts';
 
-/** A share of `n` with its 95% interval. */
+/** A share of `n` with its 95% interval, by Wilson's method. */
 export interface Proportion {
   share: number;
   n: number;
@@ -9,20 +10,11 @@ export interface Proportion {
   high: number;
 }
 
-/** Standard normal number that 97.5% lie below. */
-const Z = 1.959963984540054;
-
-/**
- * Wilson's score interval (Wilson 1927), which stays inside 0 to 1. `successes` may hold halves. With no trial nothing is
- * known: the share is NaN, the interval all there is.
- */
+/** `successes` may hold halves. With no trial nothing is known: the share is NaN, the interval all there is. */
 export function wilson(successes: number, n: number): Proportion {
   if (n === 0) return { share: NaN, n, low: 0, high: 1 };
   const share = successes / n;
-  const squared = (Z * Z) / n;
-  const centre = (share + squared / 2) / (1 + squared);
-  const half = (Z * Math.sqrt((share * (1 - share)) / n + squared / (4 * n))) / (1 + squared);
-  return { share, n, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
+  return { share, n, ...shareInterval(share, n) };
 }
 
 /** Share of positive margins with its interval; a margin of 0 counts half. */
