@@ -37,6 +37,8 @@ export interface TrainerSurroundings extends Devices {
 export interface Session {
   runId: string;
   run: Run;
+  /** What it started from. */
+  base: Base;
   observer: Observer;
   report: BackendReport;
   phase: Phase;
@@ -108,6 +110,7 @@ export async function openSession(
     const opened: Session = {
       runId,
       run,
+      base,
       observer,
       report: reportOf(run, next, whyNot),
       phase: 'ready',

@@ -11,6 +11,7 @@ import type { Health } from '../storage/health.ts';
 import type { Receipt } from '../recipes/receipt.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import type { Story } from '../recipes/story.ts';
+import type { TakenKind } from './take-away.ts';
 import type { KeepPlace } from './keeper.ts';
 import type { OwnWorld } from './own-world.ts';
 import type { UnusedLabels } from '../recipes/pairs.ts';
@@ -168,6 +169,8 @@ export interface TrainerApi {
   keepAt(runId: string, place: KeepPlace): Promise<Reply<boolean>>;
   /** The run by itself as it is now, as the text of a file; null before the first step. */
   capsule(runId: string, place: KeepPlace): Promise<Reply<string | null>>;
+  /** The model as it is now, or a folder that trains from the run's start elsewhere: the bytes of a zip. */
+  takeAway(runId: string, kind: TakenKind): Promise<Reply<Uint8Array<ArrayBuffer>>>;
   /** For tests: destroys the GPU device under a running run, as a driver reset would. An issue on other backends. */
   loseDevice(runId: string): Promise<Reply<null>>;
   close(): Promise<void>;

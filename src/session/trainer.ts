@@ -347,6 +347,11 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
         await recorder.idle();
         return shelf.keeper.capsule(shelf.place);
       }),
+    takeAway: (runId, kind) =>
+      command(runId, async ({ run, base }) => {
+        const { takeAway } = await import('./take-away.ts');
+        return takeAway(kind, run, base, () => around.openDevice('wasm'));
+      }),
     loseDevice: (runId) =>
       command(runId, async (open) => {
         if (open.run.device.lose === undefined) {

@@ -41,6 +41,13 @@ export class Curves {
     return this.#version < 0 ? 0 : this.#rows.length;
   }
 
+  /** All rows and evaluations, as they came. */
+  get table(): { rows: readonly StepMetrics[]; evaluations: readonly Evaluation[] } {
+    return this.#version < 0
+      ? { rows: [], evaluations: [] }
+      : { rows: this.#rows, evaluations: this.#evaluations };
+  }
+
   column(key: Exclude<keyof StepMetrics, 'step'>): Column {
     if (this.length === 0) return NOTHING;
     return { steps: this.#rows.map((row) => row.step), values: this.#rows.map((row) => row[key]) };

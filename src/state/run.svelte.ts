@@ -18,6 +18,7 @@ import type {
   Told,
   TrainerEvent,
 } from '../session/protocol.ts';
+import type { TakenKind } from '../session/take-away.ts';
 import type { Tokens } from '../worlds/world.ts';
 import type { Curves } from './curves.svelte.ts';
 import type { Picture } from './picture.svelte.ts';
@@ -412,6 +413,14 @@ export class Run {
   async capsule(place: KeepPlace): Promise<string | null> {
     if (!this.alive) return null;
     const reply = (await this.#handle?.call('capsule', place)) ?? NO_RUN;
+    return reply.ok ? reply.value : null;
+  }
+
+  /** The model, or a folder that trains it elsewhere, as the bytes of a zip; null where it can't be had, and a notice says why. */
+  async takeAway(kind: TakenKind): Promise<Uint8Array<ArrayBuffer> | null> {
+    if (!(await this.ready())) return null;
+    const reply = (await this.#handle?.call('takeAway', kind)) ?? NO_RUN;
+    this.#heed(reply);
     return reply.ok ? reply.value : null;
   }
 
