@@ -35,12 +35,15 @@ const NONE: Ink = { fill: 'none', stroke: 'none', strokeWidth: 0, dash: [], opac
 
 /** `figure` holds a heading, a line or two about it (which name the axes), and a `.plot` with an svg and labels beside it. */
 export function drawingOf(figure: HTMLElement): Drawing {
-  const scheme = figure.style.colorScheme;
-  figure.style.colorScheme = 'light';
+  // put back before anything is painted
+  const { dataset } = document.documentElement;
+  const theme = dataset['theme'];
+  dataset['theme'] = 'light';
   try {
     return read(figure);
   } finally {
-    figure.style.colorScheme = scheme;
+    if (theme === undefined) delete dataset['theme'];
+    else dataset['theme'] = theme;
   }
 }
 
