@@ -78,7 +78,7 @@ test('a word of the Lab leads to its place in the glossary, formulas and all', a
 
 test('every page has a title, a description and the same for link previews', async ({ page }) => {
   const titles = new Set<string>();
-  for (const path of ['', 'race/', 'reward/', 'reset/', ...PAGES]) {
+  for (const path of ['', 'race/', 'reward/', 'data/', 'reset/', ...PAGES]) {
     await page.goto(path);
     const read = (selector: string) => page.locator(selector).getAttribute('content');
     const title = await page.title();
@@ -89,7 +89,7 @@ test('every page has a title, a description and the same for link previews', asy
     expect(await read('meta[property="og:description"]')).toBe(description);
     expect(await read('meta[property="og:type"]')).toBe('website');
   }
-  expect(titles.size).toBe(6);
+  expect(titles.size).toBe(7);
 });
 
 test('all pages are reached by keyboard from the head of the page, on a phone too', async ({ page }) => {
@@ -97,7 +97,7 @@ test('all pages are reached by keyboard from the head of the page, on a phone to
   await page.goto('reset/');
   const pages = page.getByRole('navigation', { name: 'Pages' });
   const names = await pages.getByRole('link').allInnerTexts();
-  expect(names).toEqual(expect.arrayContaining(['Lab', 'Race', 'Reward', 'Papers', 'Glossary']));
+  expect(names).toEqual(expect.arrayContaining(['Lab', 'Race', 'Reward', 'Data', 'Papers', 'Glossary']));
   await page.keyboard.press('Tab');
   for (const name of names) {
     await expect(pages.getByRole('link', { name, exact: true })).toBeFocused();

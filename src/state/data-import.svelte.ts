@@ -1,0 +1,128 @@
+/** A visitor's file on its way into the page: read in a worker, and what came of it. One writer: the import panel. */
+import { createContext } from 'svelte';
+import type { ErrorData } from '../base/errors.ts';
+import type { Dataset, PreferenceText } from '../data/dataset.ts';
+import { checkMapping } from '../data/mapping.ts';
+import { PROBLEMS, type ProblemCode } from '../data/problems.ts';
+import { countOf, pairAt, unpacked, type PackedPairs } from '../data/read/packed.ts';
+import type { ReadProgress, ReadResult } from '../data/read/read.ts';
+import type { Mapping, Role } from '../data/shapes/shape.ts';
+import { DataHandle } from '../session/data-handle.ts';
+
+export interface ReasonCount {
+  code: ProblemCode;
+  title: string;
+  count: number;
+}
+
+type Phase = 'empty' | 'reading' | 'read' | 'failed' | 'stopped';
+
+export class DataImport {
+  phase = $state<Phase>('empty');
+  name = $state('');
+  progress = $state.raw<ReadProgress | null>(null);
+  result = $state.raw<ReadResult | null>(null);
+  /** The reader itself failed; what is wrong with the file stands in `result`. */
+  failure = $state.raw<ErrorData | null>(null);
+  /** Columns by hand; what is not chosen is absent. */
+  mapping = $state.raw<Mapping>({});
+
+  readonly pairs = $derived<PackedPairs | null>(this.result?.pairs ?? null);
+  readonly count = $derived(this.pairs === null ? 0 : countOf(this.pairs));
+  /** All rows that gave no pair, or not all of theirs. */
+  readonly rejectedCount = $derived(sumOf(this.result?.reasons));
+  readonly reasons = $derived(countsOf(this.result?.reasons));
+  /** Why the mapping is not enough, or null. */
+  readonly mappingProblem = $derived.by(() => {
+    const checked = checkMapping(this.mapping);
+    return checked.ok ? null : (checked.issues[0] ?? null);
+  });
+  readonly #handle = new DataHandle();
+  #file: Blob | null = null;
+  #turn = 0;
+
+  /** The pairs as objects, made anew at each call; for those who need all of them at once. Null before a file is read. */
+  get dataset(): Dataset | null {
+    return this.pairs === null || this.count === 0 ? null : { name: this.name, pairs: unpacked(this.pairs) };
+  }
+
+  pairAt(i: number): PreferenceText | null {
+    return this.pairs === null || i >= this.count ? null : pairAt(this.pairs, i);
+  }
+
+  /** Reads a file in place of the one before. */
+  async read(name: string, file: Blob): Promise<void> {
+    this.name = name;
+    this.#file = file;
+    this.mapping = {};
+    await this.#read(null);
+  }
+
+  /** The same file again, by the mapping. */
+  async readMapped(): Promise<void> {
+    if (this.mappingProblem === null) await this.#read(this.mapping);
+  }
+
+  map(role: Role, column: string): void {
+    const { [role]: _, ...rest } = this.mapping;
+    this.mapping = column === '' ? rest : { ...rest, [role]: column };
+  }
+
+  stop(): void {
+    this.#handle.stop();
+  }
+
+  /** As before the first file. */
+  clear(): void {
+    this.stop();
+    this.#turn++;
+    [this.result, this.failure, this.progress, this.#file] = [null, null, null, null];
+    [this.phase, this.name, this.mapping] = ['empty', '', {}];
+  }
+
+  async #read(mapping: Mapping | null): Promise<void> {
+    const file = this.#file;
+    if (file === null) return;
+    const turn = ++this.#turn;
+    [this.phase, this.result, this.failure, this.progress] = ['reading', null, null, null];
+    // a plain copy: a proxy of the page does not cross to a worker
+    const request = { name: this.name, file, mapping: mapping === null ? null : { ...mapping } };
+    const reply = await this.#handle.read(request, (progress) => (this.progress = progress));
+    if (this.#turn !== turn) return; // another file has taken its place
+    if (reply.ok) {
+      this.result = reply.value;
+      this.phase = 'read';
+      if (mapping === null) this.mapping = guessed(reply.value);
+    } else if ('stopped' in reply) this.phase = 'stopped';
+    else {
+      this.failure = reply.error;
+      this.phase = 'failed';
+    }
+  }
+}
+
+/** What a mapping by hand begins with: what was read as what. */
+const guessed = ({ mapping }: ReadResult): Mapping => ({ ...mapping });
+
+const sumOf = (reasons: ReadResult['reasons'] = {}): number =>
+  Object.values(reasons).reduce((sum, count) => sum + count, 0);
+
+const countsOf = (reasons: ReadResult['reasons'] = {}): ReasonCount[] =>
+  (Object.entries(reasons) as [ProblemCode, number][])
+    .map(([code, count]) => ({ code, count, title: PROBLEMS[code].title }))
+    .sort((a, b) => b.count - a.count);
+
+/** Rejected rows as a table for other programs. Cells that a spreadsheet would run as formulas begin with an apostrophe. */
+export function rejectedTable({ rejected }: ReadResult): string {
+  const cell = (value: string | number): string => {
+    const text = /^[=+\-@\t\r]/.test(String(value)) ? `'${value}` : String(value);
+    return `"${text.replaceAll('"', '""')}"`;
+  };
+  const rows = rejected.map((one) => [one.line, one.code, one.at, one.expected, one.received, one.cure]);
+  return [['line', 'code', 'at', 'expected', 'received', 'cure'], ...rows]
+    .map((cells) => `${cells.map(cell).join(',')}\n`)
+    .join('');
+}
+
+/** The page provides one; its parts use it. */
+export const [useDataImport, provideDataImport] = createContext<DataImport>();
