@@ -144,6 +144,3 @@ export function withSystem(system: unknown, part: Part): Part {
   if (typeof part === 'string') return part === '' ? system : `${system}\n\n${part}`;
   return part[0]?.role === 'System' ? part : [{ role: 'System', text: system }, ...part];
 }
-
-export const systemOf = (row: Row, column: string | undefined): unknown =>
-  column === undefined ? null : row[column];
