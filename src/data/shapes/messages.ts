@@ -3,7 +3,7 @@
  * with `Assistant: ` where the answer begins; the answer itself has no role before it.
  */
 import { refuse, shown } from '../problems.ts';
-import type { NewPair, Row } from './shape.ts';
+import type { NewPair } from './shape.ts';
 import { isRow } from './shape.ts';
 
 export interface Message {
