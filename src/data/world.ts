@@ -83,7 +83,7 @@ function open(encoded: EncodedWorld, vocabulary: Vocabulary): DataWorld {
       {
         name: 'labels',
         title: 'The file’s labels',
-        help: 'the response that the file chose more often, less how often it was rejected, for that prompt.',
+        help: 'the response that the file chose more often, less how often it was rejected, for that prompt',
         utility: (scores) => scores[WINS] as number,
       },
     ],

@@ -1,0 +1,85 @@
+// A visitor's own data becomes a world: vocabulary, a model that is taught the language, and the Lab on it.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import { smallDataset } from '../support/small-data.ts';
+import { button, untilPhase } from './lab.ts';
+
+test.beforeEach(({ browserName: _ }, { project }) => {
+  test.skip(project.name === 'with-webgpu', 'models are taught on WASM, on every machine');
+});
+
+const LONG = { timeout: 120_000 };
+const rows = (pairs: number): string =>
+  smallDataset(pairs)
+    .pairs.map(({ prompt, chosen, rejected }) => `${JSON.stringify({ prompt, chosen, rejected })}\n`)
+    .join('');
+
+async function choose(page: Page, name: string, text: string): Promise<void> {
+  await page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
+  await expect(page.getByTestId('encoding')).toBeVisible(LONG);
+}
+
+test('from a file to a model that sides with it on pairs that it has not seen', async ({ page }) => {
+  test.slow();
+  await page.goto('data/');
+  await choose(page, 'manners.jsonl', rows(300));
+  const encoding = page.getByTestId('encoding');
+  await expect(encoding).toContainText('250');
+  await button(page, 'whole words').click();
+  await expect(encoding).toContainText('100 %', LONG);
+  await button(page, '32').click();
+  await expect(encoding).toBeVisible(LONG);
+  const name = await page
+    .locator('code', { hasText: /^data-[0-9a-f]{16}$/ })
+    .first()
+    .textContent();
+
+  await page.getByRole('textbox', { name: 'steps' }).first().fill('60');
+  await button(page, 'Teach it').click();
+  await expect(page.getByTestId('taught')).toContainText('Step 60 of 60', LONG);
+  await expect(page.getByTestId('says').locator('li')).toHaveCount(4);
+  await button(page, 'Use it in the Lab').click();
+  await expect(page.getByRole('heading', { name: 'The Lab, on your data' })).toBeVisible(LONG);
+  await untilPhase(page, 'ready');
+  await expect(page.getByTestId('held-out')).toContainText('The file’s labels');
+  await expect(page.getByText('(not grammatical)')).toHaveCount(0);
+
+  await button(page, 'Learn from 200 more pairs').click();
+  await button(page, 'Train').click();
+  await untilPhase(page, 'finished');
+  const share = await page.getByTestId('held-out').locator('.share').textContent();
+  expect(Number.parseFloat(share ?? '')).toBeGreaterThan(80);
+
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
+
+  // the same file in another visit has the same name
+  page.on('dialog', (dialog) => void dialog.accept());
+  await page.reload();
+  await choose(page, 'renamed.jsonl', rows(300));
+  await button(page, 'whole words').click();
+  await expect(encoding).toContainText('100 %', LONG);
+  await button(page, '32').click();
+  await expect(page.locator('code', { hasText: name ?? 'no name' }).first()).toBeVisible(LONG);
+});
+
+test('teaching pauses and goes on; a file with too little is refused with a cure', async ({ page }) => {
+  test.slow();
+  await page.goto('data/');
+  await choose(page, 'manners.jsonl', rows(120));
+  await page.getByRole('textbox', { name: 'steps' }).first().fill('400');
+  await button(page, 'Teach it').click();
+  await expect(page.getByTestId('says')).toBeVisible(LONG);
+  await button(page, 'Pause').click();
+  await button(page, 'Go on').click(LONG);
+  await expect(page.getByRole('button', { name: 'Pause', exact: true }).first()).toBeVisible();
+  await button(page, 'Pause').click();
+  await page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles({ name: 'tiny.jsonl', mimeType: 'text/plain', buffer: Buffer.from(rows(2)) });
+  await expect(page.getByText('Open a file with more pairs')).toBeVisible(LONG);
+});
