@@ -9,6 +9,7 @@ import { EOS } from '../worlds/world.ts';
 import type { EncodedWorld } from './encoded-world.ts';
 import { checkEncoded, listOf } from './encoded-world.ts';
 import { openVocabulary, type Vocabulary } from './vocabulary/index.ts';
+import { writeTokenizerJson } from './vocabulary/tokenizer-json.ts';
 
 export interface DataWorld extends World {
   stock: Readonly<Record<Split, number>>;
@@ -67,6 +68,7 @@ function open(encoded: EncodedWorld, vocabulary: Vocabulary): DataWorld {
     description: `${pairs.length / 3} pairs of ${file}, in ${vocabulary.words.length} words.`,
     words: vocabulary.words.map((_, token) => vocabulary.shown(token)),
     vocabulary,
+    tokenizer: { words: vocabulary.words, json: () => writeTokenizerJson(vocabulary) },
     context,
     longestResponse: context - Math.max(...prompts.map(({ tokens }) => tokens.length)),
     prompts,

@@ -44,7 +44,7 @@ interface Texts {
 
 export function labelRows(
   labelled: Iterable<LabelledPair>,
-  world: Pick<World, 'words' | 'decode'>,
+  world: Pick<World, 'words' | 'decode' | 'tokenizer'>,
   shape: LabelShape,
   text: LabelText,
 ): LabelRows {
@@ -94,10 +94,12 @@ const PREFERENCE: Record<
 /** The space between prompt and response stands before the response, as TRL joins the two without one. */
 function textsOf(
   prompt: LabelledPair['pair']['prompt'],
-  world: Pick<World, 'words' | 'decode'>,
+  world: Pick<World, 'words' | 'decode' | 'tokenizer'>,
   text: LabelText,
 ): Texts {
   const words = (tokens: Tokens): string => tokens.map((token) => world.words[token] as string).join(' ');
+  if (text === 'words' && world.tokenizer)
+    return { prompt: world.decode(prompt.tokens), of: (response) => world.decode(response) };
   return text === 'words'
     ? { prompt: words(prompt.tokens), of: (response) => ` ${words(response)}` }
     : { prompt: prompt.text, of: (response) => ` ${world.decode(response)}` };

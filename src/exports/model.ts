@@ -21,11 +21,12 @@ export interface Policy {
 
 export function modelFiles(
   policy: Policy,
-  world: Pick<World, 'name' | 'words' | 'description'>,
+  world: Pick<World, 'name' | 'words' | 'description' | 'tokenizer'>,
   expected: ExpectedLogits,
 ): Files {
   return {
-    ...writeCheckpoint(policy.config, policy.parameters, world.words),
+    ...writeCheckpoint(policy.config, policy.parameters, world.tokenizer?.words ?? world.words),
+    ...(world.tokenizer && { 'tokenizer.json': world.tokenizer.json() }),
     'generation_config.json': generationConfig(policy.config),
     'expected_logits.json': `${JSON.stringify(expected)}\n`,
     'check.py': CHECK,
@@ -49,7 +50,7 @@ function generationConfig({ context }: LmConfig): string {
 export const parametersDigest = (parameters: Float32Array): string =>
   digest(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength));
 
-function card({ config, parameters, recipe, step }: Policy, world: Pick<World, 'name' | 'description'>): string {
+function card({ config, parameters, recipe, step }: Policy, world: Pick<World, 'name' | 'description' | 'tokenizer'>): string {
   const { name, formula } = recipe.objective;
   const loss = formula === null ? `\`${name}\`` : `a formula of its own, in place of \`${name}\``;
   return `---
@@ -65,7 +66,7 @@ A policy of Swayground for the world \`${world.name}\`: ${world.description}
 | --- | --- |
 | Architecture | \`LlamaForCausalLM\`: ${config.layers} layers, width ${config.width}, ${config.heads} heads, SwiGLU ${config.hidden}, tied embeddings |
 | Parameters | ${parameterCount(config)} (float32) |
-| Vocabulary | ${config.vocabulary} words, word level: words stand between spaces |
+| Vocabulary | ${config.vocabulary} words, ${world.tokenizer ? 'as `tokenizer.json` cuts them' : 'word level: words stand between spaces'} |
 | Context | ${config.context} tokens |
 | Start | ${recipe.model.start} |
 | Objective | ${loss}, learning rate ${recipe.optimiser.lr}, ${recipe.loop.batch} pairs a batch |

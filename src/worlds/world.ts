@@ -91,6 +91,10 @@ export interface World {
   description: string;
   /** The vocabulary; the index is the token id. Starts with `<pad>`, `<bos>`, `<eos>`. */
   words: readonly string[];
+  /**
+   * How texts become tokens, where `words` are not just words between spaces: the words to the letter, and `tokenizer.json`.
+   */
+  tokenizer?: { words: readonly string[]; json(): string };
   /** Most tokens of prompt and response together, `<bos>` and `<eos>` included. */
   context: number;
   /** Most tokens of a response, `<eos>` included: the same for every prompt. */
