@@ -53,6 +53,9 @@ test('from a file to a model that sides with it on pairs that it has not seen', 
   const share = await page.getByTestId('held-out').locator('.share').textContent();
   expect(Number.parseFloat(share ?? '')).toBeGreaterThan(80);
 
+  await page.setViewportSize({ width: 360, height: 740 });
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(wider).toBeLessThanOrEqual(0);
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id }) => id)).toEqual([]);
 
