@@ -13,7 +13,7 @@ const floors = [
   ['metrics'],
   ['loops'],
   ['recipes'],
-  ['exhibits', 'exports', 'glossary'],
+  ['exhibits', 'exports', 'glossary', 'lessons'],
   ['storage'],
   ['session', 'cli', 'service-worker'],
   ['charts'],

@@ -1,11 +1,19 @@
 // SvelteKit: every page is prerendered to static files that run from any host, under any sub-path.
 import adapter from '@sveltejs/adapter-static';
 import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
+import { mdsvex } from 'mdsvex';
+import math from 'remark-math';
+import { drawnMath } from './scripts/drawn-math.mjs';
 import { hashOf, siteSources } from './scripts/hash.mjs';
 import { finished } from './scripts/site.mjs';
 
 export default {
-  preprocess: vitePreprocess(),
+  extensions: ['.svelte', '.svx'],
+  // Texts of lessons are Markdown with formulas, which are drawn when the site is built.
+  preprocess: [
+    vitePreprocess(),
+    mdsvex({ extensions: ['.svx'], remarkPlugins: [math], rehypePlugins: [drawnMath] }),
+  ],
   kit: {
     adapter: finished(adapter({ strict: true }), 'build'),
     files: { assets: 'public' },

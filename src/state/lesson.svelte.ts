@@ -1,0 +1,176 @@
+/**
+ * A lesson at work: which step is in view, what was predicted and found, and which tasks the state of the run says are done. Its Lab
+ * is one of its own, in memory, so that nothing of the visitor's own work is touched. One writer: this class.
+ */
+import { createContext } from 'svelte';
+import type { LessonStep, PlacedLesson, Seen } from '../lessons/lesson.ts';
+import { PANELS, type PanelId, type View } from '../recipes/link/view.ts';
+import type { Lab } from './lab.svelte.ts';
+
+/** What is kept of a lesson between visits, under a name that `/reset/` knows for the site's own. */
+interface Kept {
+  done: string[];
+  /** By step: the choice that was made before the run. */
+  predicted: Record<string, number>;
+  /** By step: which choice came true, and the figures. */
+  came: Record<string, number>;
+  found: Record<string, string>;
+}
+
+const NOTHING: Kept = { done: [], predicted: {}, came: {}, found: {} };
+const LAB_PANELS = Object.keys(PANELS.lab) as PanelId[];
+
+export class LessonState {
+  /** The step in view; the first one until the address says another. */
+  id = $state('');
+  /** False in the page as it came: then all steps are in view, to be read. */
+  guided = $state(false);
+  kept = $state.raw<Kept>(NOTHING);
+  /** The setup that the Lab was set to last. */
+  #setup: string | undefined;
+  #key: string;
+
+  constructor(
+    readonly lesson: PlacedLesson,
+    readonly lab: Lab,
+    /** Panels that the address hides, whatever the step shows. */
+    private readonly hidden: () => readonly PanelId[],
+  ) {
+    this.#key = `swayground-lesson-${lesson.slug}`;
+    this.id = (lesson.steps[0] as LessonStep).id;
+  }
+
+  readonly index: number = $derived(
+    Math.max(
+      0,
+      this.lesson.steps.findIndex(({ id }) => id === this.id),
+    ),
+  );
+  readonly step: LessonStep = $derived(this.lesson.steps[this.index] as LessonStep);
+  readonly done: boolean = $derived(this.step.task === undefined || this.kept.done.includes(this.id));
+  /** A run waits until the visitor has said what they expect of it. */
+  readonly asks: boolean = $derived(
+    this.step.predict !== undefined && this.kept.predicted[this.id] === undefined,
+  );
+
+  /** With the page's scripts: what was done before comes back, and the steps are shown one by one. */
+  begin(): void {
+    try {
+      this.kept = readKept(localStorage.getItem(this.#key));
+    } catch {
+      // Without storage the progress lasts as long as the page.
+    }
+    this.guided = true;
+  }
+
+  /** Turns to a step; one that the lesson does not have is its first. */
+  async turnTo(id: string): Promise<void> {
+    const { lesson, lab } = this;
+    const step = lesson.steps.find((one) => one.id === id) ?? (lesson.steps[0] as LessonStep);
+    this.id = step.id;
+    lab.view = this.#view(step);
+    if (step.setup === undefined || step.setup === this.#setup) return;
+    this.#setup = step.setup;
+    const [{ checkRecipe }, { storyOf }] = await Promise.all([
+      import('../recipes/schema.ts'),
+      import('../recipes/story.ts'),
+    ]);
+    const recipe = checkRecipe(lesson.setups[step.setup]);
+    if (!recipe.ok) throw new Error(`The setup ${step.setup} of the lesson ${lesson.slug} is no recipe.`);
+    await lab.adopt({ kind: 'lab', story: storyOf(recipe.value), receipt: null, view: this.#view(step) });
+    lab.view = this.#view(this.step);
+    if (this.#setup === step.setup) await lab.openRun();
+  }
+
+  #view({ show }: LessonStep): View {
+    const hide = LAB_PANELS.filter((panel) => !show.includes(panel) || this.hidden().includes(panel));
+    return { hide, lock: [] };
+  }
+
+  predict(choice: number): void {
+    this.#keep({ predicted: { ...this.kept.predicted, [this.id]: choice } });
+  }
+
+  /** To be called whenever the Lab has changed: a task is done when its state says so, and stays done. */
+  look(): void {
+    const { step, kept } = this;
+    if (this.asks || !step.task || kept.done.includes(step.id)) return;
+    const seen = seenOf(this.lab);
+    if (!step.task.done(seen)) return;
+    this.#keep({
+      done: [...kept.done, step.id],
+      ...(step.predict && { came: { ...kept.came, [step.id]: step.predict.came(seen) } }),
+      ...(step.finding && { found: { ...kept.found, [step.id]: step.finding.figures(seen) } }),
+    });
+  }
+
+  /** As if it had never been read. */
+  forget(): void {
+    this.kept = NOTHING;
+    try {
+      localStorage.removeItem(this.#key);
+    } catch {
+      // There was nothing to take away.
+    }
+  }
+
+  #keep(change: Partial<Kept>): void {
+    this.kept = { ...this.kept, ...change };
+    try {
+      localStorage.setItem(this.#key, JSON.stringify(this.kept));
+    } catch {
+      // Without storage the progress lasts as long as the page.
+    }
+  }
+}
+
+function seenOf(lab: Lab): Seen {
+  const { labelling, run, settings, curves } = lab;
+  const { name, formula, parameters, own } = settings.objective;
+  return {
+    labels: labelling.log.filter(({ choice }) => choice !== 'skip').length,
+    automatic: labelling.automatic,
+    step: run.step,
+    steps: settings.get('loop.steps'),
+    objective: name,
+    formula,
+    parameters: { ...parameters, ...own },
+    lossFrom: run.lossFrom,
+    ...curves.table,
+  };
+}
+
+/** What lies in the storage may be anybody's. */
+function readKept(text: string | null): Kept {
+  if (text === null) return NOTHING;
+  try {
+    const { done, predicted, came, found } = JSON.parse(text) as Partial<Record<keyof Kept, unknown>>;
+    const record = <T>(value: unknown, type: 'number' | 'string'): Record<string, T> =>
+      typeof value === 'object' && value !== null
+        ? (Object.fromEntries(Object.entries(value).filter(([, one]) => typeof one === type)) as Record<
+            string,
+            T
+          >)
+        : {};
+    return {
+      done: Array.isArray(done) ? done.filter((one) => typeof one === 'string') : [],
+      predicted: record(predicted, 'number'),
+      came: record(came, 'number'),
+      found: record(found, 'string'),
+    };
+  } catch {
+    return NOTHING;
+  }
+}
+
+/** How much of a lesson is done, for lists of lessons: steps with a task, done and in all. */
+export function progressOf({ slug, steps }: PlacedLesson): { done: number; of: number } {
+  const of = steps.filter(({ task }) => task).length;
+  try {
+    return { done: readKept(localStorage.getItem(`swayground-lesson-${slug}`)).done.length, of };
+  } catch {
+    return { done: 0, of };
+  }
+}
+
+export const [useLesson, provideLesson] = createContext<LessonState>();
