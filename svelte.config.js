@@ -12,7 +12,7 @@ export default {
   // Texts of lessons are Markdown with formulas, which are drawn when the site is built.
   preprocess: [
     vitePreprocess(),
-    mdsvex({ extensions: ['.svx'], remarkPlugins: [math], rehypePlugins: [drawnMath] }),
+    mdsvex({ extensions: ['.svx'], smartypants: false, remarkPlugins: [math], rehypePlugins: [drawnMath] }),
   ],
   kit: {
     adapter: finished(adapter({ strict: true }), 'build'),

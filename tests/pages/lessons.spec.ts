@@ -1,0 +1,119 @@
+// Lessons: read without scripts, walked through by keyboard on a phone, with progress that stays and panels that a teacher hides.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import { untilPhase } from './lab.ts';
+
+test.beforeEach(({ browserName: _ }, { project }) => {
+  test.skip(project.name === 'with-webgpu', 'lessons are the same on every backend');
+});
+
+const LESSON = 'learn/chosen-falls/';
+const heading = (page: Page, name: string) => page.getByRole('heading', { level: 2, name });
+const ready = (page: Page) => untilPhase(page, 'ready');
+
+test('every lesson can be read without scripts, formulas and all', async ({ browser, baseURL }) => {
+  const context = await browser.newContext({ baseURL: baseURL!, javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto('learn/');
+  const links = await page.getByRole('main').getByRole('heading', { level: 2 }).getByRole('link').all();
+  expect(links).toHaveLength(4);
+  for (const address of await Promise.all(links.map((link) => link.getAttribute('href')))) {
+    await page.goto(new URL(address!, new URL('learn/', baseURL)).href);
+    const steps = await page.locator('article > section').all();
+    expect(steps.length).toBeGreaterThanOrEqual(8);
+    for (const step of steps) await expect(step).toBeVisible();
+    expect(await page.locator('.katex').count()).toBeGreaterThan(0);
+  }
+  await context.close();
+});
+
+test('a student goes through the second lesson on a phone, by keyboard alone', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.goto(LESSON);
+  await expect(heading(page, 'A worrying curve')).toBeVisible();
+  await ready(page);
+  await page.keyboard.press('Space');
+  await expect(heading(page, 'Before you train, guess')).toBeVisible();
+  // the Lab waits for the prediction
+  await page.keyboard.press('Space');
+  await expect(heading(page, 'Before you train, guess')).toBeVisible();
+  await page.getByRole('radio', { name: 'likelier than before', exact: true }).focus();
+  await page.keyboard.press('Space');
+  await page.getByRole('button', { name: 'Train', exact: true }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('it was “less likely than before”')).toBeVisible({ timeout: 150_000 });
+  await expect(page.getByText(/chosen −\d+\.\d nats, rejected −\d+\.\d nats/)).toBeVisible();
+  await page.getByRole('link', { name: 'Go on' }).focus();
+  for (const name of [
+    'Both fell',
+    'The loss asks for a difference',
+    'Where did it go?',
+    'Why these pairs',
+    'Pairs that share little',
+  ]) {
+    await page.getByRole('link', { name: 'Go on' }).press('Enter');
+    await expect(heading(page, name)).toBeVisible();
+  }
+  await page.getByRole('radio', { name: 'less, or not at all' }).press('Space');
+  await ready(page);
+  await page.getByRole('button', { name: 'Train', exact: true }).press('Enter');
+  await expect(page.getByText('As you said: less, or not at all.')).toBeVisible({ timeout: 150_000 });
+
+  await page.getByRole('link', { name: 'Go on' }).press('Enter');
+  await page.getByRole('radio', { name: 'hardly changed' }).press('Space');
+  await ready(page);
+  const formula = page.getByRole('textbox', { name: 'Formula' });
+  await formula.focus();
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type(' - 0.05 * logp_w');
+  await page.getByRole('button', { name: 'Train', exact: true }).press('Enter');
+  await expect(page.getByText('it was “likelier than before”')).toBeVisible({ timeout: 150_000 });
+
+  // what was done is there after a reload, and Back goes back
+  await page.reload();
+  await expect(heading(page, 'An anchor')).toBeVisible();
+  await expect(page.getByText('it was “likelier than before”')).toBeVisible();
+  await page.goBack();
+  await expect(heading(page, 'Pairs that share little')).toBeVisible();
+  await page.goForward();
+  await page.getByRole('link', { name: 'Go on' }).press('Enter');
+  await page.getByRole('link', { name: 'Go on' }).press('Enter');
+  await expect(heading(page, 'What to remember')).toBeVisible();
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(wide, 'pixels wider than the window').toBeLessThanOrEqual(0);
+});
+
+test('a teacher hides panels, and a student does not see them', async ({ page }) => {
+  await page.goto('learn/teach/');
+  const lesson = page.getByRole('region', { name: 'Why do the chosen log-probs fall too?' });
+  await lesson.getByRole('checkbox', { name: 'The loss' }).check();
+  const link = await lesson.getByRole('textbox').inputValue();
+  expect(link).toContain('?hide=loss');
+  await page.goto(`${link}#difference`);
+  await expect(heading(page, 'The loss asks for a difference')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'The loss', exact: true })).toBeHidden();
+  await page.getByRole('link', { name: 'Go on' }).click();
+  await expect(page.getByRole('heading', { name: 'Watch' })).toBeVisible();
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing on the pages of lessons: ${colorScheme}`, async ({ browser, baseURL }) => {
+    const context = await browser.newContext({
+      baseURL: baseURL!,
+      colorScheme,
+      viewport: { width: 360, height: 800 },
+    });
+    const page = await context.newPage();
+    for (const path of ['learn/', 'learn/teach/', `${LESSON}#guess`]) {
+      await page.goto(path);
+      if (path.startsWith(LESSON)) await ready(page);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(
+        violations.flatMap(({ id, nodes }) =>
+          nodes.map(({ target }) => `${path} ${id}: ${target.join(' ')}`),
+        ),
+      ).toEqual([]);
+    }
+    await context.close();
+  });
+}

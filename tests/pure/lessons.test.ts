@@ -1,0 +1,131 @@
+// Lessons: texts and steps belong together, setups are recipes, and what the second lesson says of its runs does come out so.
+import { expect, test } from 'vitest';
+import { runStory } from '../../src/cli/run.ts';
+import { lessons } from '../../src/lessons/index.ts';
+import type { Lesson, Seen } from '../../src/lessons/lesson.ts';
+import { PANELS } from '../../src/recipes/link/view.ts';
+import { checkRecipe, type Recipe } from '../../src/recipes/schema.ts';
+import { storyOf } from '../../src/recipes/story.ts';
+
+function recipeOf(setup: object | undefined): Recipe {
+  const checked = checkRecipe(setup);
+  if (!checked.ok) throw new Error(JSON.stringify(checked.issues));
+  return checked.value;
+}
+
+test('there are four, each with 8 to 12 steps and a text for each of them in order', () => {
+  expect(lessons.map(({ slug }) => slug)).toEqual([
+    'your-preferences',
+    'chosen-falls',
+    'one-formula',
+    'wrong-labels',
+  ]);
+  const texts = import.meta.glob<string>('../../lessons/*/*/text.svx', {
+    eager: true,
+    query: '?raw',
+    import: 'default',
+  });
+  expect(Object.keys(texts)).toHaveLength(lessons.length);
+  for (const { slug, steps } of lessons) {
+    const [, text = ''] = Object.entries(texts).find(([path]) => path.includes(`-${slug}/`)) ?? [];
+    const ids = [...text.matchAll(/<Step id="([\w-]+)" title="[^"]+">/g)].map(([, id]) => id);
+    expect(ids, slug).toEqual(steps.map(({ id }) => id));
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(steps.length).toBeGreaterThanOrEqual(8);
+    expect(steps.length).toBeLessThanOrEqual(12);
+  }
+});
+
+test.each(lessons)(
+  '$slug: setups are recipes, every step shows panels that there are, and every prediction has its run',
+  (lesson) => {
+    for (const setup of Object.values(lesson.setups)) expect(checkRecipe(setup)).toMatchObject({ ok: true });
+    expect(lesson.steps[0]?.setup).toBeDefined();
+    for (const { show, point, setup, predict, task, finding } of lesson.steps) {
+      for (const panel of show) expect(Object.keys(PANELS.lab)).toContain(panel);
+      if (point !== undefined) expect(show).toContain(point);
+      if (setup !== undefined) expect(Object.keys(lesson.setups)).toContain(setup);
+      if (predict ?? finding) expect(task).toBeDefined();
+    }
+  },
+);
+
+test.each(lessons)('$slug: nothing is done before anything was done', ({ steps }) => {
+  const nothing: Seen = {
+    labels: 0,
+    automatic: 0,
+    step: 0,
+    steps: 100,
+    objective: 'sigmoid',
+    formula: null,
+    parameters: { beta: 0.1 },
+    lossFrom: 1,
+    rows: [],
+    evaluations: [],
+  };
+  for (const { task } of steps) expect(task?.done(nothing) ?? false).toBe(false);
+});
+
+/** Runs a setup on WASM, and looks at it with the step's eyes. */
+async function seen(recipe: Recipe): Promise<Seen> {
+  const { metrics, evaluations } = await runStory(storyOf(recipe), recipe.loop.steps, 'wasm');
+  const { name, formula, parameters, own } = recipe.objective;
+  return {
+    labels: recipe.labels.recorded.length,
+    automatic: recipe.labels.count,
+    step: recipe.loop.steps,
+    steps: recipe.loop.steps,
+    objective: name,
+    formula,
+    parameters: { ...parameters, ...own },
+    lossFrom: 1,
+    rows: metrics,
+    evaluations,
+  };
+}
+
+const stepOf = (lesson: Lesson, id: string) => lesson.steps.find((step) => step.id === id)!;
+
+test('look-alike pairs pull the chosen responses down, others much less, and an anchor holds them', async () => {
+  const lesson = lessons.find(({ slug }) => slug === 'chosen-falls')!;
+  for (const seed of [0, 1]) {
+    const similar = recipeOf({ ...lesson.setups['similar'], seed });
+    const alike = await seen(similar);
+    const guess = stepOf(lesson, 'guess');
+    expect(guess.task!.done(alike)).toBe(true);
+    expect(guess.predict!.came(alike), `seed ${seed}`).toBe(2);
+
+    const distinct = await seen(recipeOf({ ...lesson.setups['distinct'], seed }));
+    expect(stepOf(lesson, 'distinct').predict!.came(distinct), `seed ${seed}`).toBe(1);
+
+    const formula = `h_w = logp_w - ref_w
+h_l = logp_l - ref_l
+rewards_chosen = beta * h_w
+rewards_rejected = beta * h_l
+loss = -log_sigmoid(beta * (h_w - h_l)) - 0.05 * logp_w`;
+    const anchored = await seen(recipeOf({ ...similar, objective: { name: 'sigmoid', formula } }));
+    const anchor = stepOf(lesson, 'anchor');
+    expect(anchor.task!.done(anchored)).toBe(true);
+    expect(anchor.predict!.came(anchored), `seed ${seed}`).toBe(0);
+  }
+});
+
+test('the margin of IPO settles where its target is, and that of DPO grows on', async () => {
+  const lesson = lessons.find(({ slug }) => slug === 'one-formula')!;
+  const plain = recipeOf(lesson.setups['dpo']);
+  expect(stepOf(lesson, 'dpo').predict!.came(await seen(plain))).toBe(1);
+  const formula = `h_w = logp_w - ref_w
+h_l = logp_l - ref_l
+rewards_chosen = beta * h_w
+rewards_rejected = beta * h_l
+loss = square(h_w - h_l - 1 / (2 * beta))`;
+  const squared = await seen(recipeOf({ ...plain, objective: { name: 'sigmoid', formula } }));
+  expect(stepOf(lesson, 'ipo').task!.done(squared)).toBe(true);
+  expect(stepOf(lesson, 'ipo').predict!.came(squared)).toBe(0);
+});
+
+test('wrong labels are learned by heart; a position alone is learned too', async () => {
+  const lesson = lessons.find(({ slug }) => slug === 'wrong-labels')!;
+  expect(stepOf(lesson, 'heart').predict!.came(await seen(recipeOf(lesson.setups['noisy'])))).toBe(1);
+  expect(stepOf(lesson, 'left').predict!.came(await seen(recipeOf(lesson.setups['left'])))).toBe(1);
+});
