@@ -40,18 +40,25 @@ export class LessonState {
     this.id = (lesson.steps[0] as LessonStep).id;
   }
 
-  readonly index: number = $derived(
-    Math.max(
+  get index(): number {
+    return Math.max(
       0,
       this.lesson.steps.findIndex(({ id }) => id === this.id),
-    ),
-  );
-  readonly step: LessonStep = $derived(this.lesson.steps[this.index] as LessonStep);
-  readonly done: boolean = $derived(this.step.task === undefined || this.kept.done.includes(this.id));
+    );
+  }
+
+  get step(): LessonStep {
+    return this.lesson.steps[this.index] as LessonStep;
+  }
+
+  get done(): boolean {
+    return this.step.task === undefined || this.kept.done.includes(this.id);
+  }
+
   /** A run waits until the visitor has said what they expect of it. */
-  readonly asks: boolean = $derived(
-    this.step.predict !== undefined && this.kept.predicted[this.id] === undefined,
-  );
+  get asks(): boolean {
+    return this.step.predict !== undefined && this.kept.predicted[this.id] === undefined;
+  }
 
   /** With the page's scripts: what was done before comes back, and the steps are shown one by one. */
   begin(): void {
