@@ -1,5 +1,5 @@
 /**
- * The compact form of a world made of data: tokens, not text, in a few typed arrays that cross to a worker without a copy.
+ * The compact form of a world made of data: tokens, not text, in a few typed arrays that cross to a worker at little cost.
  * Its digest is the world's name: the same file, vocabulary and context give the same name everywhere.
  */
 import { digest } from '../base/digest.ts';
@@ -67,11 +67,6 @@ export function packLists(lists: readonly (readonly number[])[]): TokenLists {
 
 export const listOf = ({ tokens, ends }: TokenLists, i: number): number[] =>
   Array.from(tokens.subarray(i === 0 ? 0 : ends[i - 1], ends[i]));
-
-/** What goes along without a copy when the encoded world is posted. */
-export function transferables({ prompts, responses, pairs }: EncodedWorld): ArrayBufferLike[] {
-  return [prompts.tokens, prompts.ends, responses.tokens, responses.ends, pairs].map(({ buffer }) => buffer);
-}
 
 /** Whether the numbers hang together and the name is theirs; whoever made it, nothing later reads outside of it. */
 export function checkEncoded(world: EncodedWorld): Checked<EncodedWorld> {

@@ -24,6 +24,3 @@ export function textOf(words: readonly string[]): string {
   const bytes = words.flatMap((word) => [...word].map((character) => BYTES.get(character) as number));
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes));
 }
-
-/** Whether a word is written in this alphabet alone. */
-export const isSpelled = (word: string): boolean => word !== '' && [...word].every((c) => BYTES.has(c));
