@@ -8,7 +8,7 @@ import { root } from './install.mjs';
 
 const REGISTRY = 'https://registry.npmjs.org/';
 /** Packages with a script that npm would run at install; package.json's `allowScripts` says which of them may. */
-const WITH_SCRIPTS = new Set(['webgpu', 'fsevents']);
+const WITH_SCRIPTS = new Set(['webgpu', 'fsevents', 'protobufjs']);
 const VERSION = /^\d+\.\d+\.\d+(-[\w.-]+)?(\+[\w.-]+)?$/;
 const FROM_REGISTRY = /^[~^]?\d[\w.+-]*$/;
 
