@@ -25,9 +25,10 @@ const commands: Record<string, (argv: readonly string[]) => Promise<number>> = {
 
 const USAGE = `Usage: npm run -s sway -- COMMAND
 
-  run FILE|LINK [--backend wasm|webgpu|reference] [--seed K] [--json]
+  run FILE|LINK [--model FOLDER|ZIP] [--backend wasm|webgpu|reference] [--seed K] [--json]
       Trains a recipe or a shared run, its changes on the way included, and prints its metrics, evaluations, samples, the
       digest of the final parameters and the receipt. On wasm the same run gives the same bits here and in every browser.
+      With --model it starts from the model in a Hugging Face folder (see export hf).
   run [FILE] --data FILE [--vocabulary bpe|words] [--words N] [--context 32|64|128|256] [--pretrain STEPS] [--seed K] [--json]
       Trains on a preference file of your own (see data inspect): makes a vocabulary, teaches a model the language of the
       chosen responses for so many steps (300), then trains by the recipe on all training pairs. What the recipe leaves out

@@ -121,7 +121,7 @@ export async function ownRun(
   const checked = checkedRecipe(completed(recipe.value, world), recipe.seed, recipe.at);
   const steps = wholeOption(options, '--pretrain') ?? TEACHING.steps;
   let told = `${read.name}: ${report.pairs} pairs, ${report.training} to learn from, ${report.heldOut} held out; ${report.whole} fit whole, ${report.promptsCut} prompts and ${report.responsesCut} responses cut, ${report.empty + report.alike} left out\nworld ${world.name}: ${world.words.length} words (${(100 * coverage).toFixed(1)}% of the text), context ${world.context}\n`;
-  if (checked.model.start === 'fresh') return { recipe: checked, load: noBase, told };
+  if (checked.model.start !== 'pretrained') return { recipe: checked, load: noBase, told };
   if (steps < 1) {
     const cure = 'Give it steps, or set model.start to "fresh".';
     throw mistake('argument', '--pretrain', 'at least 1 step', String(steps), cure);
@@ -131,5 +131,4 @@ export async function ownRun(
   return { recipe: checked, load: () => Promise.resolve(base), told };
 }
 
-const noBase = (): Promise<Base> =>
-  Promise.reject(new StateError('A fresh start has no base policy to load.'));
+const noBase = (): Promise<Base> => Promise.reject(new StateError('This start has no base policy to load.'));

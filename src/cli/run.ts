@@ -22,6 +22,7 @@ import type { Prompt } from '../worlds/world.ts';
 import type { Options, Parsed } from './input.ts';
 import { backendOption, mistake, parseOptions, readJson, seedOption } from './input.ts';
 import { DATA_OPTIONS, ownRun } from './own-data.ts';
+import { startingFrom } from './given-model.ts';
 import { readLab } from './shared.ts';
 import { loadBase, openInNode } from './surroundings.ts';
 
@@ -30,23 +31,28 @@ export async function run(argv: readonly string[]): Promise<number> {
   const [word] = files;
   if (options.has('--data')) {
     if (files.length > 1) return 2;
+    if (options.has('--model'))
+      throw mistake('argument', '--model', 'it without --data', 'both', 'Leave one of them out.');
     return runOnData(options.get('--data') as string, word, options);
   }
   const orphan = Object.keys(DATA_OPTIONS).find((option) => options.has(option));
   if (orphan !== undefined)
     throw mistake('argument', orphan, 'it beside --data FILE', 'it alone', 'Name the file, or leave it out.');
   if (word === undefined || files.length > 1) return 2;
-  const { story, receipt } = await readLab(word, seedOption(options));
+  const { story: told, receipt } = await readLab(word, seedOption(options));
+  const model = options.get('--model');
+  const story = model === undefined ? told : await startingFrom(model, told);
   const steps = receipt?.steps ?? lastRecipe(story).loop.steps;
   const result = await runStory(story, steps, backendOption(options));
-  const { parameters: _, ...told } = result;
-  process.stdout.write(options.has('--json') ? `${JSON.stringify(told)}\n` : table(result));
+  const { parameters: _, ...rest } = result;
+  process.stdout.write(options.has('--json') ? `${JSON.stringify(rest)}\n` : table(result));
   return 0;
 }
 
 const OPTIONS: Options = {
   '--backend': `one of ${BACKENDS.join(', ')}`,
   '--seed': 'a whole number',
+  '--model': 'a folder or zip with a model',
   '--json': null,
   ...DATA_OPTIONS,
 };

@@ -50,6 +50,9 @@ function generationConfig({ context }: LmConfig): string {
 export const parametersDigest = (parameters: Float32Array): string =>
   digest(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength));
 
+const startOf = ({ model: { start, digest: given } }: Recipe): string =>
+  given === undefined ? start : `${start}: the model with digest \`${given}\``;
+
 function card({ config, parameters, recipe, step }: Policy, world: Pick<World, 'name' | 'description' | 'tokenizer'>): string {
   const { name, formula } = recipe.objective;
   const loss = formula === null ? `\`${name}\`` : `a formula of its own, in place of \`${name}\``;
@@ -68,7 +71,7 @@ A policy of Swayground for the world \`${world.name}\`: ${world.description}
 | Parameters | ${parameterCount(config)} (float32) |
 | Vocabulary | ${config.vocabulary} words, ${world.tokenizer ? 'as `tokenizer.json` cuts them' : 'word level: words stand between spaces'} |
 | Context | ${config.context} tokens |
-| Start | ${recipe.model.start} |
+| Start | ${startOf(recipe)} |
 | Objective | ${loss}, learning rate ${recipe.optimiser.lr}, ${recipe.loop.batch} pairs a batch |
 | Seed | ${recipe.seed} |
 | Digest of the parameters | \`${parametersDigest(parameters)}\` |

@@ -14,6 +14,7 @@ import { objectives } from '../objectives/index.ts';
 import { F_DIVERGENCES, NO_OPTIONS, optionParameters } from '../objectives/options.ts';
 import type { World } from '../worlds/world.ts';
 import { DATA_WORLD, worlds } from '../worlds/index.ts';
+import { MODEL_DIGEST } from './given.ts';
 import type { Trained } from './objective.ts';
 import { measuresByReference, objectiveIssues, ownParameter, parametersOf } from './objective.ts';
 import {
@@ -75,8 +76,10 @@ const recipeSchema = v.strictObject({
     v.strictObject({
       kind: v.optional(v.literal('lm'), 'lm'),
       size: v.optional(v.picklist(LM_SIZES), 'micro'),
-      /** `pretrained`: the world's base checkpoint of that size; `fresh`: initialised from the seed. */
-      start: v.optional(v.picklist(['pretrained', 'fresh']), 'pretrained'),
+      /** `pretrained`: the world's base checkpoint of that size; `fresh`: initialised from the seed; `given`: one that was brought. */
+      start: v.optional(v.picklist(['pretrained', 'fresh', 'given']), 'pretrained'),
+      /** Of the parameters of a model that is given; no other start has one. */
+      digest: v.exactOptional(v.pipe(v.string(), v.regex(MODEL_DIGEST))),
     }),
     {},
   ),
@@ -142,6 +145,7 @@ export function checkRecipe(input: unknown, trained: Trained = 'policy'): Checke
   const labels = parsed.output.labels ?? v.parse(recipeSchema.entries.labels, { rule: world.rules[0]?.name });
   const recipe = { ...parsed.output, labels } as Recipe;
   const issues = [
+    ...startIssues(recipe),
     ...ruleIssues(recipe, world),
     ...parameterIssues(recipe),
     ...noiseIssues(recipe),
@@ -204,6 +208,19 @@ function stockIssues({ labels }: Recipe, world: World): Issue[] {
       cure: 'Take fewer pairs, or open a file with more.',
     },
   ];
+}
+
+function startIssues({ model: { start, digest } }: Recipe): Issue[] {
+  if ((start === 'given') === (digest !== undefined)) return [];
+  const at = 'model.digest';
+  if (digest === undefined) {
+    const expected = 'the digest of the model to start from, 16 hexadecimal digits';
+    const cure = 'Give it, or set model.start to "pretrained".';
+    return [{ code: 'recipe/no-digest', at, expected, received: 'nothing', cure }];
+  }
+  const expected = `no digest, since the start ${start} would ignore it`;
+  const cure = 'Leave it out, or set model.start to "given".';
+  return [{ code: 'recipe/ignored-parameter', at, expected, received: digest, cure }];
 }
 
 function ruleIssues({ labels }: Recipe, world: World): Issue[] {

@@ -5,6 +5,7 @@ import type { LmSize } from '../models/lm/config.ts';
 import { lmConfig, parameterCount } from '../models/lm/config.ts';
 import type { Base } from '../recipes/base.ts';
 import { baseOf } from '../recipes/base.ts';
+import { holdModel } from '../recipes/given.ts';
 import type { Observer } from '../recipes/observe.ts';
 import { observe } from '../recipes/observe.ts';
 import type { Run } from '../recipes/runner.ts';
@@ -81,8 +82,9 @@ export async function openSession(
   around: TrainerSurroundings,
   emit: Emit,
 ): Promise<Opened> {
-  const { keep, tell, carried, own } = request;
+  const { keep, tell, carried, own, given } = request;
   if (own) openOwnWorld(own.encoded);
+  if (given) holdModel(given);
   const keeper = keep ? await around.openKeeper() : null;
   const fresh = checked(checkRecipe(request.recipe));
   const kept = await bringBack(keep?.resume ? keeper : null, keep, carried, fresh);

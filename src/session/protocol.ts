@@ -36,6 +36,8 @@ export interface OpenRequest {
   prompt: string;
   /** The world of the recipe, where it is made of a visitor's own data. */
   own?: OwnWorld;
+  /** Flat block [P] of the model that the recipe starts from, where that one was brought. */
+  given?: Float32Array;
   /** Where the run is kept; without it, nowhere. */
   keep?: KeepRequest;
   /** A capsule: the run that it holds goes on. For a run that is kept nowhere. */

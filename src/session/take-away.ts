@@ -1,4 +1,4 @@
-/** A run's model, and the folder that trains it elsewhere, as archives. The trainer loads this when it is first asked for. */
+/** A run's model, as an archive and as one ONNX file, and the folder that trains it elsewhere. The trainer loads this when it is first asked for. */
 import type { Device } from '../engine/backend.ts';
 import type { Files } from '../exports/archive.ts';
 import { zipOf } from '../exports/archive.ts';
@@ -7,10 +7,11 @@ import { expectedLogits, textsToCheck } from '../exports/expected-logits.ts';
 import type { Policy } from '../exports/model.ts';
 import { modelFiles } from '../exports/model.ts';
 import { POLICY } from '../models/lm/programs.ts';
+import { writePolicyOnnx } from '../models/onnx/write.ts';
 import type { Base } from '../recipes/base.ts';
 import type { Run } from '../recipes/runner.ts';
 
-export const TAKEN = ['model', 'cluster'] as const;
+export const TAKEN = ['model', 'onnx', 'cluster'] as const;
 export type TakenKind = (typeof TAKEN)[number];
 
 /** `wasm`: opens a device of its own, which is disposed of. Throws InvalidInputError where nothing trains the recipe's loss. */
@@ -27,9 +28,9 @@ export async function takeAway(
     device.dispose();
     return modelFiles(policy, world, expected);
   };
-  if (kind === 'model') {
-    const parameters = Float32Array.from(await run.device.read(POLICY));
-    return zipOf(await folderOf({ config, parameters, recipe, step }));
-  }
-  return zipOf(clusterFiles(recipe, world, await folderOf({ ...base, recipe, step: 0 })));
+  if (kind === 'cluster')
+    return zipOf(clusterFiles(recipe, world, await folderOf({ ...base, recipe, step: 0 })));
+  const parameters = Float32Array.from(await run.device.read(POLICY));
+  if (kind === 'model') return zipOf(await folderOf({ config, parameters, recipe, step }));
+  return writePolicyOnnx({ config, parameters, words: world.tokenizer?.words ?? world.words });
 }

@@ -3,7 +3,7 @@ import { NO_OPTIONS } from '../objectives/options.ts';
 import { parametersOf } from '../recipes/objective.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import type { LabelAct } from '../storage/events.ts';
-import type { LossChoice, SettingsTaken } from './settings.svelte.ts';
+import type { LossChoice, SettingsTaken, Start } from './settings.svelte.ts';
 import { NUMBERS, SWITCHES } from './settings.svelte.ts';
 
 export function settingsOf(recipe: Recipe): SettingsTaken {
@@ -17,7 +17,12 @@ export function settingsOf(recipe: Recipe): SettingsTaken {
     switches: Object.fromEntries(SWITCHES.map(({ path }) => [path, at(path) as boolean])),
     objective: lossOf(recipe),
     size: recipe.model.size,
+    start: startOf(recipe),
   };
+}
+
+function startOf({ model: { start, digest } }: Recipe): Start {
+  return digest === undefined ? { start } : { start, digest };
 }
 
 function lossOf({ objective }: Recipe): LossChoice {

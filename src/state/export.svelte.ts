@@ -7,12 +7,14 @@ import { metricsCsv } from '../exports/metrics.ts';
 import type { GivenModel } from '../exports/read-model.ts';
 import { readModel } from '../exports/read-model.ts';
 import { describeIssue } from '../base/errors.ts';
+import { holdModel } from '../recipes/given.ts';
 import { checkRecipe } from '../recipes/schema.ts';
 import { labelledPairs } from '../recipes/pairs.ts';
+import type { TakenKind } from '../session/take-away.ts';
 import { plainEvent } from '../storage/events.ts';
 import type { Lab } from './lab.svelte.ts';
 
-export type ExportKind = 'labels' | 'events' | 'metrics' | 'model' | 'cluster';
+export type ExportKind = 'labels' | 'events' | 'metrics' | TakenKind;
 
 /** What was made last of a kind. */
 export interface Made {
@@ -72,7 +74,7 @@ export class Export {
       return { name: 'metrics.csv', content: metricsCsv(rows, evaluations), type: 'text/csv', told };
     }
     const content = await lab.run.takeAway(kind);
-    if (content) return { name: `swayground-${kind}.zip`, content, type: 'application/zip', told: [] };
+    if (content) return { ...FILES[kind], content, told: [] };
     this.mistake = lab.run.notice || (lab.run.failure?.message ?? 'No run is open.');
     return null;
   }
@@ -107,8 +109,9 @@ export class Export {
         files.map(async (file) => [file.name, new Uint8Array(await file.arrayBuffer())] as const),
       );
       const read = readModel(Object.fromEntries(entries), world);
-      if (read.ok) this.given = read.model;
-      else this.mistake = read.why;
+      if (!read.ok) return void (this.mistake = read.why);
+      holdModel(read.model.parameters);
+      this.given = read.model;
     } catch (error) {
       this.mistake = error instanceof Error ? error.message : String(error);
     } finally {
@@ -118,3 +121,8 @@ export class Export {
 }
 
 const JSONL = 'application/jsonl';
+const FILES: Readonly<Record<TakenKind, { name: string; type: string }>> = {
+  model: { name: 'swayground-model.zip', type: 'application/zip' },
+  onnx: { name: 'swayground-model.onnx', type: 'application/octet-stream' },
+  cluster: { name: 'swayground-cluster.zip', type: 'application/zip' },
+};

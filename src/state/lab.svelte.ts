@@ -7,6 +7,7 @@ import type { FirstPicture } from '../recipes/views.ts';
 import { pairOf } from '../labelers/pairs.ts';
 import type { Candidates, Choice, PairReference } from '../labelers/labeler.ts';
 import type { LabState } from '../recipes/link/shared.ts';
+import { heldModel } from '../recipes/given.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import { lastRecipe } from '../recipes/story.ts';
 import type { OwnWorld } from '../session/own-world.ts';
@@ -23,6 +24,7 @@ import type { LM_SIZES } from './settings.svelte.ts';
 import {
   MOST_AUTOMATIC,
   NUMBERS,
+  PRETRAINED,
   Settings,
   type BackendChoice,
   type LossChoice,
@@ -298,7 +300,9 @@ export class Lab {
     this.pending = null;
     if (!this.mayOpen()) return false;
     this.#stale = false;
-    return this.run.open({ ...this.#source(), ...this.keep.place(resume), ...instead });
+    const source = { ...this.#source(), ...this.keep.place(resume), ...instead };
+    const digest = (source.recipe as Recipe).model.digest;
+    return this.run.open({ ...source, given: digest === undefined ? undefined : heldModel(digest) });
   }
 
   /** The run goes by another recipe than the page. */
@@ -426,8 +430,29 @@ export class Lab {
   }
 
   setSize(size: (typeof LM_SIZES)[number]): void {
-    this.#needsNewRun('model.size', `the size ${size}`, () => {
+    const given = this.settings.start.start === 'given'; // such a model has a size of its own
+    const of = given ? ' of the base model' : '';
+    this.#needsNewRun('model.size', `the size ${size}${of}`, () => {
       this.settings.size = size;
+      if (given) this.settings.start = PRETRAINED;
+    });
+  }
+
+  /** From a model that was brought and is held here. A run that waits for just this one goes on where it was kept. */
+  startFrom({ size, digest }: { size: (typeof LM_SIZES)[number]; digest: string }): void {
+    const { settings } = this;
+    if (settings.start.digest === digest && settings.size === size && !this.run.alive)
+      return void this.openKept();
+    this.#needsNewRun('model.digest', 'this model', () => {
+      settings.size = size;
+      settings.start = { start: 'given', digest };
+    });
+  }
+
+  /** From the world's base model again. */
+  startFromBase(): void {
+    this.#needsNewRun('model.start', 'the base model', () => {
+      this.settings.start = PRETRAINED;
     });
   }
 

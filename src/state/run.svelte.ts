@@ -36,6 +36,8 @@ export interface RunSource {
   tell?: Telling | undefined;
   /** The world, where it is made of the visitor's own data. */
   own?: OwnWorld | undefined;
+  /** The model that it starts from, where that was brought. */
+  given?: Float32Array | undefined;
 }
 
 export class Run {
@@ -102,7 +104,7 @@ export class Run {
     return (await this.#opening) ?? false;
   }
 
-  async #open({ recipe, backend, keep, carried, tell, own }: RunSource): Promise<boolean> {
+  async #open({ recipe, backend, keep, carried, tell, own, given }: RunSource): Promise<boolean> {
     const asked = ++this.#asked;
     this.phase = 'opening';
     this.alive = false;
@@ -141,6 +143,7 @@ export class Run {
       ...(typeof capsule === 'string' && { carried: capsule }),
       ...(tell && { tell }),
       ...(own && { own }),
+      ...(given && { given }),
     });
     if (asked !== this.#asked) return this.ready();
     if (!reply.ok) return this.#failed(reply.error);

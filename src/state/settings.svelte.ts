@@ -3,6 +3,7 @@ import { LM_SIZES, type LmSize } from '../models/lm/config.ts';
 import { defaultsOf, type Parameter, type ParameterTable, type Switch } from '../base/parameters.ts';
 import { objectives } from '../objectives/index.ts';
 import type { Options } from '../objectives/options.ts';
+import type { Recipe } from '../recipes/schema.ts';
 import { optimiserParameters } from '../loops/optimiser.ts';
 import { labelParameters, loopParameters, seedParameter, syncSwitch } from '../recipes/parameters.ts';
 
@@ -93,7 +94,13 @@ export interface SettingsTaken {
   switches: Readonly<Record<string, boolean>>;
   objective: LossChoice;
   size: LmSize;
+  start: Start;
 }
+
+/** What a run begins with, as a recipe says it under `model`. */
+export type Start = Pick<Recipe['model'], 'start' | 'digest'>;
+
+export const PRETRAINED: Start = { start: 'pretrained' };
 
 export class Settings {
   /** The world that the Lab is about. */
@@ -106,6 +113,7 @@ export class Settings {
   );
   objective = $state.raw<LossChoice>(firstChoice());
   size = $state<LmSize>('micro');
+  start = $state.raw<Start>(PRETRAINED);
   backend = $state<BackendChoice>('auto');
 
   /** The numbers of the loss; a run can take all of them on the way. */
@@ -131,11 +139,12 @@ export class Settings {
     }
   }
 
-  take({ numbers, switches, objective, size }: SettingsTaken): void {
+  take({ numbers, switches, objective, size, start }: SettingsTaken): void {
     Object.assign(this.numbers, numbers);
     Object.assign(this.switches, switches);
     this.objective = objective;
     this.size = size;
+    this.start = start;
   }
 
   /** What stands under `objective` in the recipe. */
@@ -165,7 +174,7 @@ export class Settings {
     return {
       version: 1,
       world: this.world,
-      model: { kind: 'lm', size: this.size, start: 'pretrained' },
+      model: { kind: 'lm', size: this.size, ...this.start },
       objective: this.objectiveRecipe(),
       loop: this.loopRecipe(),
       optimiser: { name: 'adamw', ...this.#part('optimiser.') },

@@ -133,6 +133,9 @@ function labHolds({ story, receipt }: LabState): string[] {
     loss,
     said === '' ? 'No labels.' : `${said}.`,
     `The ${model.size} model, seed ${seed}; every number as it is set.`,
+    ...(model.digest === undefined
+      ? []
+      : [`Not the model that it starts from (digest ${model.digest}): whoever opens it needs its files.`]),
     made,
     receiptWords(receipt),
   ];

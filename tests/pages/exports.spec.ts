@@ -1,6 +1,8 @@
 // Taking things away: each file opens and is what it says; a model comes back; charts as pictures.
 import { readFileSync } from 'node:fs';
 import { strFromU8, unzipSync } from 'fflate';
+import { originOf } from '../../src/models/onnx/ours.ts';
+import { readOnnx } from '../../src/models/onnx/read.ts';
 import { expect, test, type Download, type Page } from '@playwright/test';
 import { answer, button, labels, openLab, untilPhase } from './lab.ts';
 
@@ -51,6 +53,12 @@ test('labels, history, metrics, model and cluster folder; the model comes back',
   const files = unzipSync(model.bytes);
   expect(Object.keys(files).sort()).toEqual(['README.md', 'check.py', 'config.json', 'expected_logits.json', 'generation_config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json']);
   expect(JSON.parse(strFromU8(files['config.json'] as Uint8Array))).toMatchObject({ architectures: ['LlamaForCausalLM'] });
+
+  const onnx = await save('Model as ONNX');
+  expect(onnx.suggestedFilename()).toBe('swayground-model.onnx');
+  const inspected = readOnnx(onnx.bytes);
+  expect(inspected.ok && originOf(inspected.value)).toMatchObject({ kind: 'policy' });
+  await expect(page.getByText(/^swayground-model\.onnx, [\d.]+\s[kM]B\./)).toBeVisible();
 
   const cluster = unzipSync((await save('Take it to a cluster')).bytes);
   expect(rows(cluster['data/train.jsonl'] as Uint8Array)).toHaveLength(3);
