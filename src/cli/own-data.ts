@@ -120,7 +120,7 @@ export async function ownRun(
   knowWorld(world);
   const checked = checkedRecipe(completed(recipe.value, world), recipe.seed, recipe.at);
   const steps = wholeOption(options, '--pretrain') ?? TEACHING.steps;
-  let told = `${read.name}: ${report.pairs} pairs, ${report.training} to learn from, ${report.heldOut} held out; ${report.whole} fit whole, ${report.promptsCut} prompts and ${report.responsesCut} responses cut, ${report.empty + report.alike} left out\nworld ${world.name}: ${world.words.length} words (${(100 * coverage).toFixed(1)}% of the text), context ${world.context}\n`;
+  let told = `${read.name}: ${report.pairs} pairs, ${report.training} to learn from, ${report.heldOut} held out; ${report.whole} fit whole, ${report.promptsCut} prompts and ${report.responsesCut} responses cut, ${report.empty + report.alike} left out\n${netWords(report)}world ${world.name}: ${world.words.length} words (${(100 * coverage).toFixed(1)}% of the text), context ${world.context}\n`;
   if (checked.model.start !== 'pretrained') return { recipe: checked, load: noBase, told };
   if (steps < 1) {
     const cure = 'Give it steps, or set model.start to "fresh".';
@@ -129,6 +129,11 @@ export async function ownRun(
   const base = await teach(world, checked.model.size, steps);
   told += `base policy: ${steps} steps, perplexity ${base.perplexity.perplexity.toFixed(2)} on ${base.perplexity.texts} held-out texts\n`;
   return { recipe: checked, load: () => Promise.resolve(base), told };
+}
+
+function netWords({ turned, undecided }: BuiltWorld['report']): string {
+  if (turned + undecided === 0) return '';
+  return `the same responses were chosen and rejected for one prompt: the net count turns ${turned} labels round and leaves ${undecided} pairs undecided\n`;
 }
 
 const noBase = (): Promise<Base> => Promise.reject(new StateError('This start has no base policy to load.'));

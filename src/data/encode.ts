@@ -37,6 +37,12 @@ export interface EncodingReport {
   /** Left out: a response without a token; two responses that are the same tokens, maybe only after cutting. */
   empty: number;
   alike: number;
+  /**
+   * Kept pairs that the rule of the world labels the other way round, because of other pairs of that prompt: over all of them
+   * the file preferred the rejected response more often. And those in which it preferred both as often.
+   */
+  turned: number;
+  undecided: number;
   /** Different prompts. */
   prompts: number;
   /** Whether no prompt is in both parts; see `splitUnits`. */
@@ -120,6 +126,7 @@ export function encodeWorld(
         kept: drafts.length,
         training: training.length,
         heldOut: heldOut.length,
+        ...againstNet(drafts),
         prompts: prompts.lists.length,
         splitByPrompt,
       },
@@ -143,6 +150,26 @@ function tooFew(given: number, left: number): Checked<never> {
       },
     ],
   };
+}
+
+/** In how many pairs the net count of their prompt's pairs says the opposite, or nothing; see `data/world.ts`. */
+function againstNet(drafts: readonly Draft[]): Pick<EncodingReport, 'turned' | 'undecided'> {
+  const wins = new Map<string, number>();
+  const add = (prompt: number, response: number, won: number): void => {
+    const key = `${prompt} ${response}`;
+    wins.set(key, (wins.get(key) ?? 0) + won);
+  };
+  for (const { prompt, chosen, rejected } of drafts) {
+    add(prompt, chosen, 1);
+    add(prompt, rejected, -1);
+  }
+  const found = { turned: 0, undecided: 0 };
+  for (const { prompt, chosen, rejected } of drafts) {
+    const of = (response: number): number => wins.get(`${prompt} ${response}`) as number;
+    if (of(chosen) < of(rejected)) found.turned++;
+    else if (of(chosen) === of(rejected)) found.undecided++;
+  }
+  return found;
 }
 
 interface Split {

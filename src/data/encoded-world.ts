@@ -68,6 +68,41 @@ export function packLists(lists: readonly (readonly number[])[]): TokenLists {
 export const listOf = ({ tokens, ends }: TokenLists, i: number): number[] =>
   Array.from(tokens.subarray(i === 0 ? 0 : ends[i - 1], ends[i]));
 
+/** Tokens of the longest list. */
+export const longestOf = ({ ends }: TokenLists): number =>
+  ends.reduce((most, end, i) => Math.max(most, end - startOf(ends, i)), 0);
+
+const startOf = (ends: Uint32Array, i: number): number => (i === 0 ? 0 : (ends[i - 1] as number));
+
+/** Gives a function from tokens to the number of the list that has just these; -1 where none has. */
+export function placesOf({ tokens, ends }: TokenLists): (list: readonly number[]) => number {
+  const NONE = -1;
+  const firstOf = new Map<number, number>();
+  /** Of each list the one before it with the same hash. */
+  const before = new Int32Array(ends.length);
+  for (let i = 0; i < ends.length; i++) {
+    const hash = hashOf(tokens, startOf(ends, i), ends[i] as number);
+    before[i] = firstOf.get(hash) ?? NONE;
+    firstOf.set(hash, i);
+  }
+  const same = (list: readonly number[], i: number): boolean => {
+    const start = startOf(ends, i);
+    return list.length === (ends[i] as number) - start && list.every((one, k) => one === tokens[start + k]);
+  };
+  return (list) => {
+    let i = firstOf.get(hashOf(list, 0, list.length)) ?? NONE;
+    while (i !== NONE && !same(list, i)) i = before[i] as number;
+    return i;
+  };
+}
+
+/** FNV-1a in 32 bits, over whole tokens. */
+function hashOf(tokens: ArrayLike<number>, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (tokens[i] as number), 0x01000193);
+  return hash;
+}
+
 /** Whether the numbers hang together and the name is theirs; whoever made it, nothing later reads outside of it. */
 export function checkEncoded(world: EncodedWorld): Checked<EncodedWorld> {
   const issue = (at: string, expected: string, received: string): Checked<EncodedWorld> => {

@@ -7,7 +7,7 @@ import { stream } from '../base/random.ts';
 import type { Asked, Example, Prompt, ResponsePair, Split, Tokens, World } from '../worlds/world.ts';
 import { EOS } from '../worlds/world.ts';
 import type { EncodedWorld } from './encoded-world.ts';
-import { checkEncoded, listOf } from './encoded-world.ts';
+import { checkEncoded, listOf, longestOf, placesOf } from './encoded-world.ts';
 import { openVocabulary, type Vocabulary } from './vocabulary/index.ts';
 import { writeTokenizerJson } from './vocabulary/tokenizer-json.ts';
 
@@ -28,21 +28,29 @@ export function decodeWorld(encoded: EncodedWorld): Checked<DataWorld> {
   return checked.ok ? { ok: true, value: open(checked.value, vocabulary.value) } : checked;
 }
 
+/** As `decodeWorld`, of what was checked before: reading all numbers once more would hold up a page. */
+export function openChecked(encoded: EncodedWorld): Checked<DataWorld> {
+  const vocabulary = openVocabulary(encoded.vocabulary);
+  return vocabulary.ok ? { ok: true, value: open(encoded, vocabulary.value) } : vocabulary;
+}
+
 function open(encoded: EncodedWorld, vocabulary: Vocabulary): DataWorld {
   const { name, file, context, pairs, training } = encoded;
   const stock = { train: training, 'held-out': pairs.length / 3 - training };
   const decode = (tokens: Tokens): string => vocabulary.decode(upToEnd(tokens));
   const prompts = promptsOf(encoded, decode);
   const wins = netWins(encoded);
-  const responses = Array.from(encoded.responses.ends, (_, i) => listOf(encoded.responses, i));
+  const responses: Tokens[] = [];
+  // the same response is the same list each time: pairs are compared by it
+  const response = (i: number): Tokens => (responses[i] ??= listOf(encoded.responses, i));
 
   const pair = (_seed: number, index: number, split: Split = 'train'): ResponsePair => {
     const at = 3 * ((index % stock[split]) + (split === 'train' ? 0 : training));
     const [prompt, chosen, rejected] = pairs.subarray(at, at + 3) as unknown as [number, number, number];
     // the sides say nothing of which was chosen
     const turned = (stream(0, 'sides of data', at).u32() & 1) === 1;
-    const [a, b] = [responses[turned ? rejected : chosen], responses[turned ? chosen : rejected]];
-    return { index, prompt: prompts[prompt] as Prompt, a: a as Tokens, b: b as Tokens };
+    const [a, b] = [response(turned ? rejected : chosen), response(turned ? chosen : rejected)];
+    return { index, prompt: prompts[prompt] as Prompt, a, b };
   };
 
   let order: { of: string; places: number[] } = { of: '', places: [] };
@@ -57,7 +65,7 @@ function open(encoded: EncodedWorld, vocabulary: Vocabulary): DataWorld {
     const at = 3 * (place + (split === 'train' ? 0 : training));
     return {
       prompt: prompts[pairs[at] as number] as Prompt,
-      response: responses[pairs[at + 1] as number] as Tokens,
+      response: response(pairs[at + 1] as number),
     };
   };
 
@@ -70,7 +78,7 @@ function open(encoded: EncodedWorld, vocabulary: Vocabulary): DataWorld {
     vocabulary,
     tokenizer: { words: vocabulary.words, json: () => writeTokenizerJson(vocabulary) },
     context,
-    longestResponse: context - Math.max(...prompts.map(({ tokens }) => tokens.length)),
+    longestResponse: context - longestOf(encoded.prompts),
     prompts,
     attributes: [
       {
@@ -106,39 +114,58 @@ function upToEnd(tokens: Tokens): Tokens {
   return end < 0 ? tokens : tokens.slice(0, end);
 }
 
-/** A prompt is held out where no training pair has it. */
+/**
+ * A prompt is held out where no training pair has it. Text and tokens are read when they are asked for: a page that opens a
+ * world of ten thousand prompts shows a few of them.
+ */
 function promptsOf(encoded: EncodedWorld, decode: (tokens: Tokens) => string): Prompt[] {
   const trained = new Set<number>();
   for (let p = 0; p < 3 * encoded.training; p += 3) trained.add(encoded.pairs[p] as number);
   return Array.from(encoded.prompts.ends, (_, i) => {
-    const tokens = listOf(encoded.prompts, i);
+    let tokens: Tokens | null = null;
+    let text: string | null = null;
     return {
       id: `prompt-${i + 1}`,
-      text: decode(tokens),
-      tokens,
+      get tokens() {
+        return (tokens ??= listOf(encoded.prompts, i));
+      },
+      get text() {
+        return (text ??= decode(this.tokens));
+      },
       split: trained.has(i) ? 'train' : 'held-out',
     };
   });
 }
 
-/** For a prompt's and a response's tokens the net preferences; 0 for what is not in the file. */
-function netWins({
-  prompts,
-  responses,
-  pairs,
-}: EncodedWorld): (prompt: Asked['tokens'], response: Tokens) => number {
-  const key = (prompt: Tokens, response: Tokens): string =>
-    String.fromCharCode(...prompt, 0, ...response.slice(0, response.indexOf(EOS) + 1 || undefined));
-  const wins = new Map<string, number>();
-  for (let p = 0; p < pairs.length; p += 3) {
-    const prompt = listOf(prompts, pairs[p] as number);
-    for (const [side, won] of [
-      [1, 1],
-      [2, -1],
-    ] as const) {
-      const at = key(prompt, listOf(responses, pairs[p + side] as number));
-      wins.set(at, (wins.get(at) ?? 0) + won);
+/** For a prompt's and a response's tokens the net preferences; 0 for what is not in the file. Counted when first asked for. */
+function netWins(encoded: EncodedWorld): (prompt: Asked['tokens'], response: Tokens) => number {
+  const { prompts, responses, pairs } = encoded;
+  const count = once(() => {
+    /** By prompt, then response; as many responses as there are make one number of the two. */
+    const wins = new Map<number, number>();
+    for (let p = 0; p < pairs.length; p += 3) {
+      for (const [side, won] of [
+        [1, 1],
+        [2, -1],
+      ] as const) {
+        const key = (pairs[p] as number) * responses.ends.length + (pairs[p + side] as number);
+        wins.set(key, (wins.get(key) ?? 0) + won);
+      }
     }
-  }
-  return (prompt, response) => wins.get(key(prompt, response)) ?? 0;
+    return { wins, promptAt: placesOf(prompts), responseAt: placesOf(responses) };
+  });
+  return (prompt, response) => {
+    const { wins, promptAt, responseAt } = count();
+    const [asked, said] = [promptAt(prompt), responseAt(throughEnd(response))];
+    if (asked < 0 || said < 0) return 0;
+    return wins.get(asked * responses.ends.length + said) ?? 0;
+  };
+}
+
+/** With its `<eos>`, if it has one, and nothing after that. */
+const throughEnd = (response: Tokens): Tokens => response.slice(0, response.indexOf(EOS) + 1 || undefined);
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
 }

@@ -1,7 +1,7 @@
 /** A world of data in a worker: what the page sends along, and how it becomes known. */
 import { InvalidInputError, StateError } from '../base/errors.ts';
 import type { EncodedWorld } from '../data/encoded-world.ts';
-import { decodeWorld, type DataWorld } from '../data/world.ts';
+import { decodeWorld, openChecked, type DataWorld } from '../data/world.ts';
 import type { LmSize } from '../models/lm/config.ts';
 import { lmConfig } from '../models/lm/config.ts';
 import type { Base } from '../recipes/base.ts';
@@ -16,11 +16,11 @@ export interface OwnWorld {
 
 const opened = new Map<string, DataWorld>();
 
-/** Checked, and known from now on. Throws InvalidInputError. */
-export function openOwnWorld(encoded: EncodedWorld): DataWorld {
+/** Known from now on. `checked`: a worker of this page has checked it, so its numbers are believed. Throws InvalidInputError. */
+export function openOwnWorld(encoded: EncodedWorld, checked = false): DataWorld {
   const before = opened.get(encoded.name);
   if (before) return before;
-  const world = decodeWorld(encoded);
+  const world = checked ? openChecked(encoded) : decodeWorld(encoded);
   if (!world.ok) throw new InvalidInputError(world.issues);
   knowWorld(world.value);
   opened.set(encoded.name, world.value);

@@ -3,7 +3,7 @@ import { proxy, wrap, type Remote } from 'comlink';
 import { BUILD } from '../base/build.ts';
 import { errorToData, type ErrorData } from '../base/errors.ts';
 import type { BuiltWorld, WorldChoices } from '../data/build.ts';
-import type { Dataset } from '../data/dataset.ts';
+import type { PackedDataset } from '../data/read/packed.ts';
 import { startTeacher, within } from './handle.ts';
 import type { Reply } from './protocol.ts';
 import type { TaughtBase, TeachApi, TeachEvent, TeachRequest } from './teach-protocol.ts';
@@ -31,7 +31,7 @@ export class TeachHandle {
     private readonly died: (error: ErrorData) => void,
   ) {}
 
-  build(dataset: Dataset, choices: WorldChoices): Promise<Reply<BuiltWorld>> {
+  build(dataset: PackedDataset, choices: WorldChoices): Promise<Reply<BuiltWorld>> {
     return this.#ask(BUILD_SECONDS, (api) => api.build(dataset, choices));
   }
 

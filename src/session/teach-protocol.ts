@@ -1,8 +1,8 @@
 /** What the page and the worker that makes worlds of data say to each other. Types only; the rules are those of protocol.ts. */
 import type { ErrorData } from '../base/errors.ts';
 import type { BuiltWorld, WorldChoices } from '../data/build.ts';
-import type { Dataset } from '../data/dataset.ts';
 import type { EncodedWorld } from '../data/encoded-world.ts';
+import type { PackedDataset } from '../data/read/packed.ts';
 import type { LmSize } from '../models/lm/config.ts';
 import type { Perplexity, PretrainRow } from '../recipes/pretraining.ts';
 import type { FirstPicture } from '../recipes/views.ts';
@@ -54,7 +54,7 @@ export interface TeachApi {
   /** `build`: the page's; one of another build is refused. */
   subscribe(listener: (event: TeachEvent) => void, build: string): void;
   /** Learns the vocabulary and encodes. Mistakes come back as issues. */
-  build(dataset: Dataset, choices: WorldChoices): Promise<Reply<BuiltWorld>>;
+  build(dataset: PackedDataset, choices: WorldChoices): Promise<Reply<BuiltWorld>>;
   /** A model that knows nothing yet, in place of the one before. Replies with how many parameters it has. */
   open(request: TeachRequest): Promise<Reply<number>>;
   /** To the last step, or to the next pause. */

@@ -4,6 +4,7 @@
  */
 import { errorToData, InvalidInputError, StateError } from '../base/errors.ts';
 import { buildWorld } from '../data/build.ts';
+import { unpacked } from '../data/read/packed.ts';
 import type { DataWorld } from '../data/world.ts';
 import { lmConfig, parameterCount, type LmSize } from '../models/lm/config.ts';
 import { firstPicture } from '../recipes/first-picture.ts';
@@ -153,9 +154,9 @@ export function createTeacher(around: Omit<TrainerSurroundings, 'openKeeper'>): 
       refuseAnotherBuild(build);
       listener = next;
     },
-    build: (dataset, choices) =>
+    build: ({ name, pairs }, choices) =>
       reply(() => {
-        const built = buildWorld(dataset, choices);
+        const built = buildWorld({ name, pairs: unpacked(pairs) }, choices);
         if (!built.ok) throw new InvalidInputError(built.issues);
         return built.value;
       }),

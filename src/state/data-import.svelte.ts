@@ -1,10 +1,10 @@
 /** A visitor's file on its way into the page: read in a worker, and what came of it. One writer: the import panel. */
 import { createContext } from 'svelte';
 import type { ErrorData } from '../base/errors.ts';
-import type { Dataset, PreferenceText } from '../data/dataset.ts';
+import type { PreferenceText } from '../data/dataset.ts';
 import { checkMapping } from '../data/mapping.ts';
 import { PROBLEMS, type ProblemCode } from '../data/problems.ts';
-import { countOf, pairAt, unpacked, type PackedPairs } from '../data/read/packed.ts';
+import { countOf, pairAt, type PackedDataset, type PackedPairs } from '../data/read/packed.ts';
 import type { ReadProgress, ReadResult } from '../data/read/read.ts';
 import type { Mapping, Role } from '../data/shapes/shape.ts';
 import { DataHandle } from '../session/data-handle.ts';
@@ -13,6 +13,13 @@ export interface ReasonCount {
   code: ProblemCode;
   title: string;
   count: number;
+}
+
+/** A reading that waits for an answer: of another file, or of the same by another mapping. */
+interface Asked {
+  what: 'file' | 'mapping';
+  name: string;
+  apply: () => void;
 }
 
 type Phase = 'empty' | 'reading' | 'read' | 'failed' | 'stopped';
@@ -41,26 +48,46 @@ export class DataImport {
   #file: Blob | null = null;
   #turn = 0;
 
-  /** The pairs as objects, made anew at each call; for those who need all of them at once. Null before a file is read. */
-  get dataset(): Dataset | null {
-    return this.pairs === null || this.count === 0 ? null : { name: this.name, pairs: unpacked(this.pairs) };
-  }
+  /** Null where there is no pair. */
+  readonly dataset = $derived<PackedDataset | null>(
+    this.pairs === null || this.count === 0 ? null : { name: this.name, pairs: this.pairs },
+  );
+  /** Waits for an answer: going on would lose what was made of the pairs there are. */
+  asked = $state.raw<Asked | null>(null);
+  /** Whether something would be lost; whoever makes something of the pairs says so here. */
+  wouldLose: () => boolean = () => false;
 
   pairAt(i: number): PreferenceText | null {
     return this.pairs === null || i >= this.count ? null : pairAt(this.pairs, i);
   }
 
-  /** Reads a file in place of the one before. */
-  async read(name: string, file: Blob): Promise<void> {
-    this.name = name;
-    this.#file = file;
-    this.mapping = {};
-    await this.#read(null);
+  /** Reads a file in place of the one before; asks first where that would lose something. */
+  read(name: string, file: Blob): void {
+    this.#unlessLost('file', name, () => {
+      this.name = name;
+      this.#file = file;
+      this.mapping = {};
+      void this.#read(null);
+    });
   }
 
-  /** The same file again, by the mapping. */
-  async readMapped(): Promise<void> {
-    if (this.mappingProblem === null) await this.#read(this.mapping);
+  /** The same file again, by the mapping; asks first where that would lose something. */
+  readMapped(): void {
+    if (this.mappingProblem !== null) return;
+    const mapping = this.mapping;
+    this.#unlessLost('mapping', this.name, () => void this.#read(mapping));
+  }
+
+  /** What was asked about happens, and what was made is lost. */
+  agree(): void {
+    const { asked } = this;
+    this.asked = null;
+    asked?.apply();
+  }
+
+  /** All stays as it is. */
+  decline(): void {
+    this.asked = null;
   }
 
   map(role: Role, column: string): void {
@@ -76,8 +103,15 @@ export class DataImport {
   clear(): void {
     this.stop();
     this.#turn++;
+    this.asked = null;
     [this.result, this.failure, this.progress, this.#file] = [null, null, null, null];
     [this.phase, this.name, this.mapping] = ['empty', '', {}];
+  }
+
+  #unlessLost(what: Asked['what'], name: string, apply: () => void): void {
+    this.asked = null;
+    if (this.wouldLose()) this.asked = { what, name, apply };
+    else apply();
   }
 
   async #read(mapping: Mapping | null): Promise<void> {

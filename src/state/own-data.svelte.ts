@@ -4,7 +4,7 @@
  */
 import type { ErrorData } from '../base/errors.ts';
 import type { BuiltWorld, WorldChoices } from '../data/build.ts';
-import type { Dataset } from '../data/dataset.ts';
+import type { PackedDataset } from '../data/read/packed.ts';
 import type { LmSize } from '../models/lm/config.ts';
 import { TEACHING, type PretrainRow } from '../recipes/pretraining.ts';
 import type { TeachHandle } from '../session/teach-handle.ts';
@@ -21,7 +21,7 @@ export interface TeachChoices {
 export class OwnData {
   choices = $state<WorldChoices>({ vocabulary: 'bpe', words: 1024, context: 128 });
   teaching = $state<TeachChoices>({ size: 'micro', steps: TEACHING.steps });
-  dataset = $state.raw<Dataset | null>(null);
+  dataset = $state.raw<PackedDataset | null>(null);
   built = $state.raw<BuiltWorld | null>(null);
   /** What is being waited for, as a sentence; '' for nothing. */
   waiting = $state('');
@@ -52,7 +52,7 @@ export class OwnData {
   readonly busy: boolean = $derived(this.waiting !== '');
 
   /** Another data set in place of the one before, and of all that was made of that. */
-  async take(dataset: Dataset): Promise<void> {
+  async take(dataset: PackedDataset): Promise<void> {
     this.leave();
     this.dataset = dataset;
     await this.build();
@@ -122,7 +122,8 @@ export class OwnData {
     const { size, parameters, picture } = reply.value;
     const own = { encoded: built.encoded, bases: { [size]: parameters } };
     const { openOwnWorld } = await import('../session/own-world.ts');
-    const world = openOwnWorld(built.encoded);
+    // the worker that taught the model has checked it
+    const world = openOwnWorld(built.encoded, true);
     const lab = new Lab(picture, atlasOf(world), true, own);
     lab.settings.size = size;
     lab.settings.set('loop.evaluate_every', EVALUATE_EVERY);

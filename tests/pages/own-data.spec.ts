@@ -84,5 +84,19 @@ test('teaching pauses and goes on; a file with too little is refused with a cure
     .locator('input[type=file]')
     .first()
     .setInputFiles({ name: 'tiny.jsonl', mimeType: 'text/plain', buffer: Buffer.from(rows(2)) });
+  // what was taught is kept until the visitor says otherwise
+  const question = page.getByTestId('loss-question');
+  await expect(question).toContainText(
+    'With tiny.jsonl all begins anew: the model that was taught on manners.jsonl',
+  );
+  await button(page, 'Keep going').click();
+  await expect(question).toHaveCount(0);
+  await expect(page.getByTestId('import-status')).toContainText('Read manners.jsonl: 120 pairs');
+  await expect(page.getByTestId('taught')).toContainText(/Step [1-9]/);
+  await page.getByText('Paste rows instead').click();
+  await page.getByLabel('Rows: one JSON object').fill(rows(2));
+  await button(page, 'Read what is pasted').click();
+  await button(page, 'Open the other file').click();
+  await expect(page.getByTestId('import-status')).toContainText('Read pasted text: 2 pairs');
   await expect(page.getByText('Open a file with more pairs')).toBeVisible(LONG);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Dataset } from '../../src/data/dataset.ts';
+import { BOS, EOS, type World } from '../../src/worlds/world.ts';
 import { encodeWorld } from '../../src/data/encode.ts';
 import { nameOf, type EncodedWorld } from '../../src/data/encoded-world.ts';
 import { learnVocabulary } from '../../src/data/vocabulary/index.ts';
@@ -8,7 +9,6 @@ import { labelledPairs, preferencePairs } from '../../src/recipes/pairs.ts';
 import { undecidedMeanings } from '../../src/recipes/objective.ts';
 import { checkRecipe, defaultRecipe } from '../../src/recipes/schema.ts';
 import { knowWorld, worlds } from '../../src/worlds/index.ts';
-import type { World } from '../../src/worlds/world.ts';
 import { smallDataset, smallWorld, textsOf } from '../support/small-data.ts';
 
 function encoded(dataset: Dataset, context = 32, size = 300) {
@@ -129,6 +129,34 @@ test('where one prompt has most of the pairs, pairs are held out one by one', ()
     rows(...Array.from({ length: 30 }, (_, i): [string, string, string] => ['', `yes ${i}`, `no ${i}`])),
   );
   expect(report).toMatchObject({ prompts: 1, splitByPrompt: false, training: 20, heldOut: 10 });
+});
+
+test('labels that the net count turns round are counted', () => {
+  const filler = Array.from({ length: 6 }, (_, i): [string, string, string] => [`Q${i}?`, 'yes', 'no']);
+  const cycle: [string, string, string][] = [
+    ['Say', 'one', 'two'],
+    ['Say', 'one', 'two'],
+    ['Say', 'two', 'one'], // turned: one is chosen more often
+    ['Tell', 'up', 'down'],
+    ['Tell', 'down', 'up'], // both undecided
+  ];
+  const { report, encoded: world } = encoded(rows(...filler, ...cycle));
+  expect(report).toMatchObject({ kept: 11, turned: 1, undecided: 2 });
+  // what is counted is what the world's rule says
+  const open = decodeWorld(world);
+  if (!open.ok) throw new Error('it does not open');
+  const { encode, rules, score } = open.value;
+  const tokens = (text: string): number[] => {
+    const encoding = encode(text);
+    if (!encoding.ok) throw new Error('it is not encoded');
+    return [...encoding.value];
+  };
+  const wins = (prompt: string, response: string): number =>
+    rules[0]!.utility(score({ tokens: [BOS, ...tokens(prompt)] }, [...tokens(response), EOS]));
+  expect([wins('say', 'one'), wins('say', 'two'), wins('tell', 'up'), wins('tell', 'one')]).toEqual([
+    1, -1, 0, 0,
+  ]);
+  expect(encoded(rows(...filler)).report).toMatchObject({ turned: 0, undecided: 0 });
 });
 
 test('too little is said, with a cure', () => {

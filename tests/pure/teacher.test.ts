@@ -5,8 +5,11 @@ import { createTeacher } from '../../src/session/teacher.ts';
 import { createTrainer } from '../../src/session/trainer.ts';
 import type { Reply } from '../../src/session/protocol.ts';
 import type { TeachEvent } from '../../src/session/teach-protocol.ts';
+import { packed } from '../../src/data/read/packed.ts';
 import { smallDataset } from '../support/small-data.ts';
 
+const { name, pairs } = smallDataset();
+const packedDataset = { name, pairs: packed(pairs) };
 const CHOICES = { vocabulary: 'words', words: 200, context: 32 } as const;
 const SIZE = { size: 'nano', steps: 60, batch: 8, seed: 0 } as const;
 
@@ -40,7 +43,7 @@ const ended = (event: TeachEvent) => event.kind === 'heard' && event.heard.step 
 
 test('a data set is taught, a run begins from what was learned, and slices and pauses change no bit', async () => {
   const one = open();
-  const { encoded: world, report } = value(await one.teacher.build(smallDataset(), CHOICES));
+  const { encoded: world, report } = value(await one.teacher.build(packedDataset, CHOICES));
   expect(report).toMatchObject({ pairs: 120, kept: 120 });
   expect(value(await one.teacher.open({ runId: 'a', world, ...SIZE }))).toBeGreaterThan(10_000);
   value(await one.teacher.train('a'));
@@ -95,9 +98,9 @@ test('a data set is taught, a run begins from what was learned, and slices and p
 
 test('mistakes in choices and in worlds come back as issues', async () => {
   const { teacher } = open();
-  const wrong = await teacher.build(smallDataset(), { ...CHOICES, context: 33 });
+  const wrong = await teacher.build(packedDataset, { ...CHOICES, context: 33 });
   expect(wrong.ok || wrong.error.issues).toMatchObject([{ code: 'data/choice', at: 'context' }]);
-  const { encoded } = value(await teacher.build(smallDataset(), CHOICES));
+  const { encoded } = value(await teacher.build(packedDataset, CHOICES));
   const damaged = { ...encoded, training: 9999 };
   const opened = await teacher.open({
     runId: 'a',

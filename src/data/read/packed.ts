@@ -12,6 +12,13 @@ export interface PackedPairs {
   lines: Uint32Array<ArrayBuffer>;
 }
 
+/** A data set as it crosses between workers. */
+export interface PackedDataset {
+  /** The file's name, for people. */
+  name: string;
+  pairs: PackedPairs;
+}
+
 export const countOf = (packed: PackedPairs): number => packed.lines.length;
 
 /** What `postMessage` takes as its list of transferables; the sender's arrays are empty afterwards. */
