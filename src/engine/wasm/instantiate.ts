@@ -1,12 +1,8 @@
 /** Compiles the WASM module and checks it; says why when this machine can't run it. Imports nothing but its memory. */
 import { BackendUnavailableError } from '../../base/errors.ts';
+import { whyNoSimd } from '../simd.ts';
 import type { KernelExports } from './exports.ts';
 import { KERNEL_NAMES } from './exports.ts';
-
-/** A module whose one function leaves an i8x16.splat on the stack, as i32: valid only where there is SIMD. */
-const SIMD_PROBE = Uint8Array.of(
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
-); // prettier-ignore
 
 export interface KernelModule {
   kernels: KernelExports;
@@ -14,14 +10,8 @@ export interface KernelModule {
 }
 
 export async function instantiateKernels(bytes: BufferSource): Promise<KernelModule> {
-  if (typeof WebAssembly !== 'object') {
-    throw new BackendUnavailableError('This browser has no WebAssembly; use a current one.');
-  }
-  if (!WebAssembly.validate(SIMD_PROBE)) {
-    throw new BackendUnavailableError(
-      'This browser has WebAssembly without SIMD; use one from 2023 or later.',
-    );
-  }
+  const whyNot = whyNoSimd();
+  if (whyNot !== null) throw new BackendUnavailableError(whyNot);
   const memory = new WebAssembly.Memory({ initial: 1 });
   let instance: WebAssembly.Instance;
   try {
