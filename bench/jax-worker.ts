@@ -3,7 +3,7 @@ import { defaultDevice, init } from '@jax-js/jax';
 import * as Comlink from 'comlink';
 import { createPeer, PEER_FORMS } from './peer.ts';
 import type { Subject } from './subject.ts';
-import { workload } from './workload.ts';
+import { workload } from '../src/session/device-workload.ts';
 
 const form = self.name as keyof typeof PEER_FORMS;
 const backend = form === 'jax-js-webgpu' ? 'webgpu' : 'wasm';

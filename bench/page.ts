@@ -1,7 +1,8 @@
 /** The page of the bench: starts a worker for each subject and lets them work in turns, one short slice after another. */
 import * as Comlink from 'comlink';
+import { MATMULS } from '../src/session/device-workload.ts';
 import type { OwnSubject, Subject, SubjectName } from './subject.ts';
-import { CHECKED, MATMULS } from './workload.ts';
+import { CHECKED } from './workload.ts';
 
 /** A slice is as many steps as fit into this, at least one: the processor is taken away for longer stretches than that. */
 const SLICE_MS = 40;

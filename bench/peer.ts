@@ -15,8 +15,9 @@ import { power, sinCos } from '../src/base/maths.ts';
 import { sizeOf } from '../src/engine/types.ts';
 import { batchRows } from '../src/loops/offline.ts';
 import { lmParameters } from '../src/models/lm/config.ts';
-import type { Workload } from './workload.ts';
-import { BETA, CONFIG, hyper, LENGTH, OPTIMISER, PAIRS, ROWS } from './workload.ts';
+import type { Workload } from '../src/session/device-workload.ts';
+import { BETA, CONFIG, LENGTH, OPTIMISER, PAIRS, ROWS } from '../src/session/device-workload.ts';
+import { hyper } from './workload.ts';
 
 interface PeerForm {
   /** `rows`: matrices stored [out, in] as in checkpoints; `columns`: [in, out]. */

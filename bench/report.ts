@@ -1,7 +1,8 @@
 /** Numbers out of the measured slices: rows, tables, and whether all subjects computed the same thing. */
 import type { First, Together } from './page.ts';
 import type { SubjectName } from './subject.ts';
-import { STEP_TOKENS } from './workload.ts';
+import { quantile } from '../src/session/device-timing.ts';
+import { STEP_TOKENS } from '../src/session/device-workload.ts';
 
 export interface Measured {
   together: Together[];
@@ -34,13 +35,6 @@ interface Line extends Row {
 
 const TOLERANCE = 1e-3;
 
-export function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = q * (sorted.length - 1);
-  const below = sorted[Math.floor(at)] ?? NaN;
-  const above = sorted[Math.ceil(at)] ?? NaN;
-  return below + (above - below) * (at - Math.floor(at));
-}
 const quartile = (values: readonly number[]): number => quantile(values, 0.25);
 
 const at = (first: readonly First[] | undefined, key: 'firstMs' | 'openMs'): number | null =>

@@ -1,4 +1,5 @@
 /** What the page asks of a subject's worker. Types only. */
+import type { MatmulSize } from '../src/session/device-workload.ts';
 
 /** Losses of the steps made, in order, and how long they took together. */
 export interface Timed {
@@ -13,12 +14,6 @@ export interface Subject {
   first(): Promise<Timed>;
   /** More steps of the same run. */
   steps(count: number): Promise<Timed>;
-}
-
-export interface MatmulSize {
-  m: number;
-  n: number;
-  k: number;
 }
 
 /** What our own worker can do besides. */
