@@ -4,6 +4,7 @@ import { ofThisBuild } from '../src/base/build.ts';
 import { CheckpointError } from '../src/base/errors.ts';
 import { KERNELS, openDevice } from '../src/engine/open.ts';
 import { CHECKPOINT_FILES, readCheckpoint } from '../src/models/checkpoint/index.ts';
+import { createDeviceBench } from '../src/session/device-bench.ts';
 import { createKeeper, type Keeper } from '../src/session/keeper.ts';
 import { createRaceTrainer } from '../src/session/race-trainer.ts';
 import { createRewardTrainer } from '../src/session/reward-trainer.ts';
@@ -52,6 +53,7 @@ const around: TrainerSurroundings = {
 };
 
 const trainers: Record<string, (around: TrainerSurroundings) => object> = {
+  device: (device) => createDeviceBench(device),
   race: createRaceTrainer,
   reward: createRewardTrainer,
   teacher: createTeacher,

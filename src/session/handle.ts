@@ -32,7 +32,7 @@ interface Live {
 type RunCall = Exclude<keyof TrainerApi, 'subscribe' | 'open' | 'close'>;
 type Rest<K extends RunCall> = Parameters<TrainerApi[K]> extends [string, ...infer R] ? R : never;
 
-const start = (name: 'trainer' | 'race' | 'reward' | 'teacher') => (): Worker =>
+const start = (name: 'trainer' | 'race' | 'reward' | 'teacher' | 'device') => (): Worker =>
   new Worker(workerAddress(trainerAddress), { type: 'module', name });
 
 const startTrainer = start('trainer');
@@ -42,6 +42,8 @@ export const startRaceTrainer = start('race');
 export const startRewardWorker = start('reward');
 /** It answers to `TeachApi`. */
 export const startTeacher = start('teacher');
+/** It answers to `DeviceApi`. */
+export const startDeviceWorker = start('device');
 
 export class TrainerHandle {
   #live: Live | null = null;

@@ -78,7 +78,7 @@ test('a word of the Lab leads to its place in the glossary, formulas and all', a
 
 test('every page has a title, a description and the same for link previews', async ({ page }) => {
   const titles = new Set<string>();
-  for (const path of ['', 'race/', 'reward/', 'data/', 'reset/', ...PAGES]) {
+  for (const path of ['', 'race/', 'reward/', 'data/', 'reset/', 'device/', ...PAGES]) {
     await page.goto(path);
     const read = (selector: string) => page.locator(selector).getAttribute('content');
     const title = await page.title();
@@ -89,7 +89,7 @@ test('every page has a title, a description and the same for link previews', asy
     expect(await read('meta[property="og:description"]')).toBe(description);
     expect(await read('meta[property="og:type"]')).toBe('website');
   }
-  expect(titles.size).toBe(7);
+  expect(titles.size).toBe(8);
 });
 
 test('all pages are reached by keyboard from the head of the page, on a phone too', async ({ page }) => {

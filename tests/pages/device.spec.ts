@@ -1,0 +1,112 @@
+// The page about this device: says what there is, measures when asked, stops at once, and tells it all as text.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import { button } from './lab.ts';
+
+const phase = (page: Page) => page.getByTestId('device-phase');
+const wasm = (page: Page) => page.getByTestId('device-wasm');
+const webgpu = (page: Page) => page.getByTestId('device-webgpu');
+const row = (page: Page, backend: Page | ReturnType<typeof wasm>, name: string) =>
+  backend.getByRole('row').filter({ has: page.getByRole('rowheader', { name, exact: true }) });
+
+/** The number at the beginning of a cell. */
+const figure = (text: string): number => Number(text.replaceAll(',', '').match(/^[\d.]+/)?.[0]);
+
+async function measureToTheEnd(page: Page): Promise<void> {
+  await button(page, 'Measure this device').click();
+  await expect(page.getByRole('progressbar')).toBeVisible();
+  await expect(phase(page)).toHaveText('Measured.', { timeout: 150_000 });
+}
+
+async function readFigures(page: Page, backend: ReturnType<typeof wasm>): Promise<void> {
+  await expect(backend.getByTestId('device-gradient')).toContainText('Pass: of');
+  for (const name of ['training', 'generation', 'product 1024 × 64 × 192', 'product 1024 × 256 × 256']) {
+    const cells = row(page, backend, name).getByRole('cell');
+    expect(figure(await cells.nth(0).innerText()), name).toBeGreaterThan(0);
+    expect(figure(await cells.nth(1).innerText()), name).toBeGreaterThan(0);
+    expect(figure(await cells.nth(2).innerText()), name).toBeGreaterThanOrEqual(4);
+  }
+}
+
+test('nothing starts by itself; measured without WebGPU, WASM has its figures and WebGPU a reason', async ({
+  page,
+  context,
+  baseURL,
+}, { project }) => {
+  test.skip(project.name === 'with-webgpu', 'there is WebGPU there');
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], {
+    origin: new URL(baseURL!).origin,
+  });
+  await page.goto('device/');
+  await expect(page.getByTestId('device-simd')).toContainText('WASM with SIMD runs here');
+  await expect(page.getByTestId('device-adapter')).toContainText(/has no WebGPU|finds no graphics adapter/);
+  await expect(page.getByTestId('device-text')).toContainText('Nothing was measured.');
+  expect(page.workers()).toHaveLength(0);
+  await measureToTheEnd(page);
+  expect(page.workers()).toHaveLength(0);
+  await readFigures(page, wasm(page));
+  await expect(webgpu(page)).toContainText('use the wasm backend');
+  await button(page, 'Copy the report').click();
+  await expect(page.getByText('Copied.')).toBeVisible();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toContain(await page.evaluate(() => navigator.userAgent));
+  expect(copied).toMatch(/training: [\d,.]+ tokens\/s \(median [\d,.]+; \d+ slices\)/);
+  expect(copied).toMatch(/gradients: Pass/);
+});
+
+test('Stop ends it at once, and it begins anew', async ({ page }, { project }) => {
+  test.skip(project.name === 'with-webgpu', 'the same with and without WebGPU');
+  await page.goto('device/');
+  await button(page, 'Measure this device').click();
+  await expect(wasm(page)).toBeVisible();
+  await button(page, 'Stop').click();
+  await expect(phase(page)).toContainText('Stopped');
+  await expect.poll(() => page.workers().length).toBe(0);
+  await expect(page.getByTestId('device-text')).toContainText('stopped before its end');
+  await button(page, 'Measure this device').click();
+  await expect(page.getByTestId('device-doing')).toContainText('WASM');
+  await button(page, 'Stop').click();
+});
+
+test('a software adapter is called one, its limits stand beside what is needed, and its gradients pass', async ({
+  page,
+}, { project }) => {
+  test.skip(project.name === 'without-webgpu', 'there is no adapter there');
+  await page.goto('device/');
+  await expect(page.getByTestId('device-adapter')).toContainText('A software adapter');
+  await expect(page.getByRole('row', { name: /maxStorageBufferBindingSize/ })).toContainText('MB');
+  await measureToTheEnd(page);
+  await readFigures(page, wasm(page));
+  await readFigures(page, webgpu(page));
+  await expect(webgpu(page)).toContainText('a software adapter');
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const width of [360, 1280]) {
+    test(`axe finds nothing: ${colorScheme}, ${width} px`, async ({ browser, baseURL }, { project }) => {
+      test.skip(
+        project.name === 'with-webgpu' && width > 360,
+        'the narrow page with the limits of an adapter is enough',
+      );
+      const context = await browser.newContext({
+        baseURL: baseURL!,
+        colorScheme,
+        viewport: { width, height: 800 },
+      });
+      const page = await context.newPage();
+      await page.goto('device/');
+      await measureToTheEnd(page);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.flatMap(({ id, nodes }) => nodes.map((n) => `${id}: ${n.target.join(' ')}`))).toEqual(
+        [],
+      );
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(wide, 'pixels wider than the window').toBeLessThanOrEqual(0);
+      await page.screenshot({
+        path: `test-results/device-${project.name}-${colorScheme}-${width}.png`,
+        fullPage: true,
+      });
+      await context.close();
+    });
+  }
+}
