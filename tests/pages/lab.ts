@@ -20,7 +20,7 @@ export async function openLabOnWebgpu(page: Page, query = ''): Promise<void> {
 export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
 export async function labels(page: Page, byVisitor: number): Promise<void> {
-  const text = `${byVisitor} label${byVisitor === 1 ? '' : 's'} by you`;
+  const text = `${byVisitor.toLocaleString('en')} label${byVisitor === 1 ? '' : 's'} by you`;
   await expect(page.getByTestId('label-progress')).toContainText(text);
 }
 
