@@ -25,6 +25,7 @@ import {
   syncParameters,
   syncSwitch,
 } from './parameters.ts';
+import { parsed } from './parse.ts';
 
 export { formulaOf } from './objective.ts';
 
@@ -136,14 +137,14 @@ const recipeSchema = v.strictObject({
 type Parsed = v.InferOutput<typeof recipeSchema>;
 export type Recipe = Omit<Parsed, 'labels'> & { labels: NonNullable<Parsed['labels']> };
 
-/** Either the complete recipe (defaults filled in, keys in canonical order) or every mistake in it. */
+/** Either the complete recipe (defaults filled in, keys in canonical order) or every mistake in it (see `parsed`). */
 export function checkRecipe(input: unknown, trained: Trained = 'policy'): Checked<Recipe> {
-  const parsed = v.safeParse(recipeSchema, input);
-  if (!parsed.success) return { ok: false, issues: parsed.issues.map(toIssue) };
-  const world = worlds.get(parsed.output.world);
-  if (world === undefined) return { ok: false, issues: [unknownWorld(parsed.output.world)] };
-  const labels = parsed.output.labels ?? v.parse(recipeSchema.entries.labels, { rule: world.rules[0]?.name });
-  const recipe = { ...parsed.output, labels } as Recipe;
+  const read = parsed(recipeSchema, input);
+  if (!read.success) return { ok: false, issues: read.issues.map(toIssue) };
+  const world = worlds.get(read.output.world);
+  if (world === undefined) return { ok: false, issues: [unknownWorld(read.output.world)] };
+  const labels = read.output.labels ?? v.parse(recipeSchema.entries.labels, { rule: world.rules[0]?.name });
+  const recipe = { ...read.output, labels } as Recipe;
   const issues = [
     ...startIssues(recipe),
     ...ruleIssues(recipe, world),

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { Checked } from '../../base/errors.ts';
 import { worlds } from '../../worlds/index.ts';
+import { parsed } from '../parse.ts';
 import type { Arm } from '../race.ts';
 import { MOST_ARMS, MOST_SEEDS, raceIssues } from '../race.ts';
 import { packedChanges } from './changes.ts';
@@ -50,9 +51,9 @@ const raceSchema = v.strictObject({
 
 /** The state that the JSON of version 1 stands for, or the mistakes that were found in it. */
 export function readShared(json: unknown, caps = SHARED_CAPS): Checked<SharedState> {
-  const parsed = v.safeParse(v.variant('kind', [labSchema, raceSchema]), json);
-  if (!parsed.success) return { ok: false, issues: shapeIssues(parsed.issues) };
-  const { output } = parsed;
+  const read = parsed(v.variant('kind', [labSchema, raceSchema]), json);
+  if (!read.success) return { ok: false, issues: shapeIssues(read.issues) };
+  const { output } = read;
   const wrong = viewIssues(output.kind, output);
   if (wrong.length > 0) return { ok: false, issues: tellable(wrong) };
   return output.kind === 'lab' ? readLab(output, caps) : readRace(output);

@@ -1,8 +1,8 @@
 /** A story as a link carries it: its last list of labels once, the recipe it starts from, and what each change sets. */
-import * as v from 'valibot';
 import type { Checked } from '../../base/errors.ts';
 import type { Label } from '../../labelers/labeler.ts';
 import { MOST_RECORDED } from '../parameters.ts';
+import { parsed } from '../parse.ts';
 import type { Recipe } from '../schema.ts';
 import { defaultRecipe, RECIPE_VERSION } from '../schema.ts';
 import type { Story } from '../story.ts';
@@ -50,7 +50,7 @@ export function readStory(
   let most = caps.labels;
   const recordedOf = (value: unknown, at: string): Checked<Recorded> => {
     if (typeof value === 'number') return firstLabels(all.value, value, at);
-    const list = v.safeParse(packedLabels, value);
+    const list = parsed(packedLabels, value);
     if (!list.success) return { ok: false, issues: shapeIssues(list.issues, `${at}.`) };
     const own = checkedLabels(list.output, world, at, most);
     if (own.ok) most -= own.value.length;
