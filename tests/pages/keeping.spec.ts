@@ -214,7 +214,7 @@ for (const [from, kills] of [
   }) => {
     test.setTimeout(120_000 + kills * 40_000);
     const random = stream(0, 'kills', from);
-    let before = from;
+    let before: number = from;
     let { browser, page } = await start(baseURL);
     await openLab(page);
     if (from > 0) {
