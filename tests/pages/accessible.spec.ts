@@ -12,6 +12,9 @@ async function findings(page: Page): Promise<string[]> {
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`));
 }
 
+const tooWide = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [360, 1280]) {
     test(`axe finds nothing: ${colorScheme}, ${width} px`, async ({ browser, baseURL }) => {
@@ -32,12 +35,43 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await untilStep(page, 10);
       for (const summary of await page.getByText('What it is, and its numbers').all()) await summary.click();
       expect(await findings(page)).toEqual([]);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect(wide, 'pixels wider than the window').toBeLessThanOrEqual(0);
+      expect(await tooWide(page), 'pixels wider than the window').toBeLessThanOrEqual(0);
       await context.close();
     });
   }
 }
+
+test('at 180 px, a phone at 200 %, the page stays in its window, and what scrolls inside it can be reached', async ({
+  browser,
+  baseURL,
+}) => {
+  const context = await browser.newContext({ baseURL: baseURL!, viewport: { width: 180, height: 700 } });
+  const page = await context.newPage();
+  await openLab(page, '?debug');
+  await button(page, 'Label 200 pairs with the oracle').click();
+  await page.getByText('More', { exact: true }).click();
+  await page.getByTestId('saved').click();
+  await button(page, 'Train').click();
+  await untilStep(page, 10);
+  await button(page, 'Pause').click();
+  for (const summary of await page.getByText('What it is, and its numbers').all()) await summary.click();
+  const mathematics = page.getByTestId('loss-mathematics');
+  await page.getByRole('heading', { name: 'The loss' }).scrollIntoViewIfNeeded();
+  await expect(mathematics).toBeVisible({ timeout: 60_000 });
+  expect(await tooWide(page)).toBeLessThanOrEqual(0);
+  const table = page.getByRole('region', { name: 'How often the model sides with each taste' });
+  for (const inside of [table, mathematics]) {
+    expect(await inside.evaluate((box) => box.scrollWidth - box.clientWidth)).toBeGreaterThan(0);
+    await inside.focus();
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => inside.evaluate((box) => box.scrollLeft)).toBeGreaterThan(0);
+  }
+  expect(await findings(page)).toEqual([]);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await expect(table).toBeHidden(); // no region, and no stop of the keyboard, where nothing scrolls
+  await expect(page.getByTestId('held-out')).toBeVisible();
+  await context.close();
+});
 
 test('with reduced motion nothing moves', async ({ browser, baseURL }) => {
   const context = await browser.newContext({ baseURL: baseURL!, reducedMotion: 'reduce' });
