@@ -1,10 +1,9 @@
 // Links from nowhere and from people who mean harm, opened in the page by its address: nothing runs, nothing breaks.
-import { expect, test } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 import { HOSTILE_TEXTS, hostileLink } from '../support/hostile-links.ts';
 
-const SEED = 1;
-const LINKS = 300;
-const JSONS = [
+const LINKS = 200;
+const LAB = [
   { recipe: { world: 'reviews', labels: { count: 20 } } },
   {
     recipe: { world: 'reviews', labels: {}, objective: { name: 'ipo' }, optimiser: { lr: 0.001 } },
@@ -14,9 +13,35 @@ const JSONS = [
     lock: ['optimiser.lr'],
   },
 ].map((state) => JSON.stringify({ kind: 'lab', ...state }));
+const LOOP = { steps: 60, evaluate_every: 6 };
+const RACE = [
+  {
+    recipe: { world: 'reviews', labels: { count: 60 }, loop: LOOP, seed: 3 },
+    arms: [{ name: 'DPO' }, { name: 'IPO', objective: { name: 'ipo', parameters: { beta: 0.3 } } }],
+    seeds: 4,
+  },
+  {
+    recipe: { world: 'reviews', model: { size: 'nano' }, labels: { count: 24 }, loop: LOOP },
+    arms: [
+      { name: 'DPO' },
+      { name: 'mine', objective: { formula: 'loss = -logp_w' }, optimiser: { lr: 0.001 } },
+    ],
+    seeds: 2,
+    title: 'A title',
+    hide: ['details'],
+    lock: ['optimiser.lr'],
+  },
+].map((state) => JSON.stringify({ kind: 'race', ...state }));
 
-test('hostile links end in words or in a state that waits', async ({ page }, { project }) => {
+const withTitles = (json: string): string[] =>
+  HOSTILE_TEXTS.map((title) => JSON.stringify({ ...(JSON.parse(json) as object), title }));
+
+test.beforeEach(({ browserName: _ }, { project }) => {
   test.skip(project.name === 'with-webgpu', 'links do not depend on the backend');
+});
+
+/** Listens for whatever a hostile link might do on the page; what it gives back says that nothing was done. */
+async function watched(page: Page): Promise<() => Promise<void>> {
   const problems: string[] = [];
   page.on('dialog', (dialog) => {
     problems.push(`dialog: ${dialog.message()}`);
@@ -33,15 +58,31 @@ test('hostile links end in words or in a state that waits', async ({ page }, { p
     Object.assign(globalThis, { violations: seen });
     addEventListener('securitypolicyviolation', (event) => seen.push(event.violatedDirective));
   });
-  await page.goto('');
-  await expect(page.getByTestId('progress')).toContainText('ready', { timeout: 120_000 });
+  return async () => {
+    const after = await page.evaluate(() => ({
+      hacked: 'hacked' in globalThis || 'hacked' in Object.prototype,
+      violations: (globalThis as { violations?: string[] }).violations ?? [],
+    }));
+    expect(after).toEqual({ hacked: false, violations: [] });
+    expect(problems).toEqual([]);
+  };
+}
 
-  const titles = HOSTILE_TEXTS.map((title) =>
-    JSON.stringify({ ...(JSON.parse(JSONS[0]!) as object), title }),
-  );
+interface Path {
+  seed: number;
+  jsons: readonly string[];
+  /** Goes to the page as it is without a link; what was shown before is gone then. */
+  home: () => Promise<void>;
+  /** Whether it must be gone to after this outcome: a visit that stands there would be taken for the next one. */
+  leave: (outcome: string) => boolean;
+}
+
+/** Follows `LINKS` links one after the other: each is refused with words, or shown. */
+async function followAll(page: Page, { seed, jsons, home, leave }: Path): Promise<void> {
   let [opened, refused] = [0, 0];
+  await home();
   for (let i = 0; i < LINKS; i++) {
-    const { link, kind } = hostileLink(SEED, i, [...JSONS, ...titles]);
+    const { link, kind } = hostileLink(seed, i, jsons);
     const outcome = await page.evaluate(async (hash) => {
       const told = (): string | null => {
         if (document.querySelector('[data-testid=link-problem]')) return 'problem';
@@ -68,15 +109,43 @@ test('hostile links end in words or in a state that waits', async ({ page }, { p
     expect(outcome, `${kind}, number ${i}`).not.toBe('silent');
     if (outcome === 'visit') opened++;
     if (outcome === 'problem') refused++;
+    if (leave(outcome)) await home();
   }
   expect(opened).toBeGreaterThan(LINKS / 100);
   expect(refused).toBeGreaterThan(LINKS / 3);
-  const after = await page.evaluate(() => ({
-    hacked: 'hacked' in globalThis || 'hacked' in Object.prototype,
-    violations: (globalThis as unknown as { violations: string[] }).violations,
-  }));
-  expect(after).toEqual({ hacked: false, violations: [] });
-  expect(problems).toEqual([]);
+}
+
+const isRacePage = (page: Page): boolean => new URL(page.url()).pathname.endsWith('/race/');
+
+test('hostile links to the Lab end in words or in a state that waits', async ({ page }) => {
+  test.setTimeout(600_000);
+  const harmless = await watched(page);
+  const home = async (): Promise<void> => {
+    await harmless();
+    await page.goto('');
+    await expect(page.getByTestId('progress')).toContainText('ready', { timeout: 120_000 });
+  };
+  const jsons = [...LAB, ...withTitles(LAB[0]!), ...RACE];
+  await followAll(page, { seed: 1, jsons, home, leave: () => isRacePage(page) });
+  await harmless();
   await page.getByRole('button', { name: 'Prefer A', exact: true }).click();
   await expect(page.getByTestId('label-progress')).toContainText('1 label by you');
+});
+
+test('hostile links to the page of races end in words or in a race that waits', async ({ page }) => {
+  test.setTimeout(600_000);
+  const harmless = await watched(page);
+  const home = async (): Promise<void> => {
+    await harmless();
+    await page.goto('race/');
+    await expect(page.getByTestId('visit')).toBeHidden();
+  };
+  const jsons = [...RACE, ...withTitles(RACE[0]!), ...LAB];
+  await followAll(page, { seed: 2, jsons, home, leave: (outcome) => outcome === 'visit' });
+  await home();
+  await expect(page.getByTestId('race-progress')).toContainText('no run yet');
+  await expect(async () => {
+    await page.getByRole('button', { name: 'Remove arm 3, simpo' }).click({ timeout: 1000 });
+    await expect(page.getByText('2 arms × 5 seeds')).toBeVisible({ timeout: 500 });
+  }).toPass();
 });
