@@ -4,9 +4,8 @@ import { mappingFromText } from '../data/mapping.ts';
 import { PROBLEMS, type ProblemCode } from '../data/problems.ts';
 import { countOf, pairAt } from '../data/read/packed.ts';
 import type { ReadResult } from '../data/read/read.ts';
-import { readPreferences } from '../data/read/read.ts';
 import type { Mapping } from '../data/shapes/shape.ts';
-import { withFile } from './file-source.ts';
+import { readPreferenceFile } from './file-source.ts';
 import type { Options } from './input.ts';
 import { mistake, parseOptions } from './input.ts';
 
@@ -25,7 +24,7 @@ export async function data([command, ...argv]: readonly string[]): Promise<numbe
     throw mistake('argument', 'FILE', 'one file', files.join(' '), 'Inspect one file after the other.');
   }
   const mapping = mappingOption(options.get('--map'));
-  const result = await withFile(file, (source) => readPreferences(source, mapping ? { mapping } : {}));
+  const result = await readPreferenceFile(file, mapping ? { mapping } : {});
   process.stdout.write(options.has('--json') ? `${JSON.stringify(asData(result))}\n` : asText(result));
   return countOf(result.pairs) > 0 ? 0 : 1;
 }

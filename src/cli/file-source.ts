@@ -1,8 +1,22 @@
 /** A file on disk as a source of bytes. */
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { readPreferences, type ReadOptions, type ReadResult } from '../data/read/read.ts';
 import type { ByteSource } from '../data/read/source.ts';
 import { mistake } from './input.ts';
+import { watched } from './watchdog.ts';
+
+/** Without any progress; a row group of Parquet is read in one go. */
+const SILENCE_SECONDS = 120;
+
+/** A preference file on disk. Throws InvalidInputError where there is none; ends the program where reading stands still. */
+export function readPreferenceFile(path: string, options: ReadOptions = {}): Promise<ReadResult> {
+  return withFile(path, (source) =>
+    watched(source.name, SILENCE_SECONDS, (alive) =>
+      readPreferences(source, { ...options, progress: alive }),
+    ),
+  );
+}
 
 /** Opens a file and closes it when `use` is through with it. Throws InvalidInputError where there is no such file. */
 export async function withFile<T>(path: string, use: (source: ByteSource) => Promise<T>): Promise<T> {

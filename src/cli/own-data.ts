@@ -10,11 +10,10 @@ import { decodeWorld } from '../data/world.ts';
 import type { LmSize } from '../models/lm/config.ts';
 import { lmConfig } from '../models/lm/config.ts';
 import { unpacked } from '../data/read/packed.ts';
-import { readPreferences } from '../data/read/read.ts';
 import type { Base } from '../recipes/base.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import { knowWorld } from '../worlds/index.ts';
-import { withFile } from './file-source.ts';
+import { readPreferenceFile } from './file-source.ts';
 import { labelParameters } from '../recipes/parameters.ts';
 import type { Perplexity } from '../recipes/pretraining.ts';
 import { openPretraining, pretrainSettings, TEACHING } from '../recipes/pretraining.ts';
@@ -110,7 +109,7 @@ export async function ownRun(
   recipe: { value: unknown; at: string; seed: number | null },
   options: Parsed['options'],
 ): Promise<OwnRun> {
-  const read = await withFile(path, (source) => readPreferences(source));
+  const read = await readPreferenceFile(path);
   const pairs = unpacked(read.pairs);
   if (pairs.length === 0) {
     const cure = `See what is wrong: npm run -s sway -- data inspect ${path}`;

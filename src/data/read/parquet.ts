@@ -6,7 +6,7 @@ import { compressors } from 'hyparquet-compressors';
 import type { Problem } from '../problems.ts';
 import { problem, shown } from '../problems.ts';
 import type { RowSink } from './rows.ts';
-import type { ByteSource } from './source.ts';
+import { SourceProblem, type ByteSource } from './source.ts';
 
 const MOST_ROWS = 10_000_000;
 /** A row group is in memory as a whole. */
@@ -23,12 +23,17 @@ export async function readParquet(
     slice: async (start: number, end = source.size) => (await source.read(start, end)).buffer,
   };
   let row = 0;
+  /** What is read just now, and what it should be: the library's own words of what it met would help nobody. */
+  let at = 'the footer';
+  let expected = 'a description of rows and columns';
   try {
     const metadata = await parquetMetadataAsync(file);
     const lie = lieOf(metadata, source.size);
     if (lie) return sink.fail(lie);
     const total = Number(metadata.num_rows);
     for (const group of metadata.row_groups) {
+      at = `the rows after row ${row}`;
+      expected = 'pages within their column';
       const wrong = await pagesLie(source, group);
       if (wrong !== null) return sink.fail(damaged(row, 'pages within their column', wrong));
       const rowStart = row;
@@ -37,6 +42,8 @@ export async function readParquet(
       // Column by column: hyparquet reads several at once, and leaves the failures of all but one unheard.
       for (const { element } of parquetSchema(metadata).children) {
         const columns = [element.name];
+        at = `column ${shown(element.name)} after row ${row}`;
+        expected = `${rows.length} values that can be unpacked`;
         const read = await parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd, columns });
         if (read.length !== rows.length) {
           return sink.fail(damaged(row, `${rows.length} rows`, `${read.length} in ${element.name}`));
@@ -50,7 +57,9 @@ export async function readParquet(
       progress(Math.round((source.size * row) / Math.max(total, 1)));
     }
   } catch (error) {
-    sink.fail(damaged(row, 'Parquet', shown(error instanceof Error ? error.message : String(error))));
+    if (error instanceof SourceProblem) throw error;
+    const early = error instanceof RangeError;
+    sink.fail(problem('data/parquet', at, expected, early ? 'bytes that end too early' : 'damaged bytes'));
   }
 }
 
@@ -73,6 +82,8 @@ function lieOf(metadata: FileMetaData, size: number): Problem | null {
     let bytes = 0;
     for (const { meta_data: column } of group.columns) {
       if (!column) return lie('columns', 'a column without a description');
+      const known = column.codec === 'UNCOMPRESSED' || column.codec in compressors;
+      if (!known) return lie(Object.keys(compressors).join(', '), `compression ${shown(column.codec)}`);
       const start = Number(column.dictionary_page_offset ?? column.data_page_offset);
       const end = start + Number(column.total_compressed_size);
       if (!(start >= 4 && end >= start && end <= size)) {
