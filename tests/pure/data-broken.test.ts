@@ -595,6 +595,8 @@ const CASES: readonly Case[] = [
     'a.parquet',
     joined(goodParquet.slice(0, -60), new Uint8Array(52).fill(0x5a), goodParquet.slice(-8)),
     'data/parquet',
+    0,
+    'damaged bytes',
   ),
   whole(
     'columns outside of the file',
