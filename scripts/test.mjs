@@ -11,7 +11,7 @@ const { build } = await import('./build.mjs');
 const { audit } = await import('./audit.mjs');
 
 const reports = mkdtempSync(join(tmpdir(), 'swayground-tests-'));
-const deadline = 15 * 60_000; // of one stage; a hung browser must not hang the run
+const deadline = 20 * 60_000; // of one stage; a hung browser must not hang the run
 const node = (path, ...args) => run(process.execPath, [path, ...args], { timeout: deadline });
 const npm = (script) => run('npm', ['run', '-s', script], { timeout: deadline });
 
