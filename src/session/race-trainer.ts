@@ -15,6 +15,7 @@ import { worldNamed } from '../worlds/index.ts';
 import { openBackend } from './backends.ts';
 import { createPace } from './pace.ts';
 import type { BackendReport, OpenRequest, Phase, RaceApi, Reply, TrainerEvent } from './protocol.ts';
+import { reply } from './reply.ts';
 import { refuseAnotherBuild } from './same-build.ts';
 import type { EventBody, TrainerSurroundings } from './open-session.ts';
 import { checked } from './open-session.ts';
@@ -42,14 +43,6 @@ interface Race {
 export function createRaceTrainer(around: Omit<TrainerSurroundings, 'openKeeper'>): RaceApi {
   let listener: (event: TrainerEvent) => void = () => undefined;
   let race: Race | null = null;
-
-  const reply = async <T>(work: () => Promise<T> | T): Promise<Reply<T>> => {
-    try {
-      return { ok: true, value: await work() };
-    } catch (error) {
-      return { ok: false, error: errorToData(error) };
-    }
-  };
 
   const command = (runId: string, work: (open: Race) => void): Promise<Reply<null>> =>
     reply(() => {

@@ -21,6 +21,7 @@ import type {
   RewardOpenRequest,
   RewardPhase,
 } from './reward-protocol.ts';
+import { createTurns, reply } from './reply.ts';
 import { refuseAnotherBuild } from './same-build.ts';
 
 interface Open {
@@ -36,20 +37,7 @@ export function createRewardTrainer(around: Omit<TrainerSurroundings, 'openKeepe
   let listener: (event: RewardEvent) => void = () => undefined;
   let open: Open | null = null;
   /** Whatever touches the device takes its turn: measuring and following share the states of sampling. */
-  let turn: Promise<unknown> = Promise.resolve();
-
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(work);
-    turn = mine.catch(() => undefined);
-    return mine;
-  };
-  const reply = async <T>(work: () => Promise<T> | T): Promise<Reply<T>> => {
-    try {
-      return { ok: true, value: await work() };
-    } catch (error) {
-      return { ok: false, error: errorToData(error) };
-    }
-  };
+  const inTurn = createTurns();
   const withRun = <T>(runId: string, work: (one: Open) => Promise<T> | T): Promise<Reply<T>> =>
     reply(() => {
       if (open?.runId !== runId) throw new StateError('this reward model is not open any more; start again.');

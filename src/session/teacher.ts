@@ -16,6 +16,7 @@ import type { TrainerSurroundings } from './open-session.ts';
 import { openOwnWorld } from './own-world.ts';
 import { createPace } from './pace.ts';
 import type { Reply } from './protocol.ts';
+import { createTurns, reply } from './reply.ts';
 import { refuseAnotherBuild } from './same-build.ts';
 import type { TaughtBase, TeachApi, TeachEvent, TeachPhase, TeachRequest } from './teach-protocol.ts';
 
@@ -40,20 +41,7 @@ export function createTeacher(around: Omit<TrainerSurroundings, 'openKeeper'>): 
   let listener: (event: TeachEvent) => void = () => undefined;
   let open: Open | null = null;
   /** Whatever touches the device takes its turn. */
-  let turn: Promise<unknown> = Promise.resolve();
-
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(work);
-    turn = mine.catch(() => undefined);
-    return mine;
-  };
-  const reply = async <T>(work: () => Promise<T> | T): Promise<Reply<T>> => {
-    try {
-      return { ok: true, value: await work() };
-    } catch (error) {
-      return { ok: false, error: errorToData(error) };
-    }
-  };
+  const inTurn = createTurns();
   const withModel = <T>(runId: string, work: (one: Open) => Promise<T> | T): Promise<Reply<T>> =>
     reply(() => {
       if (open?.runId !== runId) throw new StateError('this model is not open any more; begin again.');

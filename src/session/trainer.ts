@@ -18,6 +18,7 @@ import type { EventBody, Session, TrainerSurroundings } from './open-session.ts'
 import { checked, openSession, stepsOf, tellHealth } from './open-session.ts';
 import { createPace } from './pace.ts';
 import type { Phase, Reply, TrainerApi, TrainerEvent } from './protocol.ts';
+import { reply } from './reply.ts';
 import { refuseAnotherBuild } from './same-build.ts';
 
 export function createTrainer(around: TrainerSurroundings): TrainerApi {
@@ -35,14 +36,6 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
     const next = turn.then(work);
     turn = next.catch(() => undefined);
     return next;
-  };
-
-  const reply = async <T>(work: () => Promise<T>): Promise<Reply<T>> => {
-    try {
-      return { ok: true, value: await work() };
-    } catch (error) {
-      return { ok: false, error: errorToData(error) };
-    }
   };
 
   /** A command for one run: in turn, refused when the run is not the one that is open, healed when the device is lost. */
