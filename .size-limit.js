@@ -1,11 +1,13 @@
-// Byte budgets of the built site: what a cold load of the first page fetches before any worker starts, and each heavy part by itself.
+// Byte budgets of the built site: what a cold load of the pages that people come to first fetches before any worker starts, and each heavy part by itself.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-const page = readFileSync('build/index.html', 'utf8');
-const linked = [...page.matchAll(/<(?:link|script)[^>]* (?:href|src)="\.\/([^"]+\.(?:js|css))"/g)].map(
-  (match) => `build/${match[1]}`,
-);
+/** A page with all scripts and styles that it names: relative to itself, so from the Lab by `../`. */
+function withLinked(page) {
+  const html = readFileSync(page, 'utf8');
+  const linked = html.matchAll(/<(?:link|script)[^>]* (?:href|src)="([^":]+\.(?:js|css))"/g);
+  return [page, ...Array.from(linked, ([, path]) => join(dirname(page), path))];
+}
 
 const under = (folder) =>
   existsSync(folder) ? readdirSync(folder, { recursive: true }).map((name) => join(folder, name)) : [];
@@ -21,12 +23,12 @@ function withImports(path, seen = new Set()) {
 }
 
 const budgets = [
-  {
-    name: 'first page: HTML, scripts, styles',
-    path: ['build/index.html', ...linked],
+  ...['build/index.html', 'build/lab/index.html'].map((page) => ({
+    name: `${page}: HTML, scripts, styles`,
+    path: withLinked(page),
     limit: '250 kB',
     gzip: true,
-  },
+  })),
   ...built(/workers\/[^/]+\.js$/).map((path) => ({
     name: `worker ${basename(path).replace(/-.{8}\.js$/, '')}`,
     path: [...withImports(path)],

@@ -36,7 +36,7 @@ const USAGE = `Usage: npm run -s sway -- COMMAND
   verify FILE|LINK [--backend ...] [--json]
       Trains a shared run again and holds it against its receipt. Exit code 1 where it is not reproduced.
   link FILE
-      Prints the link of a recipe or a shared file: what stands behind the address of the site.
+      Prints the link of a recipe or a shared file: what stands behind the address of the Lab (…/lab/#…), or of races (…/race/#…).
   race FILE FILE ... | LINK [--seeds N] [--seed FIRST] [--backend ...] [--json]
       Trains recipes that differ in objective and optimiser over the same seeds; means, 95% intervals, paired tests.
       One file may hold all of them: a shared race, or { "arms": [{ "name", "recipe" }] } as the race page copies it.

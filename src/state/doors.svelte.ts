@@ -5,10 +5,8 @@
 import type { Issue } from '../base/errors.ts';
 import type { LabState, SharedState } from '../recipes/link/shared.ts';
 import type { Lab } from './lab.svelte.ts';
+import { isLinkHash } from './link-hash.ts';
 import type { Visit } from './visit.svelte.ts';
-
-/** What could be a link of any version, told apart from an anchor without loading what reads them. */
-const LINK = /^#\d+\./;
 
 export interface Problem {
   what: string;
@@ -43,7 +41,7 @@ export class Doors {
   /** Waits for the visitor's word: keep what was made here, throw it away, or stay. */
   question = $state.raw<Question | null>(null);
 
-  /** Absolute address of the site's root. */
+  /** Absolute address of the site's root: where checkpoints and workers lie, and not where the Lab's links lead. */
   site = '';
   #asked = 0;
   #thrownAway: Visit | null = null;
@@ -65,7 +63,7 @@ export class Doors {
   /** Opens the link behind an address, if it is one; else the visitor's own work. */
   async follow(hash: string): Promise<void> {
     const asked = ++this.#asked;
-    if (!LINK.test(hash)) {
+    if (!isLinkHash(hash)) {
       if (!this.visit) this.around.wake();
       return;
     }

@@ -122,7 +122,7 @@ test('hostile links to the Lab end in words or in a state that waits', async ({ 
   const harmless = await watched(page);
   const home = async (): Promise<void> => {
     await harmless();
-    await page.goto('');
+    await page.goto('lab/');
     await expect(page.getByTestId('progress')).toContainText('ready', { timeout: 120_000 });
   };
   const jsons = [...LAB, ...withTitles(LAB[0]!), ...RACE];

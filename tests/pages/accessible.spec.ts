@@ -88,7 +88,7 @@ test('with reduced motion nothing moves', async ({ browser, baseURL }) => {
 });
 
 test('the choice of colours is kept', async ({ page }) => {
-  await page.goto('');
+  await page.goto('lab/');
   const colours = page.getByRole('button', { name: /^Colours/ });
   await expect(async () => {
     await colours.click();

@@ -8,7 +8,7 @@ test.beforeEach(({ browserName: _ }, { project }) => {
 
 test('a trainer that cannot be loaded', async ({ page }) => {
   await page.route('**/workers/trainer*', (route) => route.abort());
-  await page.goto('');
+  await page.goto('lab/');
   await expect(page.getByTestId('failure')).toContainText('Reset', { timeout: 90_000 });
   await answer(page, '1');
   await labels(page, 1);
@@ -23,7 +23,7 @@ test('a trainer that cannot be loaded', async ({ page }) => {
 
 test('a damaged checkpoint', async ({ page }) => {
   await page.route(/model\.safetensors/, (route) => route.fulfill({ body: 'not a checkpoint' }));
-  await page.goto('');
+  await page.goto('lab/');
   await expect(page.getByTestId('failure')).toContainText(/safetensors|checkpoint/i, { timeout: 60_000 });
   await page.unroute(/model\.safetensors/);
   await button(page, 'Reset').click();
@@ -32,12 +32,12 @@ test('a damaged checkpoint', async ({ page }) => {
 
 test('a missing checkpoint', async ({ page }) => {
   await page.route(/model\.safetensors/, (route) => route.fulfill({ status: 404, body: '' }));
-  await page.goto('');
+  await page.goto('lab/');
   await expect(page.getByTestId('failure')).toContainText('404', { timeout: 60_000 });
 });
 
 test('a worker that dies in mid-run', async ({ page }) => {
-  await page.goto('');
+  await page.goto('lab/');
   await expect(page.getByTestId('status')).toContainText('Runs on', { timeout: 60_000 });
   await button(page, 'Label 200 pairs with the oracle').click();
   await button(page, 'Train').click();
@@ -56,7 +56,7 @@ test('a worker that dies in mid-run', async ({ page }) => {
 });
 
 test('a run whose worker died goes on from where it was kept', async ({ page }) => {
-  await page.goto('?debug');
+  await page.goto('lab/?debug');
   await expect(page.getByTestId('status')).toContainText('Runs on', { timeout: 60_000 });
   await button(page, 'Label 200 pairs with the oracle').click();
   await button(page, 'Train').click();

@@ -83,7 +83,7 @@ test('a link to what no browser can do says why, and no button starts it', async
   const recipe = { world: 'reviews', labels: { count: 20_000 }, loop };
   const labelled = [0, 10_000].map((from) => ({ from, choices: 'ab'.repeat(5000) }));
   const days = JSON.stringify({ kind: 'lab', recipe, labels: labelled });
-  await page.goto(`#1.${deflateRawSync(days).toString('base64url')}`);
+  await page.goto(`lab/#1.${deflateRawSync(days).toString('base64url')}`);
   const why = page.getByTestId('too-heavy');
   await expect(why).toContainText('It is not run here.');
   await expect(why).toContainText('at most 1e+15 multiply-adds');

@@ -4,7 +4,7 @@ import { expect, test } from '@playwright/test';
 test.use({ javaScriptEnabled: false });
 
 test('the first picture needs no script', async ({ page }) => {
-  await page.goto('');
+  await page.goto('lab/');
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   for (const name of ['Response A', 'Response B']) {
     await expect(page.getByRole('article', { name })).toContainText(/\w{3}/);

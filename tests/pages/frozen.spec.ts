@@ -139,7 +139,7 @@ test('once used, the runtime is there without a network; before, the page says t
 }) => {
   const host = new Host('/site/');
   await host.start();
-  await openLab(page, host.site);
+  await openLab(page, `${host.site}lab/`);
   await page.evaluate(() => navigator.serviceWorker.ready);
   await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
   const bytes = writePolicyOnnx(await model());

@@ -1,9 +1,9 @@
 // What the tests of the Lab have in common: how to open it, and how to read it as a visitor would.
 import { expect, type Page } from '@playwright/test';
 
-/** Opens the Lab and waits until the live model has taken the place of the shipped numbers. */
-export async function openLab(page: Page, query = ''): Promise<void> {
-  await page.goto(query);
+/** Opens the Lab, here or at a whole address, and waits until the live model has taken the place of the shipped numbers. */
+export async function openLab(page: Page, behind = ''): Promise<void> {
+  await page.goto(behind.includes('://') ? behind : `lab/${behind}`);
   await expect(page.getByTestId('status')).toContainText('Runs on', { timeout: 120_000 });
 }
 

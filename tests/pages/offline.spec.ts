@@ -41,7 +41,7 @@ for (const base of ['/', '/deep/sub/path/']) {
   }) => {
     const host = new Host(base);
     await host.start();
-    await openLab(page, host.site);
+    await openLab(page, `${host.site}lab/`);
     await kept(page);
     await host.stop();
     await context.setOffline(true);
@@ -74,7 +74,7 @@ test.describe('a new build', () => {
   /** A second tab, and the new build noticed by it. */
   async function newTab(context: BrowserContext): Promise<Page> {
     const tab = await context.newPage();
-    await openLab(tab, host.site);
+    await openLab(tab, `${host.site}lab/`);
     await expect(tab.getByText('A new version is ready.')).toBeVisible();
     return tab;
   }
@@ -84,7 +84,7 @@ test.describe('a new build', () => {
     page: old,
   }) => {
     await old.setViewportSize({ width: 400, height: 300 }); // so that the editor is far below
-    await openLab(old, host.site);
+    await openLab(old, `${host.site}lab/`);
     await kept(old);
     await old.evaluate(() => Object.assign(globalThis, { sameDocument: true }));
     const [first] = await shelves(old);
@@ -127,7 +127,7 @@ test.describe('a new build', () => {
   });
 
   test('takes over by itself when the last old tab is closed', async ({ context, page }) => {
-    await openLab(page, host.site);
+    await openLab(page, `${host.site}lab/`);
     await kept(page);
     host.deploy(folder);
     const tab = await newTab(context);
@@ -144,7 +144,7 @@ test.describe('a new build', () => {
   });
 
   test('is not taken when its files do not fit together, and the old one stays whole', async ({ page }) => {
-    await openLab(page, host.site);
+    await openLab(page, `${host.site}lab/`);
     await kept(page);
     const before = await shelves(page);
     host.deploy(folder);

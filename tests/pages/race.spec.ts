@@ -149,7 +149,7 @@ for (const [width, colorScheme] of [
 }
 
 test('the Lab links to the race and back', async ({ page }) => {
-  await page.goto('');
+  await page.goto('lab/');
   await page.getByRole('link', { name: 'Race', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Race losses against each other');
   await page.getByRole('link', { name: 'Lab', exact: true }).click();

@@ -67,7 +67,7 @@ test('papers are found by words, family and loss, and a loss opens in the Lab', 
 });
 
 test('a word of the Lab leads to its place in the glossary, formulas and all', async ({ page }) => {
-  await page.goto('');
+  await page.goto('lab/');
   await page.getByRole('link', { name: 'reference', exact: true }).first().click();
   await expect(page).toHaveURL(/glossary\/#reference$/);
   await expect(page.locator('#reference')).toBeInViewport();
@@ -78,7 +78,7 @@ test('a word of the Lab leads to its place in the glossary, formulas and all', a
 
 test('every page has a title, a description and the same for link previews', async ({ page }) => {
   const titles = new Set<string>();
-  for (const path of ['', 'race/', 'reward/', 'data/', 'reset/', 'device/', ...PAGES]) {
+  for (const path of ['', 'lab/', 'race/', 'reward/', 'data/', 'reset/', 'device/', ...PAGES]) {
     await page.goto(path);
     const read = (selector: string) => page.locator(selector).getAttribute('content');
     const title = await page.title();
@@ -89,7 +89,7 @@ test('every page has a title, a description and the same for link previews', asy
     expect(await read('meta[property="og:description"]')).toBe(description);
     expect(await read('meta[property="og:type"]')).toBe('website');
   }
-  expect(titles.size).toBe(8);
+  expect(titles.size).toBe(9);
 });
 
 test('all pages are reached by keyboard from the head of the page, on a phone too', async ({ page }) => {
@@ -98,6 +98,8 @@ test('all pages are reached by keyboard from the head of the page, on a phone to
   const pages = page.getByRole('navigation', { name: 'Pages' });
   const names = await pages.getByRole('link').allInnerTexts();
   expect(names).toEqual(expect.arrayContaining(['Lab', 'Race', 'Reward', 'Data', 'Papers', 'Glossary']));
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Swayground', exact: true })).toBeFocused(); // the way home
   await page.keyboard.press('Tab');
   for (const name of names) {
     await expect(pages.getByRole('link', { name, exact: true })).toBeFocused();

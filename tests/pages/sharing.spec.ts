@@ -13,7 +13,7 @@ const verdict = (page: Page) => page.getByTestId('verdict');
 async function shareLink(page: Page): Promise<string> {
   await button(page, 'Share').click();
   const field = page.getByTestId('share-link');
-  await expect(field).toHaveValue(/#1\./);
+  await expect(field).toHaveValue(/\/lab\/#1\./);
   return field.inputValue();
 }
 
@@ -71,7 +71,7 @@ test('a receipt that does not fit says where it first differed', async ({ page }
     final: [0.6, 0.1, -98, -101],
   };
   const recipe = { labels: { count: 40 }, loop: { steps: 4 } };
-  await page.goto(linkTo(recipe, { receipt, title: 'Not my numbers' }));
+  await page.goto(`lab/${linkTo(recipe, { receipt, title: 'Not my numbers' })}`);
   await expect(visit(page)).toContainText('Not my numbers');
   await button(page, 'Run and verify').click();
   await expect(verdict(page)).toContainText('Not reproduced', { timeout: 120_000 });
@@ -80,7 +80,7 @@ test('a receipt that does not fit says where it first differed', async ({ page }
 
 test('a run that is changed on the way is not verified', async ({ page }) => {
   const receipt = { engine: 1, steps: 600, final: [0.6, 0.1, -98, -101] };
-  await page.goto(linkTo({ labels: { count: 40 }, loop: { steps: 600 } }, { receipt }));
+  await page.goto(`lab/${linkTo({ labels: { count: 40 }, loop: { steps: 600 } }, { receipt })}`);
   await expect(page.getByTestId('visit-holds')).toContainText('within a tolerance of 2%');
   await button(page, 'Run and verify').click();
   await expect(verdict(page)).toContainText('Verifying: step');
@@ -135,7 +135,7 @@ test('what was trained on a visit is asked about before anything replaces it, an
 }) => {
   const link = (seed: number, title: string) =>
     linkTo({ seed, labels: { count: 40 }, loop: { steps: 40 } }, { title });
-  await page.goto(`?debug${link(3, 'Three')}`);
+  await page.goto(`lab/?debug${link(3, 'Three')}`);
   await button(page, 'Run').click();
   await untilStep(page, 2);
   await button(page, 'Pause').click();
@@ -177,7 +177,7 @@ test('a teacher’s link hides panels and locks numbers, and everything can be s
   page,
 }) => {
   const view = { hide: ['loss', 'samples'], lock: ['optimiser.lr', 'labels.recorded'] };
-  await page.goto(linkTo({ labels: { count: 40 } }, view));
+  await page.goto(`lab/${linkTo({ labels: { count: 40 } }, view)}`);
   await expect(visit(page)).toBeVisible();
   const rate = page.getByRole('textbox', { name: 'learning rate' });
   await expect(rate).toBeDisabled();
@@ -203,7 +203,7 @@ test('a teacher’s link hides panels and locks numbers, and everything can be s
 });
 
 test('a damaged link is told in words, and the page goes on', async ({ page }) => {
-  await page.goto('#1.abcdef!');
+  await page.goto('lab/#1.abcdef!');
   await expect(page.getByTestId('link-problem')).toContainText('link: expected letters');
   await expect(page.getByTestId('status')).toContainText('Runs on', { timeout: 120_000 });
   await answer(page, '1');
@@ -216,7 +216,7 @@ test('a damaged link is told in words, and the page goes on', async ({ page }) =
 });
 
 test('what is heavy asks twice, whichever button is pressed', async ({ page }) => {
-  await page.goto(linkTo({ labels: { count: 400 }, loop: { steps: 2000, batch: 64 } }));
+  await page.goto(`lab/${linkTo({ labels: { count: 400 }, loop: { steps: 2000, batch: 64 } })}`);
   await expect(visit(page)).toContainText('2,000 steps');
   await button(page, 'Run').click();
   await expect(visit(page)).toContainText('This is heavy');
@@ -227,7 +227,7 @@ test('what is heavy asks twice, whichever button is pressed', async ({ page }) =
 });
 
 test('a file is saved and opened again', async ({ page }) => {
-  await page.goto(linkTo({ seed: 11 }, { title: 'Eleven' }));
+  await page.goto(`lab/${linkTo({ seed: 11 }, { title: 'Eleven' })}`);
   await expect(visit(page)).toContainText('Eleven');
   await button(page, 'Share').click();
   const downloading = page.waitForEvent('download');
@@ -257,7 +257,7 @@ test('a race that is shared opens on its own page and waits', async ({ page }) =
     const json = JSON.stringify({ kind: 'race', recipe: { ...recipe, ...more }, arms, seeds: 4 });
     return `#1.${deflateRawSync(json).toString('base64url')}`;
   };
-  await page.goto(linkOf({}));
+  await page.goto(`lab/${linkOf({})}`);
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Race losses');
   await expect(page.getByRole('textbox', { name: 'seeds', exact: true })).toHaveValue('4');
   await expect(page.getByRole('textbox', { name: 'first seed', exact: true })).toHaveValue('3');
