@@ -15,7 +15,8 @@ import { Projects } from './keep-projects.svelte.ts';
 import { KeptSettings } from './keep-settings.svelte.ts';
 import { KeepTabs } from './keep-tabs.svelte.ts';
 import type { Ground, Keeping } from './keeping.ts';
-import type { Run, RunSource } from './run.svelte.ts';
+import type { Run } from './run.svelte.ts';
+import type { RunSource } from './run-source.ts';
 
 /**
  * `nothing`: a draft is in view, and nothing has been made yet. `following`: labels are saved, while another tab keeps the

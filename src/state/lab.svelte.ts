@@ -19,7 +19,8 @@ import { Curves } from './curves.svelte.ts';
 import { Keep } from './keep.svelte.ts';
 import { Labelling, textOn, type Answer, type Pair, type PairSource } from './labelling.svelte.ts';
 import { Picture } from './picture.svelte.ts';
-import { Run, type RunSource } from './run.svelte.ts';
+import { Run } from './run.svelte.ts';
+import type { RunSource } from './run-source.ts';
 import type { LM_SIZES } from './settings.svelte.ts';
 import {
   MOST_AUTOMATIC,
@@ -266,7 +267,7 @@ export class Lab {
   #labelsChanged(): void {
     if (!this.labelling.empty) this.needsLabels = false;
     if (this.run.phase !== 'opening' && !this.run.alive) return;
-    void this.run.setLabels(this.#labels());
+    void this.run.changes.setLabels(this.#labels());
   }
 
   // Training
@@ -320,7 +321,7 @@ export class Lab {
       step < steps ? `step ${step} of ${steps}. Train goes on from there.` : `finished at step ${step}.`;
     const here = step > 0 ? [`Your run is here as you left it: ${where}`] : [];
     this.run.notice = [...losses, ...here].join(' ');
-    if (!sameLabels(recipe, this.#labels())) await this.run.setLabels(this.#labels());
+    if (!sameLabels(recipe, this.#labels())) await this.run.changes.setLabels(this.#labels());
   }
 
   /** Labels came from another tab or an earlier visit. */
@@ -347,7 +348,7 @@ export class Lab {
     this.needsLabels = false;
     this.takeSettings(settingsOf(recipe));
     const asked = world.prompts.find(({ id }) => id === prompt);
-    if (asked) await this.run.follow(asked.id, asked.text);
+    if (asked) await this.run.watch.follow(asked.id, asked.text);
     if (this.labelling.beginWith(actsOf(recipe.labels))) await this.#nextPair();
   }
 
@@ -366,7 +367,7 @@ export class Lab {
     if (this.run.phase === 'finished') {
       const steps = Math.min(MOST_STEPS, this.settings.get(LOOP_STEPS) + this.#round);
       this.settings.set(LOOP_STEPS, steps);
-      await this.run.setNumber(LOOP_STEPS, steps);
+      await this.run.changes.setNumber(LOOP_STEPS, steps);
     }
     await this.keep.worked();
     await this.run.train();
@@ -405,7 +406,7 @@ export class Lab {
     if (setting.live) {
       this.settings.set(path, value);
       if (path === LOOP_STEPS) this.#round = value;
-      if (this.run.phase === 'opening' || this.run.alive) void this.run.setNumber(path, value);
+      if (this.run.phase === 'opening' || this.run.alive) void this.run.changes.setNumber(path, value);
       return;
     }
     const unit = setting.row.unit ? ` ${setting.row.unit}` : '';
@@ -419,14 +420,14 @@ export class Lab {
     this.settings.switches[path] = on;
     if (this.run.phase !== 'opening' && !this.run.alive) return;
     // refused where the loss has no use for it
-    if (!(await this.run.setLoop(this.settings.loopRecipe()))) this.settings.switches[path] = !on;
+    if (!(await this.run.changes.setLoop(this.settings.loopRecipe()))) this.settings.switches[path] = !on;
   }
 
   /** Another loss; a run that is open trains on it from its next step on. */
   setObjective(choice: LossChoice): void {
     this.settings.objective = choice;
     if (this.run.phase !== 'opening' && !this.run.alive) return;
-    void this.run.setObjective(this.settings.objectiveRecipe());
+    void this.run.changes.setObjective(this.settings.objectiveRecipe());
   }
 
   setSize(size: (typeof LM_SIZES)[number]): void {

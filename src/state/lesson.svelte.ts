@@ -142,7 +142,7 @@ function seenOf(lab: Lab): Seen {
     objective: name,
     formula,
     parameters: { ...parameters, ...own },
-    lossFrom: run.lossFrom,
+    lossFrom: run.changes.lossFrom,
     ...curves.table,
   };
 }

@@ -1,43 +1,28 @@
 /** The run in the worker, as the page knows it: phase, backend, progress, what went wrong. One writer: this class. */
 import type { ErrorData } from '../base/errors.ts';
-import type { StepMetrics } from '../metrics/metrics.ts';
-import type { LogRatios } from '../recipes/step-rows.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import type { Health } from '../storage/health.ts';
 import type { KeepPlace } from '../session/keeper.ts';
-import type { OwnWorld } from '../session/own-world.ts';
-import type { TrainerHandle } from '../session/handle.ts';
-import type {
-  BackendReport,
-  KeepRequest,
-  LabelsChange,
-  Phase,
-  Progress,
-  Reply,
-  Telling,
-  Told,
-  TrainerEvent,
-} from '../session/protocol.ts';
+import type { BackendReport, Phase, Progress, Reply, Told, TrainerEvent } from '../session/protocol.ts';
 import type { TakenKind } from '../session/take-away.ts';
 import type { Tokens } from '../worlds/world.ts';
 import type { Curves } from './curves.svelte.ts';
 import type { Picture } from './picture.svelte.ts';
-import type { BackendChoice } from './settings.svelte.ts';
+import { RunChanges } from './run-changes.svelte.ts';
+import { RunLine } from './run-line.ts';
+import { openOptions, type RunSource } from './run-source.ts';
+import { Watch } from './watch.svelte.ts';
 
 /** Before the worker's own phases: shipped numbers are shown; then a run is being opened. */
 export type RunPhase = 'shipped' | 'opening' | Phase;
 
-export interface RunSource {
-  recipe: unknown;
-  backend: BackendChoice;
-  keep?: KeepRequest | undefined;
-  /** A run that goes on here, by itself (see `capsule`). */
-  carried?: (() => Promise<string | null>) | undefined;
-  tell?: Telling | undefined;
-  /** The world, where it is made of the visitor's own data. */
-  own?: OwnWorld | undefined;
-  /** The model that it starts from, where that was brought. */
-  given?: Float32Array | undefined;
+export interface RunFollower {
+  /** The worker's recipe is no longer the page's. */
+  recipe(recipe: Recipe): void;
+  /** A run that was kept has come back at that step; `losses` is what of it has not. */
+  returned(recipe: Recipe, step: number, losses: readonly string[]): void;
+  /** Whether the worker can save. */
+  health(health: Health): void;
 }
 
 export class Run {
@@ -49,49 +34,41 @@ export class Run {
   failure = $state.raw<ErrorData | null>(null);
   /** The worker holds a run: also after a failure that kept the last good parameters. */
   alive = $state(false);
-
-  /** The pairs of the newest step, as log-ratios to the reference; null before the first. */
-  pairs = $state.raw<LogRatios | null>(null);
-  /** The step from which on the loss of now is trained. */
-  lossFrom = $state(1);
-
   /** Updates that are kept; null where none are. */
   kept = $state<number | null>(null);
-  /** Who is told when the worker's recipe is no longer the page's, and whether it can save. */
-  follower: {
-    recipe(recipe: Recipe): void;
-    /** A run that was kept has come back at that step; `losses` is what of it has not. */
-    returned(recipe: Recipe, step: number, losses: readonly string[]): void;
-    health(health: Health): void;
-  } | null = null;
 
+  readonly watch: Watch;
+  readonly changes: RunChanges;
+  follower: RunFollower | null = null;
   /** Absolute address of the site's root: where checkpoints are fetched from. Set before the first `open`. */
   site = '';
 
-  #handle: TrainerHandle | null = null;
-  #creating: Promise<TrainerHandle> | null = null;
+  readonly #line: RunLine;
   #opening: Promise<boolean> | null = null;
   /** Counts the runs asked for: what comes of an older one means nothing any more. */
   #asked = 0;
-  #numbers: Record<string, number> = {};
-  #sendingNumbers = false;
-  #objective: object | null = null;
-  #sendingObjective = false;
-  #labels: LabelsChange | null = null;
-  #sendingLabels = false;
-  /** The response that is to be shown word by word, while the answer is awaited. */
-  #wanted: { prompt: string; response: Tokens } | null = null;
-  #inspecting = false;
-  #rows: StepMetrics[] = [];
-  #pairs: LogRatios | null = null;
 
   constructor(
-    private readonly curves: Curves,
+    curves: Curves,
     private readonly picture: Picture,
-  ) {}
+  ) {
+    this.#line = new RunLine({
+      ready: () => this.ready(),
+      refused: (why) => (this.notice = why),
+      event: (event) => this.#take(event),
+      died: (error) => {
+        this.alive = false;
+        this.#failed(error);
+      },
+    });
+    this.watch = new Watch(curves, picture, this.#line);
+    this.changes = new RunChanges(this.#line);
+  }
 
   readonly step: number = $derived(this.progress?.step ?? 0);
   readonly isOpen: boolean = $derived(this.phase !== 'shipped' && this.phase !== 'opening');
+
+  // From one run to another
 
   /** Opens a run in place of the one before; true once the first live numbers can come. */
   open(source: RunSource): Promise<boolean> {
@@ -104,53 +81,26 @@ export class Run {
     return (await this.#opening) ?? false;
   }
 
-  async #open({ recipe, backend, keep, carried, tell, own, given }: RunSource): Promise<boolean> {
+  async #open(source: RunSource): Promise<boolean> {
     const asked = ++this.#asked;
-    this.phase = 'opening';
-    this.alive = false;
-    this.#rows = [];
-    this.report = null;
-    this.progress = null;
-    this.failure = null;
-    this.notice = '';
-    this.#numbers = {};
-    this.#objective = null;
-    this.#labels = null;
-    this.pairs = null;
-    this.lossFrom = 1;
-    this.kept = null;
-    this.curves.clear();
+    const isLate = (): boolean => asked !== this.#asked;
+    this.#forget('opening');
+    this.changes.begin();
     try {
-      this.#creating ??= this.#createHandle();
-      this.#handle = await this.#creating;
+      await this.#line.load();
     } catch {
-      this.#creating = null;
-      if (asked !== this.#asked) return this.ready();
-      return this.#failed({
-        name: 'LoadError',
-        message: 'The program that trains could not be loaded. Check the connection, then press Reset.',
-      });
+      return isLate() ? this.ready() : this.#failed(UNLOADED);
     }
-    if (asked !== this.#asked) return this.ready();
-    const capsule = await carried?.();
-    if (asked !== this.#asked) return this.ready();
-    const reply = await this.#handle.open({
-      recipe,
-      backend,
-      prompt: this.picture.prompt,
-      site: this.site,
-      ...(keep && { keep }),
-      ...(typeof capsule === 'string' && { carried: capsule }),
-      ...(tell && { tell }),
-      ...(own && { own }),
-      ...(given && { given }),
-    });
-    if (asked !== this.#asked) return this.ready();
+    if (isLate()) return this.ready();
+    const options = await openOptions(source, { prompt: this.picture.prompt, site: this.site });
+    if (isLate()) return this.ready();
+    const reply = await this.#line.open(options);
+    if (isLate()) return this.ready();
     if (!reply.ok) return this.#failed(reply.error);
     this.report ??= reply.value; // a newer report may have been quicker
     this.alive = true;
-    this.phase = this.progressPhase() ?? 'ready';
-    this.#refreshWords();
+    this.phase = this.progress?.phase ?? 'ready';
+    this.watch.refreshWords();
     return true;
   }
 
@@ -164,36 +114,19 @@ export class Run {
     if (asked !== this.#asked) return; // another is being opened already
     this.#asked++;
     this.#opening = null;
-    this.#handle?.stop();
-    this.#handle = null;
-    this.#creating = null;
+    this.#line.end();
+    this.#forget('shipped');
+  }
+
+  #forget(phase: RunPhase): void {
+    this.phase = phase;
     this.alive = false;
-    this.phase = 'shipped';
     this.report = null;
     this.progress = null;
     this.failure = null;
     this.notice = '';
     this.kept = null;
-    this.#rows = [];
-    this.#pairs = null;
-    this.pairs = null;
-    this.curves.clear();
-  }
-
-  async #createHandle(): Promise<TrainerHandle> {
-    const { TrainerHandle } = await import('../session/handle.ts');
-    return new TrainerHandle({
-      event: (event) => this.#take(event),
-      died: (error) => {
-        this.alive = false;
-        this.#failed(error);
-      },
-    });
-  }
-
-  /** What the worker said before the reply to `open` was here. */
-  progressPhase(): Phase | undefined {
-    return this.progress?.phase;
+    this.watch.begin();
   }
 
   #failed(error: ErrorData): false {
@@ -201,6 +134,8 @@ export class Run {
     this.failure = error;
     return false;
   }
+
+  // What the worker says
 
   #take(event: TrainerEvent): void {
     switch (event.kind) {
@@ -210,27 +145,20 @@ export class Run {
         if (event.progress.phase !== 'failed') this.failure = null;
         break;
       case 'metrics':
-        this.#takeRows(event.rows);
-        this.#pairs = event.pairs;
+      case 'samples':
+        this.watch.take(event);
         break;
       case 'evaluation':
-        this.curves.addEvaluation(event.evaluation);
-        this.picture.evaluation = event.evaluation;
-        if (event.ranking.prompt === this.picture.prompt) this.picture.ranking = event.ranking;
-        this.picture.live = true;
-        this.#refreshWords();
+        this.watch.take(event);
+        if (this.phase !== 'opening') this.watch.refreshWords();
         break;
-      case 'samples':
-        if (event.samples.prompt === this.picture.prompt) this.picture.samples = event.samples;
+      case 'returned':
+        this.watch.take(event);
+        this.follower?.returned(event.recipe, event.rows.at(-1)?.step ?? 0, event.losses);
         break;
       case 'backend':
         this.report = event.report;
         if (event.message !== null) this.notice = event.message;
-        break;
-      case 'returned':
-        this.curves.addRows(event.rows);
-        for (const evaluation of event.evaluations) this.curves.addEvaluation(evaluation);
-        this.follower?.returned(event.recipe, event.rows.at(-1)?.step ?? 0, event.losses);
         break;
       case 'changed':
         this.follower?.recipe(event.recipe);
@@ -252,187 +180,80 @@ export class Run {
     }
   }
 
-  /** Charts are drawn once a frame at most, however often the worker reports. */
-  #takeRows(rows: StepMetrics[]): void {
-    const scheduled = this.#rows.length > 0;
-    this.#rows.push(...rows);
-    if (document.visibilityState === 'hidden') this.#drawRows();
-    else if (!scheduled) requestAnimationFrame(() => this.#drawRows());
-  }
-
-  #drawRows(): void {
-    this.curves.addRows(this.#rows);
-    this.pairs = this.#pairs;
-    this.#rows = [];
-  }
-
-  /** An answer that says no is shown; true if it said yes. */
-  #heed(reply: Reply<unknown>): boolean {
-    if (!reply.ok) this.notice = reply.error.message;
-    return reply.ok;
-  }
+  // What it is told to do
 
   async train(): Promise<void> {
     this.notice = '';
-    this.#heed((await this.#handle?.call('train')) ?? NO_RUN);
+    await this.#line.ask('train');
   }
 
   async pause(): Promise<void> {
-    this.#heed((await this.#handle?.call('pause')) ?? NO_RUN);
+    await this.#line.ask('pause');
   }
 
   async stepOnce(): Promise<void> {
     this.notice = '';
-    this.#heed((await this.#handle?.call('step')) ?? NO_RUN);
+    await this.#line.ask('step');
   }
 
   /** Back to step 0; false where only a new run can help. */
   async reset(): Promise<boolean> {
     if (!this.alive) return false;
-    const reply = (await this.#handle?.call('reset')) ?? NO_RUN;
+    const reply = await this.#line.call('reset');
     if (!reply.ok) return false;
     this.failure = null;
     this.notice = '';
     this.phase = 'ready';
     if (this.progress) this.progress = { ...this.progress, phase: 'ready', step: 0 };
-    const { evaluation } = this.picture;
-    this.#rows = [];
-    this.#pairs = null;
-    this.pairs = null;
-    this.lossFrom = 1;
+    this.changes.lossFrom = 1;
     this.kept = null;
-    this.curves.clear();
-    if (evaluation.step === 0) this.curves.addEvaluation(evaluation);
+    this.watch.backToStart();
     return true;
   }
 
-  /** The newest value of each number is sent; a slider in motion does not queue up. */
-  async setNumber(path: string, value: number): Promise<void> {
-    this.#numbers[path] = value;
-    if (this.#sendingNumbers || !(await this.ready())) return;
-    this.#sendingNumbers = true;
-    for (let next = Object.entries(this.#numbers)[0]; next; next = Object.entries(this.#numbers)[0]) {
-      const [waiting, latest] = next;
-      this.#numbers = Object.fromEntries(Object.entries(this.#numbers).filter(([key]) => key !== waiting));
-      this.#heed((await this.#handle?.call('setNumber', waiting, latest)) ?? NO_RUN);
-    }
-    this.#sendingNumbers = false;
+  /** As a driver's reset would; for tests. */
+  async loseDevice(): Promise<void> {
+    await this.#line.ask('loseDevice');
   }
 
-  /** The newest objective is sent, whatever came before it; numbers of the one before are of no use any more. */
-  async setObjective(objective: object): Promise<void> {
-    this.#objective = objective;
-    const others = Object.entries(this.#numbers).filter(([path]) => !path.startsWith('objective.'));
-    this.#numbers = Object.fromEntries(others);
-    if (this.#sendingObjective || !(await this.ready())) return;
-    this.#sendingObjective = true;
-    while (this.#objective) {
-      const latest: object = this.#objective;
-      this.#objective = null;
-      const reply = (await this.#handle?.call('setObjective', latest)) ?? NO_RUN;
-      if (this.#heed(reply) && reply.ok) this.lossFrom = reply.value.step;
-    }
-    this.#sendingObjective = false;
-  }
-
-  /** Another `loop` of the recipe; false where the run refuses it. */
-  async setLoop(loop: object): Promise<boolean> {
-    if (!(await this.ready())) return true;
-    return this.#heed((await this.#handle?.call('setLoop', loop)) ?? NO_RUN);
-  }
-
-  async setLabels(change: LabelsChange): Promise<void> {
-    this.#labels = change;
-    if (this.#sendingLabels || !(await this.ready())) return;
-    this.#sendingLabels = true;
-    while (this.#labels) {
-      const latest: LabelsChange = this.#labels;
-      this.#labels = null;
-      this.#heed((await this.#handle?.call('setLabels', latest)) ?? NO_RUN);
-    }
-    this.#sendingLabels = false;
-  }
-
-  async follow(prompt: string, text: string): Promise<void> {
-    this.picture.prompt = prompt;
-    this.picture.promptText = text;
-    if (!(await this.ready())) return;
-    const reply = (await this.#handle?.call('follow', prompt)) ?? NO_RUN;
-    if (!this.#heed(reply) || !reply.ok || this.picture.prompt !== prompt) return;
-    this.picture.ranking = reply.value.ranking;
-    this.picture.samples = reply.value.samples;
-    const first = reply.value.ranking.responses[0];
-    if (first) await this.inspect(prompt, first.tokens);
-  }
-
-  #refreshWords(): void {
-    if (this.#wanted || this.phase === 'opening') return;
-    void this.inspect(this.picture.inspected.prompt, this.picture.inspected.response);
-  }
-
-  /** Shows a response word by word, now and after every evaluation. */
-  async inspect(prompt: string, response: Tokens): Promise<void> {
-    this.#wanted = { prompt, response };
-    if (this.#inspecting || !(await this.ready())) return;
-    this.#inspecting = true;
-    while (this.#wanted) {
-      const wanted: { prompt: string; response: Tokens } = this.#wanted;
-      this.#wanted = null;
-      const reply = (await this.#handle?.call('tokens', wanted.prompt, wanted.response)) ?? NO_RUN;
-      if (reply.ok) this.picture.inspected = { ...wanted, view: reply.value };
-    }
-    this.#inspecting = false;
-  }
+  // What it is asked for; null where that can't be had, and a notice says why
 
   async samplePair(prompt: string, index: number): Promise<{ a: Tokens; b: Tokens } | null> {
-    if (!(await this.ready())) return null;
-    const reply = (await this.#handle?.call('samplePair', prompt, index)) ?? NO_RUN;
-    this.#heed(reply);
-    return reply.ok ? reply.value : null;
+    return (await this.ready()) ? had(this.#line.ask('samplePair', prompt, index)) : null;
   }
 
-  /** What a link to the run says; null where it can't be had. */
+  /** What a link to the run says. */
   async told(): Promise<Told | null> {
-    if (!(await this.ready())) return null;
-    const reply = (await this.#handle?.call('told')) ?? NO_RUN;
-    this.#heed(reply);
-    return reply.ok ? reply.value : null;
+    return (await this.ready()) ? had(this.#line.ask('told')) : null;
+  }
+
+  /** The model, or a folder that trains it elsewhere, as the bytes of a zip. */
+  async takeAway(kind: TakenKind): Promise<Uint8Array<ArrayBuffer> | null> {
+    return (await this.ready()) ? had(this.#line.ask('takeAway', kind)) : null;
+  }
+
+  /** The run by itself, as the text of a file; null without a worker, or before the first step. Says nothing of why. */
+  async capsule(place: KeepPlace): Promise<string | null> {
+    return this.alive ? had(this.#line.call('capsule', place)) : null;
   }
 
   /** Saves the run as it is now, if it is kept at all. */
   async save(): Promise<boolean> {
-    if (!this.alive) return false;
-    const reply = (await this.#handle?.call('save')) ?? NO_RUN;
-    return reply.ok && reply.value;
+    return this.alive && (await had(this.#line.call('save'))) === true;
   }
 
   /** Keeps a run that was kept nowhere from now on, and all that it was so far; true once that is on disk. */
   async keepAt(place: KeepPlace): Promise<boolean> {
-    const reply = (await this.#handle?.call('keepAt', place)) ?? NO_RUN;
-    return this.#heed(reply) && reply.ok && reply.value;
-  }
-
-  /** The run by itself, as the text of a file; null without a worker, or before the first step. */
-  async capsule(place: KeepPlace): Promise<string | null> {
-    if (!this.alive) return null;
-    const reply = (await this.#handle?.call('capsule', place)) ?? NO_RUN;
-    return reply.ok ? reply.value : null;
-  }
-
-  /** The model, or a folder that trains it elsewhere, as the bytes of a zip; null where it can't be had, and a notice says why. */
-  async takeAway(kind: TakenKind): Promise<Uint8Array<ArrayBuffer> | null> {
-    if (!(await this.ready())) return null;
-    const reply = (await this.#handle?.call('takeAway', kind)) ?? NO_RUN;
-    this.#heed(reply);
-    return reply.ok ? reply.value : null;
-  }
-
-  async loseDevice(): Promise<void> {
-    this.#heed((await this.#handle?.call('loseDevice')) ?? NO_RUN);
+    return (await had(this.#line.ask('keepAt', place))) === true;
   }
 }
 
-const NO_RUN: { ok: false; error: ErrorData } = {
-  ok: false,
-  error: { name: 'StateError', message: 'No run is open. Reset opens one.' },
+async function had<T>(answer: Promise<Reply<T>>): Promise<T | null> {
+  const reply = await answer;
+  return reply.ok ? reply.value : null;
+}
+
+const UNLOADED: ErrorData = {
+  name: 'LoadError',
+  message: 'The program that trains could not be loaded. Check the connection, then press Reset.',
 };
