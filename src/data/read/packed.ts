@@ -2,9 +2,12 @@
 import type { PreferenceText } from '../dataset.ts';
 
 export interface PackedPairs {
-  /** Prompt, chosen and rejected of every pair, one after the other, as UTF-8. */
-  bytes: Uint8Array<ArrayBuffer>;
-  /** Three a pair: where each text ends in `bytes`. */
+  /**
+   * Prompt, chosen and rejected of every pair, one after the other, as UTF-8, in pieces: one long array would be copied while
+   * it grows and again when it is cut to size. Piece k holds the places from k * PIECE on; no text lies in two of them.
+   */
+  pieces: Uint8Array<ArrayBuffer>[];
+  /** Three a pair: the place at which each text ends. It begins at the end of the one before, or with its piece. */
   ends: Uint32Array<ArrayBuffer>;
   /** One a pair; NaN stands for null. */
   margins: Float64Array<ArrayBuffer>;
@@ -22,12 +25,15 @@ export interface PackedDataset {
 export const countOf = (packed: PackedPairs): number => packed.lines.length;
 
 /** What `postMessage` takes as its list of transferables; the sender's arrays are empty afterwards. */
-export const transferOf = ({ bytes, ends, margins, lines }: PackedPairs): ArrayBuffer[] => [
-  bytes.buffer,
+export const transferOf = ({ pieces, ends, margins, lines }: PackedPairs): ArrayBuffer[] => [
+  ...pieces.map(({ buffer }) => buffer),
   ends.buffer,
   margins.buffer,
   lines.buffer,
 ];
+
+/** Places of a piece; the longest text takes less (`LONGEST_TEXT` characters, each of at most 3 bytes). */
+const PIECE = 4 * 2 ** 20;
 
 const decoder = new TextDecoder();
 
@@ -36,7 +42,11 @@ export function pairAt(packed: PackedPairs, i: number): PreferenceText {
   if (!(i >= 0 && i < countOf(packed))) throw new RangeError(`There is no pair ${i} of ${countOf(packed)}.`);
   const text = (k: number): string => {
     const at = 3 * i + k;
-    return decoder.decode(packed.bytes.subarray(at === 0 ? 0 : packed.ends[at - 1], packed.ends[at]));
+    const [before, end] = [at === 0 ? 0 : (packed.ends[at - 1] as number), packed.ends[at] as number];
+    if (before === end) return '';
+    const piece = Math.floor((end - 1) / PIECE);
+    const from = Math.max(0, before - piece * PIECE);
+    return decoder.decode((packed.pieces[piece] as Uint8Array).subarray(from, end - piece * PIECE));
   };
   const margin = packed.margins[i] as number;
   return {
@@ -60,10 +70,12 @@ export function packed(pairs: readonly PreferenceText[]): PackedPairs {
 
 const encoder = new TextEncoder();
 
-/** Grows by doubling; `finish` cuts to size. */
+/** Grows piece by piece; only the few numbers of each pair lie in arrays that double. */
 export class Packer {
-  #bytes = new Uint8Array(1 << 16);
-  #used = 0;
+  readonly #pieces: Uint8Array<ArrayBuffer>[] = [];
+  /** Place behind the last text. */
+  #end = 0;
+  #size = 0;
   #ends = new Uint32Array(3 << 8);
   #margins = new Float64Array(1 << 8);
   #lines = new Uint32Array(1 << 8);
@@ -74,7 +86,7 @@ export class Packer {
   }
   /** Bytes of text. */
   get size(): number {
-    return this.#used;
+    return this.#size;
   }
 
   add({ prompt, chosen, rejected, margin, line }: PreferenceText): void {
@@ -91,19 +103,34 @@ export class Packer {
     this.#lines[i] = line;
   }
 
+  /** Returns its end; a text that does not fit into what is left of the last piece begins another. */
   #text(text: string): number {
-    // a UTF-16 unit takes at most 3 bytes
-    const most = this.#used + 3 * text.length;
-    if (most > this.#bytes.length) {
-      this.#bytes = grown(this.#bytes, new Uint8Array(Math.max(most, 2 * this.#bytes.length)));
-    }
-    this.#used += encoder.encodeInto(text, this.#bytes.subarray(this.#used)).written;
-    return this.#used;
+    if (text === '') return this.#end;
+    const last = this.#pieces.length - 1;
+    const from = this.#end - last * PIECE;
+    const piece = this.#pieces[last];
+    const { read, written } = piece
+      ? encoder.encodeInto(text, piece.subarray(from))
+      : { read: 0, written: 0 };
+    if (read === text.length) return this.#take(this.#end + written, written);
+    if (piece) this.#pieces[last] = piece.slice(0, from);
+    const next = new Uint8Array(PIECE);
+    this.#pieces.push(next);
+    const all = encoder.encodeInto(text, next);
+    if (all.read < text.length) throw new RangeError(`A text has more than ${PIECE} bytes.`);
+    return this.#take((last + 1) * PIECE + all.written, all.written);
+  }
+
+  #take(end: number, bytes: number): number {
+    this.#size += bytes;
+    return (this.#end = end);
   }
 
   finish(): PackedPairs {
+    const last = this.#pieces.length - 1;
+    const cut = this.#pieces.map((piece, i) => (i < last ? piece : piece.slice(0, this.#end - last * PIECE)));
     return {
-      bytes: this.#bytes.slice(0, this.#used),
+      pieces: cut,
       ends: this.#ends.slice(0, 3 * this.#count),
       margins: this.#margins.slice(0, this.#count),
       lines: this.#lines.slice(0, this.#count),
