@@ -13,8 +13,8 @@ async function whyNoWebGPU(): Promise<string | null> {
   return adapter.info.isFallbackAdapter ? 'The graphics adapter here is software, slower than WASM.' : null;
 }
 
-const openRuntime: OpenRuntime = async (bytes) => {
-  let whyNot = await whyNoWebGPU();
+const openRuntime: OpenRuntime = async (bytes, exact) => {
+  let whyNot = exact ? 'It is to give the same bits everywhere.' : await whyNoWebGPU();
   if (whyNot === null) {
     try {
       const ort = await import('onnxruntime-web/jspi');

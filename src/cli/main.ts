@@ -25,15 +25,16 @@ const commands: Record<string, (argv: readonly string[]) => Promise<number>> = {
 
 const USAGE = `Usage: npm run -s sway -- COMMAND
 
-  run FILE|LINK [--model FOLDER|ZIP] [--backend wasm|webgpu|reference] [--seed K] [--json]
+  run FILE|LINK [--model FOLDER|ZIP] [--reference MODEL.onnx] [--backend wasm|webgpu|reference] [--seed K] [--json]
       Trains a recipe or a shared run, its changes on the way included, and prints its metrics, evaluations, samples, the
       digest of the final parameters and the receipt. On wasm the same run gives the same bits here and in every browser.
-      With --model it starts from the model in a Hugging Face folder (see export hf).
+      With --model it starts from the model in a Hugging Face folder (see export hf); with --reference its loss is measured
+      by an ONNX model in place of the model before training.
   run [FILE] --data FILE [--vocabulary bpe|words] [--words N] [--context 32|64|128|256] [--pretrain STEPS] [--seed K] [--json]
       Trains on a preference file of your own (see data inspect): makes a vocabulary, teaches a model the language of the
       chosen responses for so many steps (300), then trains by the recipe on all training pairs. What the recipe leaves out
       of world, labels.rule, labels.count and loop.evaluate_every (50) is filled in.
-  verify FILE|LINK [--backend ...] [--json]
+  verify FILE|LINK [--reference MODEL.onnx] [--backend ...] [--json]
       Trains a shared run again and holds it against its receipt. Exit code 1 where it is not reproduced.
   link FILE
       Prints the link of a recipe or a shared file: what stands behind the address of the Lab (…/lab/#…), or of races (…/race/#…).

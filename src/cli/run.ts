@@ -4,6 +4,7 @@ import type { BackendName } from '../engine/backend.ts';
 import { BACKENDS } from '../engine/backend.ts';
 import { POLICY } from '../models/lm/programs.ts';
 import { baseOf } from '../recipes/base.ts';
+import type { GivenReference } from '../recipes/given-reference.ts';
 import { observe } from '../recipes/observe.ts';
 import type { UnusedLabels } from '../recipes/pairs.ts';
 import type { Receipt } from '../recipes/receipt.ts';
@@ -23,6 +24,7 @@ import type { Options, Parsed } from './input.ts';
 import { backendOption, mistake, parseOptions, readJson, seedOption } from './input.ts';
 import { DATA_OPTIONS, ownRun } from './own-data.ts';
 import { startingFrom } from './given-model.ts';
+import { measuredBy } from './given-reference.ts';
 import { readLab } from './shared.ts';
 import { loadBase, openInNode } from './surroundings.ts';
 
@@ -31,8 +33,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   const [word] = files;
   if (options.has('--data')) {
     if (files.length > 1) return 2;
-    if (options.has('--model'))
-      throw mistake('argument', '--model', 'it without --data', 'both', 'Leave one of them out.');
+    for (const option of ['--model', '--reference'].filter((one) => options.has(one)))
+      throw mistake('argument', option, 'it without --data', 'both', 'Leave one of them out.');
     return runOnData(options.get('--data') as string, word, options);
   }
   const orphan = Object.keys(DATA_OPTIONS).find((option) => options.has(option));
@@ -41,9 +43,10 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (word === undefined || files.length > 1) return 2;
   const { story: told, receipt } = await readLab(word, seedOption(options));
   const model = options.get('--model');
-  const story = model === undefined ? told : await startingFrom(model, told);
+  const started = model === undefined ? told : await startingFrom(model, told);
+  const { story, reference } = await underReference(options, started);
   const steps = receipt?.steps ?? lastRecipe(story).loop.steps;
-  const result = await runStory(story, steps, backendOption(options));
+  const result = await runStory(story, steps, backendOption(options), { reference });
   const { parameters: _, ...rest } = result;
   process.stdout.write(options.has('--json') ? `${JSON.stringify(rest)}\n` : table(result));
   return 0;
@@ -53,6 +56,7 @@ const OPTIONS: Options = {
   '--backend': `one of ${BACKENDS.join(', ')}`,
   '--seed': 'a whole number',
   '--model': 'a folder or zip with a model',
+  '--reference': 'an ONNX file',
   '--json': null,
   ...DATA_OPTIONS,
 };
@@ -67,10 +71,19 @@ async function runOnData(
   const given = { value, at: word ?? 'recipe', seed: seedOption(options) };
   const { recipe, load, told } = await ownRun(path, given, options);
   process.stderr.write(told);
-  const result = await runStory(storyOf(recipe), recipe.loop.steps, backendOption(options), load);
+  const result = await runStory(storyOf(recipe), recipe.loop.steps, backendOption(options), { load });
   const { parameters: _, ...rest } = result;
   process.stdout.write(options.has('--json') ? `${JSON.stringify(rest)}\n` : table(result));
   return 0;
+}
+
+/** The story under the model of `--reference`, where that is given. */
+export async function underReference(
+  options: Parsed['options'],
+  story: Story,
+): Promise<{ story: Story; reference?: GivenReference }> {
+  const path = options.get('--reference');
+  return path === undefined ? { story } : measuredBy(path, story);
 }
 
 export interface RunResult {
@@ -95,12 +108,12 @@ export async function runStory(
   story: Story,
   steps: number,
   backend: BackendName,
-  load = loadBase,
+  { load = loadBase, reference }: { load?: typeof loadBase; reference?: GivenReference | undefined } = {},
 ): Promise<RunResult> {
   const { recipe } = story;
   const world = worldNamed(recipe.world);
   const base = await baseOf(recipe, world, load);
-  const run = await openRun(recipe, await openInNode(backend), base.config, base.parameters);
+  const run = await openRun(recipe, await openInNode(backend), base.config, base.parameters, { reference });
   const observer = await observe(run, (world.prompts[0] as Prompt).id);
   const rows: StepMetrics[] = [];
   const evaluations: Evaluation[] = [(await observer.evaluate()).evaluation];

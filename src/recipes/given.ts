@@ -9,6 +9,9 @@ const held = new Map<string, Float32Array>();
 /** The form of `model.digest`. */
 export const MODEL_DIGEST = /^[0-9a-f]{16}$/;
 
+/** The form of `model.reference.sha256`, the digest of an ONNX file. */
+export const REFERENCE_DIGEST = /^[0-9a-f]{64}$/;
+
 /** From now on a recipe may start from these parameters (flat block [P]); returns the digest that names them. */
 export function holdModel(parameters: Float32Array): string {
   const { buffer, byteOffset, byteLength } = parameters;

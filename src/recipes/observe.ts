@@ -164,7 +164,7 @@ async function rank(
   const { rows, logp, refLogp, entropy, kl } = await run.scorer.compare(sequences);
   const sums = responses.map((tokens, i) => scored(rowSum(rows, logp, i), rowSum(rows, refLogp, i), tokens));
   // pictures compare with the model before training, rewards with the reference of now
-  const references = run.referenceMoves ? await run.scorer.logps(sequences, 'reference') : null;
+  const references = run.referenceApart ? await run.scorer.logps(sequences, 'reference') : null;
   const measured = sums.map((sum, i) => ({ ...sum, ref: references?.[i] ?? sum.ref }));
   const rewards = await rewardsOf(run.device, run.recipe, measured);
   const ranked = responses.map((tokens, i) => {

@@ -12,6 +12,8 @@ import type { LmConfig } from '../models/lm/config.ts';
 import { REFERENCE, START } from '../models/lm/programs.ts';
 import type { World } from '../worlds/world.ts';
 import { undecidedMeanings } from './objective.ts';
+import type { GivenReference } from './given-reference.ts';
+import { measuredBy } from './given-reference.ts';
 import type { Measured, PairData } from './pair-data.ts';
 import { measuredOn, shapeFor, writeColumns, writeData, writeReference } from './pair-data.ts';
 import type { LearnedPairs } from './pairs.ts';
@@ -72,8 +74,19 @@ export const ALONE: Berth = {
   mirrored: true,
 };
 
-/** `base`: the flat parameter block [P] before any training; a reference that is this very array has not moved. */
-export function layouts(config: LmConfig, world: World, base: Values, berth: Berth): Layouts {
+/**
+ * `base`: the flat parameter block [P] before any training; a reference that is this very array has not moved. `given`: a
+ * model from outside in the reference's place.
+ */
+export function layouts(
+  config: LmConfig,
+  world: World,
+  base: Values,
+  berth: Berth,
+  given: GivenReference | null = null,
+): Layouts {
+  const scorerOn = (on: Device, moves: boolean): Scorer => measuredBy(createScorer(on, config, moves), given);
+
   const loadPrograms: Berth['load'] = async (on, wanted, formula, moves) => {
     const shape = await berth.load(on, wanted, formula, moves);
     if (moves) on.write(START, base);
@@ -89,7 +102,7 @@ export function layouts(config: LmConfig, world: World, base: Values, berth: Ber
     const learned = learnedFrom(laidOut);
     const wanted = shapeFor(learned.pairs, config, laidOut.loop.batch);
     const moves = movesUnder(laidOut, values);
-    const scorer = createScorer(on, config, moves);
+    const scorer = scorerOn(on, moves);
     const shape = await loadPrograms(on, wanted, formula, moves);
     on.write(REFERENCE, values);
     const written = writeColumns(on, learned.pairs, formula, writeData(on, learned.pairs, shape));
@@ -104,7 +117,7 @@ export function layouts(config: LmConfig, world: World, base: Values, berth: Ber
     const { device: on, learned } = old;
     const formula = checkedFormula(laidOut);
     const moves = old.moves || laidOut.loop.sync_ref_model;
-    const scorer = createScorer(on, config, moves);
+    const scorer = scorerOn(on, moves);
     await loadPrograms(on, old.data.shape, formula, moves);
     const data = writeColumns(on, learned.pairs, formula, old.data);
     const measured = data.mismatched === null ? data : await writeReference(on, scorer, data);
@@ -116,7 +129,7 @@ export function layouts(config: LmConfig, world: World, base: Values, berth: Ber
     let { moves, scorer } = at;
     if (!moves && (loop.sync_ref_model || values !== base)) {
       moves = true;
-      scorer = createScorer(on, config, moves);
+      scorer = scorerOn(on, moves);
       await loadPrograms(on, at.data.shape, checkedFormula(at.recipe), moves);
     }
     if (values === at.reference) return { ...at, moves, scorer };

@@ -15,6 +15,8 @@ import type { LmConfig } from '../models/lm/config.ts';
 import { POLICY, REFERENCE } from '../models/lm/programs.ts';
 import type { World } from '../worlds/world.ts';
 import { worldNamed } from '../worlds/index.ts';
+import type { GivenReference } from './given-reference.ts';
+import { referenceOf } from './given-reference.ts';
 import { writeReference } from './pair-data.ts';
 import type { UnusedLabels } from './pairs.ts';
 import type { Berth, Place } from './place.ts';
@@ -45,6 +47,8 @@ export interface RunOptions {
   berth?: Berth;
   /** Where a run that was kept goes on: under the recipe that its story ends under, whatever the first one given. */
   from?: Whereabouts | undefined;
+  /** The model from outside that is here; only a recipe that names it is measured by it. */
+  reference?: GivenReference | undefined;
 }
 
 /** Where a run that was kept goes on. */
@@ -71,8 +75,8 @@ export interface Run {
   readonly obstacle: string | null;
   /** Changes whenever the reference does: log-probs under it that were taken before are of another model. */
   readonly referenceVersion: number;
-  /** Whether the reference has parameters of its own, apart from those of the start. */
-  readonly referenceMoves: boolean;
+  /** Whether the reference is another model than the start: one that moves, or one from outside. */
+  readonly referenceApart: boolean;
   /** Response tokens that one update reads, on average. */
   readonly tokensPerStep: number;
   /**
@@ -101,16 +105,20 @@ export interface Run {
   moveTo(device: Device, from: 'here' | 'mirror'): Promise<void>;
 }
 
-/** `base`: the flat parameter block [P] that policy and reference start from. */
+/**
+ * `base`: the flat parameter block [P] that the policy starts from, and the reference where the recipe names no other.
+ * Throws InvalidInputError where the recipe's reference is not here.
+ */
 export async function openRun(
   first: Recipe,
   device: Device,
   config: LmConfig,
   base: Float32Array,
-  { berth = ALONE, from }: RunOptions = {},
+  { berth = ALONE, from, reference: here }: RunOptions = {},
 ): Promise<Run> {
   const world = worldNamed(first.world);
   let recipe = from ? lastRecipe(from.story) : first;
+  const given = referenceOf(recipe, here);
   let story = from?.story ?? storyOf(first);
   let ledger = emptyLedger();
   let step = 0;
@@ -127,7 +135,13 @@ export async function openRun(
   let reference: Values = base;
   let referenceVersion = 0;
 
-  const { learnedFrom, layOut, layOutLabels, layOutFormula, settled } = layouts(config, world, base, berth);
+  const { learnedFrom, layOut, layOutLabels, layOutFormula, settled } = layouts(
+    config,
+    world,
+    base,
+    berth,
+    given,
+  );
   let place = await layOut(device, recipe, reference);
   /** Where the run may go next. */
   let prepared: Place | null = null;
@@ -264,8 +278,8 @@ export async function openRun(
     get referenceVersion() {
       return referenceVersion;
     },
-    get referenceMoves() {
-      return place.moves;
+    get referenceApart() {
+      return place.moves || given !== null;
     },
     get tokensPerStep() {
       const { pairs } = place.learned;

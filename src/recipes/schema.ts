@@ -14,7 +14,7 @@ import { objectives } from '../objectives/index.ts';
 import { F_DIVERGENCES, NO_OPTIONS, optionParameters } from '../objectives/options.ts';
 import type { World } from '../worlds/world.ts';
 import { DATA_WORLD, worlds } from '../worlds/index.ts';
-import { MODEL_DIGEST } from './given.ts';
+import { MODEL_DIGEST, REFERENCE_DIGEST } from './given.ts';
 import type { Trained } from './objective.ts';
 import { measuresByReference, objectiveIssues, ownParameter, parametersOf } from './objective.ts';
 import {
@@ -81,6 +81,13 @@ const recipeSchema = v.strictObject({
       start: v.optional(v.picklist(['pretrained', 'fresh', 'given']), 'pretrained'),
       /** Of the parameters of a model that is given; no other start has one. */
       digest: v.exactOptional(v.pipe(v.string(), v.regex(MODEL_DIGEST))),
+      /** What losses and rewards are measured by, where that is not the model before training: an ONNX file, by its SHA-256. */
+      reference: v.exactOptional(
+        v.strictObject({
+          kind: v.literal('onnx'),
+          sha256: v.pipe(v.string(), v.regex(REFERENCE_DIGEST)),
+        }),
+      ),
     }),
     {},
   ),
@@ -154,6 +161,7 @@ export function checkRecipe(input: unknown, trained: Trained = 'policy'): Checke
     ...labelIssues(recipe, world),
     ...formulaIssues(recipe, trained),
     ...syncIssues(recipe),
+    ...referenceIssues(recipe),
   ];
   if (issues.length > 0) return { ok: false, issues };
   return { ok: true, value: inCanonicalOrder(recipe) };
@@ -292,6 +300,31 @@ function syncIssues({ loop, objective }: Recipe): Issue[] {
     const cure = 'Leave it out, or turn sync_ref_model on.';
     return value === row.default ? [] : [ignored(key, expected, value, cure)];
   });
+}
+
+/** A model from outside stays as it is, and is named only where a formula reads it. */
+function referenceIssues({ model: { reference }, loop, objective }: Recipe): Issue[] {
+  if (reference === undefined) return [];
+  const issues: Issue[] = [];
+  if (loop.sync_ref_model) {
+    issues.push({
+      code: 'recipe/reference-stays',
+      at: 'loop.sync_ref_model',
+      expected: 'false, since the policy can’t be mixed into a reference from outside',
+      received: 'true',
+      cure: 'Turn it off, or leave model.reference out.',
+    });
+  }
+  if (!measuresByReference(objective)) {
+    issues.push({
+      code: 'recipe/ignored-parameter',
+      at: 'model.reference',
+      expected: `none, since ${objective.name} reads no reference`,
+      received: reference.sha256,
+      cure: 'Leave it out, or choose an objective that measures by the reference.',
+    });
+  }
+  return issues;
 }
 
 /** A formula of one's own must be right, and one that labelled pairs can train. */

@@ -20,6 +20,7 @@ const SECONDS: Readonly<Record<Asking | 'greet', number>> = {
   open: 300,
   scores: 180,
   logps: 180,
+  measure: 180,
   sample: 300,
 };
 const AGAIN = 'Choose the file again; a smaller model may do.';

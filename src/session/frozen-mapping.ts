@@ -126,6 +126,19 @@ function checkOutput(
   return [];
 }
 
+/** A recipe names a reference by its file alone, so which tensors are read must follow from the file. */
+export function checkNamed(file: FrozenFile, mapping: FrozenMapping | null): Issue[] {
+  const guess = guessMapping(file);
+  const text = ({ tokens, mask, output, reads }: FrozenMapping): string =>
+    `tokens ${JSON.stringify(tokens)}, mask ${mask === null ? 'none' : JSON.stringify(mask)}, ${reads} ${JSON.stringify(output)}`;
+  const read = mapping ? text(mapping) : 'none';
+  if (guess?.reads === 'logits' && text(guess) === read) return [];
+  const expected = guess ? text({ ...guess, reads: 'logits' }) : 'tensors whose names say what they are';
+  const cure =
+    'A reference must give logits, from tensors named input_ids, attention_mask and logits: export it with these names.';
+  return [issue('unnamed', 'the tensors', expected, read, cure)];
+}
+
 /** Words are compared only where the file says which it has. */
 function checkWords({ origin }: FrozenFile, { words }: FrozenSetting): Issue[] {
   if (!origin) return [];

@@ -35,11 +35,13 @@ export interface FrozenModel {
 /** Sequences of one run, where the model does not ask for another number. */
 const ROWS = 16;
 
+/** `alone`: one sequence at a time, so that what comes of it does not hang on those beside it. */
 export function frozenModel(
   session: RuntimeSession,
   file: FrozenFile,
   mapping: FrozenMapping,
   { words, context }: FrozenSetting,
+  alone = false,
 ): FrozenModel {
   const { output, reads } = mapping;
   const fixed = (axis: 0 | 1): number | null => {
@@ -52,9 +54,10 @@ export function frozenModel(
   async function* blocks(
     all: readonly Tokens[],
   ): AsyncGenerator<{ rows: readonly Tokens[]; length: number; result: RuntimeOutput }> {
-    const size = fixedRows ?? ROWS;
-    for (let first = 0; first < all.length; first += size) {
-      const rows = all.slice(first, first + size);
+    const size = fixedRows ?? (alone ? 1 : ROWS);
+    const step = alone ? 1 : size;
+    for (let first = 0; first < all.length; first += step) {
+      const rows = all.slice(first, first + step);
       const length = fixedLength ?? Math.max(...rows.map((row) => row.length));
       const filled =
         fixedRows === null ? rows : [...rows, ...new Array<Tokens>(size - rows.length).fill([PAD])];

@@ -13,6 +13,8 @@ export interface FrozenFile extends Pick<
   OnnxFile,
   'bytes' | 'opset' | 'producer' | 'parameters' | 'nodes' | 'inputs' | 'outputs'
 > {
+  /** Of all its bytes, 64 hexadecimal digits. */
+  sha256: string;
   /** What the file says of itself, where Swayground wrote it. */
   origin: OnnxOrigin | null;
 }
@@ -57,6 +59,11 @@ export interface FrozenApi {
   scores(sequences: readonly Sequence[]): Promise<Reply<number[]>>;
   /** Log-probs of the tokens of each response, for a model that gives logits. */
   logps(sequences: readonly Sequence[]): Promise<Reply<number[][]>>;
+  /**
+   * The same as a run is measured by: always on WASM, each sequence by itself, so that the same file gives the same bits in
+   * every browser and in Node, whatever else is asked. Refused for tensors that were chosen against their names.
+   */
+  measure(sequences: readonly Sequence[]): Promise<Reply<number[][]>>;
   /**
    * One response (with `<eos>`, where it was reached in time) for each stream number, at temperature 1, with the random
    * numbers that our own policies draw for them.

@@ -1,30 +1,48 @@
 /** Models from outside, behind a worker's port: looked into, opened under a mapping, asked. Errors leave as data. */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { InvalidInputError, StateError, errorToData, type Issue } from '../base/errors.ts';
 import { originOf } from '../models/onnx/ours.ts';
 import { readOnnx } from '../models/onnx/read.ts';
 import { BOS } from '../worlds/world.ts';
-import { checkMapping } from './frozen-mapping.ts';
+import { checkMapping, checkNamed } from './frozen-mapping.ts';
 import { frozenModel, type FrozenModel, type RuntimeSession } from './frozen-model.ts';
 import type { FrozenApi, FrozenFile, FrozenReport } from './frozen-protocol.ts';
 import type { Reply } from './protocol.ts';
 import { refuseAnotherBuild } from './same-build.ts';
 
-/** Makes a session of a file that was looked into; rejects with an Error that says what the runtime has against it. */
-export type OpenRuntime = (bytes: Uint8Array) => Promise<FrozenReport & { session: RuntimeSession }>;
+/**
+ * Makes a session of a file that was looked into; rejects with an Error that says what the runtime has against it. `exact`:
+ * on WASM.
+ */
+export type OpenRuntime = (
+  bytes: Uint8Array,
+  exact: boolean,
+) => Promise<FrozenReport & { session: RuntimeSession }>;
+
+/** A model that is open, and the same for whoever needs the same bits everywhere, once that was asked for. */
+interface Opened {
+  model: FrozenModel;
+  sessions: RuntimeSession[];
+  exact(): Promise<FrozenModel>;
+}
 
 export function createFrozenRuntime(openRuntime: OpenRuntime): FrozenApi {
   let looked: { bytes: Uint8Array; file: FrozenFile } | null = null;
-  let session: RuntimeSession | null = null;
-  let model: FrozenModel | null = null;
+  let open: Opened | null = null;
 
   const shut = async (): Promise<void> => {
-    const before = session;
-    [session, model] = [null, null];
-    await before?.release();
+    const before = open;
+    open = null;
+    for (const session of before?.sessions ?? []) await session.release();
   };
-  const opened = (): FrozenModel => {
-    if (model) return model;
+  const opened = (): Opened => {
+    if (open) return open;
     throw new StateError('No model is open. Choose an .onnx file first.');
+  };
+  const start = async (bytes: Uint8Array, exact: boolean): ReturnType<OpenRuntime> => {
+    const { session, ...report } = await openRuntime(bytes, exact).catch((error: unknown) => refused(error));
+    return { session: guarded(session), ...report };
   };
 
   return {
@@ -35,7 +53,7 @@ export function createFrozenRuntime(openRuntime: OpenRuntime): FrozenApi {
         const read = readOnnx(bytes);
         if (!read.ok) throw new InvalidInputError(read.issues);
         const { opset, producer, parameters, nodes, inputs, outputs } = read.value;
-        const file = { bytes: bytes.length, opset, producer, parameters, nodes, inputs, outputs, origin: originOf(read.value) }; // prettier-ignore
+        const file = { bytes: bytes.length, sha256: bytesToHex(sha256(bytes)), opset, producer, parameters, nodes, inputs, outputs, origin: originOf(read.value) }; // prettier-ignore
         looked = { bytes, file };
         return file;
       }),
@@ -46,22 +64,33 @@ export function createFrozenRuntime(openRuntime: OpenRuntime): FrozenApi {
         const { bytes, file } = looked;
         const issues = checkMapping(file, mapping, setting);
         if (issues.length > 0) throw new InvalidInputError(issues);
-        const { session: made, ...report } = await openRuntime(bytes).catch((error: unknown) =>
-          refused(error),
-        );
-        session = made;
-        const tried = frozenModel(guarded(made), file, mapping, setting);
-        // what shapes promise is not yet what comes out: two sequences of different lengths
-        await tried.scores([
-          { prompt: [BOS], response: [BOS] },
-          { prompt: [BOS], response: [BOS, BOS] },
-        ]);
-        model = tried;
+        const { session, ...report } = await start(bytes, false);
+        const model = frozenModel(session, file, mapping, setting);
+        try {
+          // what shapes promise is not yet what comes out: two sequences of different lengths
+          await model.scores([
+            { prompt: [BOS], response: [BOS] },
+            { prompt: [BOS], response: [BOS, BOS] },
+          ]);
+        } catch (error) {
+          await session.release();
+          throw error;
+        }
+        const sessions = [session];
+        let exact: Promise<FrozenModel> | null = null;
+        const openExact = async (): Promise<FrozenModel> => {
+          const unnamed = checkNamed(file, mapping);
+          if (unnamed.length > 0) throw new InvalidInputError(unnamed);
+          if (report.backend !== 'wasm') sessions.push((await start(bytes, true)).session);
+          return frozenModel(sessions.at(-1) as RuntimeSession, file, mapping, setting, true);
+        };
+        open = { model, sessions, exact: () => (exact ??= openExact()) };
         return report;
       }),
-    scores: (sequences) => replied(() => opened().scores(sequences)),
-    logps: (sequences) => replied(() => opened().logps(sequences)),
-    sample: (prompt, seed, streams) => replied(() => opened().sample(prompt, seed, streams)),
+    scores: (sequences) => replied(() => opened().model.scores(sequences)),
+    logps: (sequences) => replied(() => opened().model.logps(sequences)),
+    measure: (sequences) => replied(async () => (await opened().exact()).logps(sequences)),
+    sample: (prompt, seed, streams) => replied(() => opened().model.sample(prompt, seed, streams)),
   };
 }
 
