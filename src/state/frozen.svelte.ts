@@ -126,7 +126,7 @@ export class Frozen {
 
   async #letGo(): Promise<void> {
     [this.judging, this.verdicts, this.ranks, this.#ranking] = [null, [], null, ''];
-    if (this.lab.sampler) await this.lab.setSampler(null);
+    if (this.lab.desk.sampler) await this.lab.desk.setSampler(null);
   }
 
   /** It labels that many pairs that nobody has seen. */
@@ -136,7 +136,7 @@ export class Frozen {
     this.message = '';
     const verdicts: Verdict[] = [];
     try {
-      await this.lab.labelWith(JUDGE, count, async (pairs) => {
+      await this.lab.desk.labelWith(JUDGE, count, async (pairs) => {
         const choices: Choice[] = [];
         for (let first = 0; first < pairs.length; first += AT_ONCE) {
           const some = pairs.slice(first, first + AT_ONCE);
@@ -180,10 +180,10 @@ export class Frozen {
   }
 
   /** Whether the pairs that are shown are drawn from it. */
-  readonly sampling: boolean = $derived.by(() => this.lab.sampler !== null);
+  readonly sampling: boolean = $derived.by(() => this.lab.desk.sampler !== null);
 
   async setSampling(on: boolean): Promise<void> {
-    await this.lab.setSampler(on ? (prompt, index) => this.#pair(prompt, index) : null);
+    await this.lab.desk.setSampler(on ? (prompt, index) => this.#pair(prompt, index) : null);
   }
 
   async #pair({ tokens }: Prompt, index: number): Promise<{ a: Tokens; b: Tokens } | null> {

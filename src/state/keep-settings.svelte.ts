@@ -131,8 +131,8 @@ export class KeptSettings {
     this.#clock = Math.max(this.#clock, row?.clock ?? 0);
     const value = this.health.kind === 'kept' ? (row?.value as Partial<SettingsValue> | null) : null;
     const read: Checked<Recipe> | null = value ? parts.checkRecipe(value.recipe) : null;
-    if (read?.ok) this.lab.takeSettings(parts.settingsOf(read.value));
-    else if (anew) this.lab.takeSettings(parts.settingsOf(parts.defaultRecipe('reviews')));
+    if (read?.ok) this.lab.controls.take(parts.settingsOf(read.value));
+    else if (anew) this.lab.controls.take(parts.settingsOf(parts.defaultRecipe('reviews')));
     if (read && !read.ok)
       this.around.notice('The settings of this project could not be read: these are the defaults.');
     if (BACKENDS.includes(value?.backend)) settings.backend = value?.backend as BackendChoice;

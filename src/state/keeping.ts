@@ -1,10 +1,11 @@
 /** What the parts of keeping have in common. Types only. */
 import type { Storage } from '../storage/storage.ts';
 import type * as KeepParts from './keep-parts.ts';
+import type { Controls } from './controls.svelte.ts';
 import type { Labelling } from './labelling.svelte.ts';
 import type { Picture } from './picture.svelte.ts';
 import type { Run } from './run.svelte.ts';
-import type { Settings, SettingsTaken } from './settings.svelte.ts';
+import type { Settings } from './settings.svelte.ts';
 
 /** What all parts of keeping stand on, once the storage is open. */
 export interface Ground {
@@ -18,8 +19,8 @@ export interface Keeping {
   readonly settings: Settings;
   readonly picture: Picture;
   readonly run: Run;
+  readonly controls: Controls;
   loadWorld(): Promise<unknown>;
-  takeSettings(taken: SettingsTaken): void;
   /** Labels came from elsewhere; `more`: a pair is to be made. */
   labelsCame(more: boolean): void;
   /** Another project is in view, or this tab may keep its run from now on. */

@@ -190,7 +190,7 @@ export class Loss {
       Object.entries(numbers).filter(([key]) => !Object.hasOwn(own, key)),
     );
     const choice: LossChoice = { name, formula, parameters, own, options, table };
-    this.lab.setObjective(choice);
+    this.lab.controls.setObjective(choice);
   }
 
   /** Loss and slopes over the plane of log-ratios, up to a range that holds all that was asked for. */

@@ -67,6 +67,8 @@ export class Run {
 
   readonly step: number = $derived(this.progress?.step ?? 0);
   readonly isOpen: boolean = $derived(this.phase !== 'shipped' && this.phase !== 'opening');
+  /** What is changed now goes to the run that is open, or as soon as it is. */
+  readonly takesChanges: boolean = $derived(this.phase === 'opening' || this.alive);
 
   // From one run to another
 

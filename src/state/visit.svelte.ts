@@ -81,7 +81,7 @@ export class Visit extends Weighed {
     this.weigh(this.state);
     if (!this.allowed()) return;
     this.outcome = null;
-    this.lab.takeSettings(settingsOf(story.recipe));
+    this.lab.controls.take(settingsOf(story.recipe));
     this.#came();
     this.#started = false;
     this.verifying = false;
