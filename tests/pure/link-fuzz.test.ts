@@ -5,13 +5,15 @@
 import katex from 'katex';
 import { expect, it } from 'vitest';
 import type { Issue } from '../../src/base/errors.ts';
+import { MOST_WORDS, VOCABULARY_SIZES } from '../../src/data/vocabulary/index.ts';
 import { planArena } from '../../src/engine/plan.ts';
 import { printTex } from '../../src/formulas/tex.ts';
 import { offlineProgram } from '../../src/loops/offline.ts';
 import { lmConfig } from '../../src/models/lm/config.ts';
-import { readLink, readSharedFile } from '../../src/recipes/link/codec.ts';
+import { neededByFile, neededByLink, readLink, readSharedFile } from '../../src/recipes/link/codec.ts';
 import { costIssues, costOf } from '../../src/recipes/link/cost.ts';
 import { readShared } from '../../src/recipes/link/read.ts';
+import type { Needed } from '../../src/recipes/link/data.ts';
 import type { SharedState } from '../../src/recipes/link/shared.ts';
 import { controlsOf } from '../../src/recipes/link/view.ts';
 import { isLocked } from '../../src/recipes/link/visible.ts';
@@ -72,6 +74,17 @@ function configure(state: SharedState, build: boolean): void {
   }
 } // prettier-ignore
 
+/** What the page of one's own data shows and does with what a link needs: every text plain and short, every number bounded. */
+function expectNeeded({ world, title, source }: Needed): void {
+  const { file, mapping, vocabulary, words, context, base } = source;
+  if (!/^data-[0-9a-f]{16}$/.test(world)) throw new Error(world);
+  const texts = [title, file, ...Object.values(mapping ?? {})];
+  if (texts.some((text) => text.length > 200 || /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u.test(text))) throw new Error(texts.join());
+  if (words > MOST_WORDS || words < VOCABULARY_SIZES[vocabulary].min || ![32, 64, 128, 256].includes(context)) throw new Error(`${words} ${context}`);
+  const { steps, made, batch, seed } = base;
+  if (![steps, made, batch, seed].every(Number.isInteger) || made < 1 || made > steps || steps > 5000 || batch > 64) throw new Error(JSON.stringify(base));
+} // prettier-ignore
+
 /** As components/loss/Mathematics.svelte. */
 const seen = new Map<string, string>();
 function mathematics(tex: string): string {
@@ -109,6 +122,10 @@ async function treat({ link, file }: Hostile, build: boolean): Promise<boolean> 
   const result = await readLink(link);
   if (result?.ok === true) configure(result.value, build);
   else if (result !== null) expectIssues(result.issues);
+  for (const needed of [await neededByLink(link), neededByFile(file)]) {
+    if (needed?.ok === true) expectNeeded(needed.value);
+    else if (needed) expectIssues(needed.issues);
+  }
   const fromFile = readSharedFile(file);
   if (!fromFile.ok) expectIssues(fromFile.issues);
   return result?.ok === true;

@@ -1,7 +1,7 @@
 /** Labels by the thousand: what a recipe, a kept run and a link do with them, and a run to which labels are added on the way. */
 import { expect, it } from 'vitest';
 import { POLICY } from '../../src/models/lm/programs.ts';
-import { linkOf } from '../../src/recipes/link/codec.ts';
+import { linkOf, readSharedFile, writeSharedFile } from '../../src/recipes/link/codec.ts';
 import { readShared } from '../../src/recipes/link/read.ts';
 import { KEPT_CAPS } from '../../src/recipes/link/story.ts';
 import { OPEN_VIEW } from '../../src/recipes/link/visible.ts';
@@ -33,6 +33,20 @@ it('as many labels as a run learns from are kept with it and read back; one more
   const more = withLabels(MOST_RECORDED + 1);
   expect(!more.ok && more.issues.map(({ at }) => at)).toEqual(['labels.recorded']);
 });
+
+it('a person’s labels in a row, as many as a run learns from, are shared as a file', () => {
+  for (const every of [1, 2]) {
+    const labels = recorded(MOST_RECORDED).map((label, i) => ({ ...label, pair: { ...label.pair, index: every * i } }));
+    const most = checkRecipe({ version: 1, world: 'reviews', labels: { rule: 'positive', recorded: labels } });
+    if (!most.ok) throw new Error(JSON.stringify(most.issues));
+    const story = storyOf(most.value);
+    const file = writeSharedFile({ kind: 'lab', story, receipt: null, view: OPEN_VIEW });
+    if (!file.ok) throw new Error(JSON.stringify(file.issues));
+    expect(file.value.length).toBeLessThan(every * 25_000);
+    const read = readSharedFile(file.value);
+    expect(read.ok && read.value.kind === 'lab' && read.value.story).toEqual(story);
+  }
+}); // prettier-ignore
 
 it('a run that was changed however often is read back where it is kept, and refused from a stranger', () => {
   let story = storyOf(smallRecipe({ labels: { rule: 'positive', recorded: recorded(150) } }));

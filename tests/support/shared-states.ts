@@ -7,6 +7,9 @@ import type { Receipt } from '../../src/recipes/receipt.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
 import { checkRecipe } from '../../src/recipes/schema.ts';
 import { changedAt, storyOf } from '../../src/recipes/story.ts';
+import type { DataSource } from '../../src/recipes/link/data.ts';
+import { knowWorld } from '../../src/worlds/index.ts';
+import { smallWorld } from './small-data.ts';
 
 export function recipe(changes: object = {}): Recipe {
   const checked = checkRecipe({ version: 1, world: 'reviews', ...changes });
@@ -85,6 +88,29 @@ export function race(): RaceState {
   return { kind: 'race', arms, seeds: 5, view: { hide: ['details'], lock: ['arms'] }, title: 'Which one?' };
 }
 
+const ownWorld = smallWorld();
+knowWorld(ownWorld);
+
+export const OWN_SOURCE: DataSource = {
+  file: 'Höflichkeit, 2. <b>Teil</b>.jsonl',
+  mapping: { prompt: 'question', chosen: 'good', rejected: 'bad' },
+  vocabulary: 'words',
+  words: 300,
+  context: 32,
+  base: { size: 'nano', steps: 300, made: 120, batch: 16, seed: 0, digest: '0123456789abcdef' },
+};
+
+/** On a world that is known here. */
+export const ownData = (source: DataSource = OWN_SOURCE): LabState =>
+  lab(
+    recipe({
+      world: ownWorld.name,
+      model: { size: 'nano' },
+      labels: { rule: 'labels', count: 20, recorded: labels(30) },
+    }),
+    { receipt: receipt(100), prompt: 'prompt-3', data: source },
+  );
+
 export const STATES: Readonly<Record<string, SharedState>> = {
   default: lab(recipe()),
   numbers: lab(recipe({ model: { size: 'nano' }, optimiser: { lr: 0.001, warmup_steps: 0 }, loop: { batch: 8, steps: 250 }, seed: 77 })),
@@ -109,4 +135,6 @@ export const STATES: Readonly<Record<string, SharedState>> = {
   }),
   'all locked': lab(recipe(), { view: { hide: [], lock: 'all' } }),
   race: race(),
+  'own data': ownData(),
+  'own data, taught to the end': ownData({ ...OWN_SOURCE, file: '', mapping: null, base: { size: 'micro', steps: 300, made: 300, batch: 16, seed: 0 } }),
 }; // prettier-ignore

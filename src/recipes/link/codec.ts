@@ -4,6 +4,7 @@
  */
 import type { Checked, Issue } from '../../base/errors.ts';
 import { deflate, fromBase64Url, inflate, toBase64Url } from './bytes.ts';
+import { readNeeded, type Needed } from './data.ts';
 import { linkIssue } from './issues.ts';
 import type { JsonCaps } from './json.ts';
 import { readJson, wellFormed } from './json.ts';
@@ -46,8 +47,24 @@ export async function linkOf(state: SharedState): Promise<Linked> {
   return fits ? { link } : { tooLong: link.length, limit: LONGEST_LINK };
 }
 
+interface Opened {
+  read: Reader;
+  json: unknown;
+}
+
 /** `hash`: what `location.hash` gives. Null for an anchor or another page's hash: that is no link of ours. */
 export async function readLink(hash: string): Promise<Checked<SharedState> | null> {
+  const opened = await openLink(hash);
+  return opened?.ok === true ? opened.value.read(opened.value.json) : opened;
+}
+
+/** What a link to a run on somebody's own data needs before it can be read; null for any other link, and for none. */
+export async function neededByLink(hash: string): Promise<Checked<Needed> | null> {
+  const opened = await openLink(hash);
+  return opened?.ok === true ? readNeeded(opened.value.json) : null;
+}
+
+async function openLink(hash: string): Promise<Checked<Opened> | null> {
   const [, version, payload] = LINK.exec(hash) ?? [];
   if (version === undefined || payload === undefined) return null;
   const reader = readerOf(Number(version));
@@ -57,7 +74,9 @@ export async function readLink(hash: string): Promise<Checked<SharedState> | nul
     return linkIssue('too-long', 'link', expected, String(payload.length), 'Ask for a file instead.');
   }
   const text = await inflatedText(payload);
-  return text.ok ? readWith(reader.value, text.value, MOST_INFLATED, LINK_CAPS) : text;
+  if (!text.ok) return text;
+  const json = jsonIn(text.value, MOST_INFLATED, LINK_CAPS);
+  return json.ok ? { ok: true, value: { read: reader.value, json: json.value } } : json;
 }
 
 async function inflatedText(payload: string): Promise<Checked<string>> {
@@ -94,6 +113,17 @@ export function writeSharedFile(state: SharedState): Checked<string> {
 }
 
 export function readSharedFile(text: string): Checked<SharedState> {
+  const opened = openFile(text);
+  return opened.ok ? opened.value.read(opened.value.json) : opened;
+}
+
+/** As `neededByLink`, of a file. */
+export function neededByFile(text: string): Checked<Needed> | null {
+  const opened = openFile(text);
+  return opened.ok ? readNeeded(opened.value.json) : null;
+}
+
+function openFile(text: string): Checked<Opened> {
   if (text.length > MOST_FILE) {
     const [expected, received] = [`at most ${MOST_FILE} characters`, String(text.length)];
     return linkIssue('too-long', 'file', expected, received, 'Choose a file that Swayground wrote.');
@@ -110,7 +140,7 @@ export function readSharedFile(text: string): Checked<SharedState> {
     return linkIssue('file', `file.${FILE_KEY}`, 'the version of a shared run', typeof version, cure);
   }
   const reader = readerOf(version);
-  return reader.ok ? reader.value(rest) : reader;
+  return reader.ok ? { ok: true, value: { read: reader.value, json: rest } } : reader;
 }
 
 /** Whether JSON says of itself that it is a shared file. */
@@ -120,16 +150,17 @@ export function isSharedFile(json: unknown): json is Record<typeof FILE_KEY, unk
 
 function readText(text: string, most: number, caps: JsonCaps): Checked<SharedState> {
   const reader = readerOf(LINK_VERSION);
-  return reader.ok ? readWith(reader.value, text, most, caps) : reader;
+  const json = jsonIn(text, most, caps);
+  if (!reader.ok) return reader;
+  return json.ok ? reader.value(json.value) : json;
 }
 
-function readWith(read: Reader, text: string, most: number, caps: JsonCaps): Checked<SharedState> {
+function jsonIn(text: string, most: number, caps: JsonCaps): Checked<unknown> {
   if (text.length > most) {
     const [expected, received] = [`at most ${most} characters of text`, String(text.length)];
     return linkIssue('too-large', 'link', expected, received, 'Ask for a file instead.');
   }
-  const json = readJson(text, caps);
-  return json.ok ? read(json.value) : json;
+  return readJson(text, caps);
 }
 
 function jsonOf(value: unknown, indent = 0): string {

@@ -48,6 +48,9 @@ function withoutDefaults(value: Plain, defaults: Plain): Plain {
 export function expandRecipe(compact: Plain, within: string): Checked<Recipe> {
   const { labels, world } = compact;
   const rule = typeof world === 'string' ? worlds.get(world)?.rules[0]?.name : undefined;
+  // of a world that is not here nothing else can be said
+  if (typeof world === 'string' && rule === undefined)
+    return checked({ version: RECIPE_VERSION, world }, within);
   const input = {
     version: RECIPE_VERSION,
     ...compact,

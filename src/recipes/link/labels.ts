@@ -15,6 +15,9 @@ const GAP = '-';
 /** Past that many gaps another row is shorter. */
 const MOST_GAPS = 12;
 
+/** Letters of a row: readers take texts of 16,000 characters. */
+const LONGEST_ROW = 15_000;
+
 /** What a row leaves out. */
 const HUMAN = 'human';
 const SEED = 0;
@@ -62,7 +65,8 @@ export function packLabels(labels: readonly Label[]): PackedLabels {
     }
     const key = JSON.stringify([pair.seed, pair.split, by]);
     const gap = open !== null && open.key === key ? pair.index - open.next : -1;
-    if (open !== null && gap >= 0 && gap <= MOST_GAPS) {
+    const room = LONGEST_ROW - (open?.row.choices.length ?? 0);
+    if (open !== null && gap >= 0 && gap <= MOST_GAPS && gap < room) {
       open.row.choices += GAP.repeat(gap) + LETTERS[choice];
     } else {
       const seed = pair.seed === SEED ? {} : { seed: pair.seed };

@@ -8,21 +8,18 @@ import { MOST_ARMS, MOST_SEEDS, raceIssues } from '../race.ts';
 import { packedChanges } from './changes.ts';
 import type { Plain } from './compact.ts';
 import { expandRecipe, isPlain } from './compact.ts';
+import { packedData, unpackData } from './data.ts';
 import { linkIssue, shapeIssues, tellable } from './issues.ts';
 import { packedLabels } from './labels.ts';
 import { packedReceipt, unpackReceipt } from './receipt.ts';
 import type { LabState, RaceState, SharedState } from './shared.ts';
+import { shownText } from './shown.ts';
 import type { StoryCaps } from './story.ts';
 import { checkedLabels, readStory, SHARED_CAPS, withoutRecorded, withRecorded } from './story.ts';
 import type { View } from './view.ts';
 import { viewEntries, viewIssues } from './view.ts';
 
-/** Shown as text; nothing in it that is unseen or turns the text around it. */
-const shown = v.pipe(
-  v.string(),
-  v.maxLength(80),
-  v.regex(/^[^\p{Cc}\u2028-\u202e\u2066-\u2069]*$/u, 'plain text'),
-);
+const shown = shownText();
 const plain = v.custom<Plain>(isPlain, 'an object');
 const labels = v.optional(packedLabels, () => []);
 const view = { ...viewEntries, title: v.optional(shown, '') };
@@ -34,6 +31,7 @@ const labSchema = v.strictObject({
   changes: v.optional(packedChanges, () => []),
   receipt: v.optional(packedReceipt),
   prompt: v.optional(v.string()),
+  data: v.optional(packedData),
   ...view,
 });
 const raceSchema = v.strictObject({
@@ -76,6 +74,8 @@ function readLab(packed: v.InferOutput<typeof labSchema>, caps: StoryCaps): Chec
     const cure = 'Remove it, or check its spelling.';
     return linkIssue('prompt', 'prompt', 'a prompt of the world', prompt, cure);
   }
+  const data = packed.data === undefined ? null : unpackData(packed.data, recipe.world);
+  if (data?.ok === false) return data;
   return {
     ok: true,
     value: {
@@ -83,6 +83,7 @@ function readLab(packed: v.InferOutput<typeof labSchema>, caps: StoryCaps): Chec
       story: story.value,
       receipt: receipt === null ? null : receipt.value,
       ...(prompt === undefined ? {} : { prompt }),
+      ...(data === null ? {} : { data: data.value }),
       ...viewOf(packed),
     },
   };

@@ -2,6 +2,7 @@
 import type { Arm } from '../race.ts';
 import type { Receipt } from '../receipt.ts';
 import type { Story } from '../story.ts';
+import type { DataSource } from './data.ts';
 import type { View } from './view.ts';
 
 export interface LabState {
@@ -12,6 +13,8 @@ export interface LabState {
   view: View;
   /** Id of the prompt looked at. */
   prompt?: string;
+  /** How a world of somebody's own data was made; absent for one that is built in. */
+  data?: DataSource;
   title?: string;
 }
 

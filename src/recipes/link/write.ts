@@ -1,6 +1,7 @@
 /** From a state to the JSON of a link or file; `readShared` gives the same state back. */
 import type { Plain } from './compact.ts';
 import { compactRecipe } from './compact.ts';
+import { packData } from './data.ts';
 import { packLabels } from './labels.ts';
 import { packReceipt } from './receipt.ts';
 import type { LabState, RaceState, SharedState } from './shared.ts';
@@ -17,11 +18,12 @@ export function writeShared(state: SharedState): Plain {
   };
 }
 
-function writeLab({ story, receipt, prompt }: LabState): Plain {
+function writeLab({ story, receipt, prompt, data }: LabState): Plain {
   return {
     ...writeStory(story),
     ...(receipt === null ? {} : { receipt: packReceipt(receipt) }),
     ...(prompt === undefined ? {} : { prompt }),
+    ...(data === undefined ? {} : { data: packData(data) }),
   };
 }
 
