@@ -1,13 +1,12 @@
 /** `sway data inspect FILE`: what a preference file holds, and what of it can be used. */
-import { InvalidInputError, describeIssue } from '../base/errors.ts';
-import { mappingFromText } from '../data/mapping.ts';
+import { describeIssue } from '../base/errors.ts';
 import { PROBLEMS, type ProblemCode } from '../data/problems.ts';
 import { countOf, pairAt } from '../data/read/packed.ts';
 import type { ReadResult } from '../data/read/read.ts';
-import type { Mapping } from '../data/shapes/shape.ts';
 import { readPreferenceFile } from './file-source.ts';
 import type { Options } from './input.ts';
 import { mistake, parseOptions } from './input.ts';
+import { mappingOption } from './own-data.ts';
 
 const OPTIONS: Options = { '--json': null, '--map': 'prompt=COLUMN,chosen=COLUMN,rejected=COLUMN' };
 const EXAMPLES = 3;
@@ -23,17 +22,10 @@ export async function data([command, ...argv]: readonly string[]): Promise<numbe
   if (more !== undefined) {
     throw mistake('argument', 'FILE', 'one file', files.join(' '), 'Inspect one file after the other.');
   }
-  const mapping = mappingOption(options.get('--map'));
+  const mapping = mappingOption(options);
   const result = await readPreferenceFile(file, mapping ? { mapping } : {});
   process.stdout.write(options.has('--json') ? `${JSON.stringify(asData(result))}\n` : asText(result));
   return countOf(result.pairs) > 0 ? 0 : 1;
-}
-
-function mappingOption(text: string | undefined): Mapping | null {
-  if (text === undefined) return null;
-  const mapping = mappingFromText(text);
-  if (!mapping.ok) throw new InvalidInputError(mapping.issues);
-  return mapping.value;
 }
 
 function examplesOf({ pairs }: ReadResult): object[] {

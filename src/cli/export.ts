@@ -14,21 +14,21 @@ import type { Policy } from '../exports/model.ts';
 import { modelFiles } from '../exports/model.ts';
 import { baseOf } from '../recipes/base.ts';
 import { labelledPairs } from '../recipes/pairs.ts';
-import type { LabState } from '../recipes/link/shared.ts';
 import { lastRecipe } from '../recipes/story.ts';
 import type { World } from '../worlds/world.ts';
 import { worldNamed } from '../worlds/index.ts';
 import type { Options, Parsed } from './input.ts';
-import { backendOption, mistake, parseOptions, seedOption } from './input.ts';
+import { backendOption, choiceOption, mistake, parseOptions } from './input.ts';
 import { runStory } from './run.ts';
-import { readLab } from './shared.ts';
-import { loadBase, openInNode } from './surroundings.ts';
+import { start, STORY_OPTIONS, type Started } from './start.ts';
+import { openInNode } from './surroundings.ts';
 
 const OPTIONS: Options = {
   '--shape': `one of ${Object.keys(SHAPES).join(', ')}`,
   '--text': 'readable or words',
   '--backend': `one of ${BACKENDS.join(', ')}`,
   '--seed': 'a whole number',
+  ...STORY_OPTIONS,
 };
 
 interface Made {
@@ -37,7 +37,7 @@ interface Made {
   told: string[];
 }
 
-type Make = (state: LabState, options: Parsed['options']) => Promise<Made>;
+type Make = (started: Started, options: Parsed['options']) => Promise<Made>;
 
 const KINDS: Readonly<Record<string, { make: Make; reads: readonly string[] }>> = {
   labels: { make: labels, reads: ['--shape', '--text', '--seed'] },
@@ -52,11 +52,11 @@ export async function exportCommand(argv: readonly string[]): Promise<number> {
   const kind = Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;
   if (kind === undefined || word === undefined || out === undefined || files.length > 3) return 2;
   for (const option of options.keys()) {
-    if (kind.reads.includes(option)) continue;
+    if (kind.reads.includes(option) || Object.hasOwn(STORY_OPTIONS, option)) continue;
     const expected = `one of ${kind.reads.join(', ')}`;
     throw mistake('argument', option, expected, option, `export ${name} would ignore it; leave it out.`);
   }
-  const { content, told } = await kind.make(await readLab(word, seedOption(options)), options);
+  const { content, told } = await kind.make(await start(word, options), options);
   await writeFile(out, content).catch((error: unknown) => {
     throw mistake('no-file', out, 'a file that can be written', String(error), 'Check the path.');
   });
@@ -64,18 +64,11 @@ export async function exportCommand(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
-function choice<T extends string>(options: Parsed['options'], name: string, of: readonly [T, ...T[]]): T {
-  const value = options.get(name) ?? of[0];
-  const known = of.find((one) => one === value);
-  if (known !== undefined) return known;
-  throw mistake('argument', name, `one of ${of.join(', ')}`, value, 'Choose one of them.');
-}
-
-async function labels({ story }: LabState, options: Parsed['options']): Promise<Made> {
-  const recipe = lastRecipe(story);
+async function labels({ state }: Started, options: Parsed['options']): Promise<Made> {
+  const recipe = lastRecipe(state.story);
   const world = worldNamed(recipe.world);
-  const shape = choice(options, '--shape', Object.keys(SHAPES) as [LabelShape, ...LabelShape[]]);
-  const text = choice<LabelText>(options, '--text', ['readable', 'words']);
+  const shape = choiceOption(options, '--shape', Object.keys(SHAPES) as LabelShape[], 'explicit');
+  const text = choiceOption<LabelText>(options, '--text', ['readable', 'words'], 'readable');
   const { rows, lost } = labelRows(labelledPairs(recipe.labels, world, recipe.seed), world, shape, text);
   return Promise.resolve({
     content: jsonLines(rows),
@@ -84,28 +77,28 @@ async function labels({ story }: LabState, options: Parsed['options']): Promise<
 }
 
 /** A run of the whole story, as `sway run` makes it. */
-async function trained({ story, receipt }: LabState, options: Parsed['options']) {
-  return runStory(story, receipt?.steps ?? lastRecipe(story).loop.steps, backendOption(options));
+async function trained({ state: { story, receipt }, ...models }: Started, options: Parsed['options']) {
+  return runStory(story, receipt?.steps ?? lastRecipe(story).loop.steps, backendOption(options), models);
 }
 
-async function metrics(state: LabState, options: Parsed['options']): Promise<Made> {
-  const { metrics: rows, evaluations } = await trained(state, options);
+async function metrics(started: Started, options: Parsed['options']): Promise<Made> {
+  const { metrics: rows, evaluations } = await trained(started, options);
   return { content: metricsCsv(rows, evaluations), told: [`${rows.length} steps`] };
 }
 
-async function model(state: LabState, options: Parsed['options']): Promise<Made> {
-  const { parameters, metrics: rows } = await trained(state, options);
-  const recipe = lastRecipe(state.story);
+async function model(started: Started, options: Parsed['options']): Promise<Made> {
+  const { parameters, metrics: rows } = await trained(started, options);
+  const recipe = lastRecipe(started.state.story);
   const world = worldNamed(recipe.world);
-  const { config } = await baseOf(recipe, world, loadBase);
+  const { config } = await baseOf(recipe, world, started.load);
   const files = await withLogits({ config, parameters, recipe, step: rows.length }, world);
   return { content: zipOf(files), told: Object.keys(files) };
 }
 
-async function cluster({ story }: LabState): Promise<Made> {
-  const recipe = lastRecipe(story);
+async function cluster({ state, load }: Started): Promise<Made> {
+  const recipe = lastRecipe(state.story);
   const world = worldNamed(recipe.world);
-  const base = await baseOf(recipe, world, loadBase);
+  const base = await baseOf(recipe, world, load);
   const files = clusterFiles(recipe, world, await withLogits({ ...base, recipe, step: 0 }, world));
   return { content: zipOf(files), told: Object.keys(files) };
 }

@@ -6,6 +6,7 @@ import type { GivenModel } from '../exports/read-model.ts';
 import { readModel } from '../exports/read-model.ts';
 import { CHECKPOINT_FILES } from '../models/checkpoint/index.ts';
 import { holdModel } from '../recipes/given.ts';
+import type { Trained } from '../recipes/objective.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import { checkRecipe } from '../recipes/schema.ts';
 import type { Story } from '../recipes/story.ts';
@@ -17,7 +18,11 @@ import { mistake } from './input.ts';
  * The story with the model at `path` (a Hugging Face folder, or a zip of one) as its start, in place of what it names. One
  * that names a model by its digest takes just that model.
  */
-export async function startingFrom(path: string, { recipe, changes }: Story): Promise<Story> {
+export async function startingFrom(
+  path: string,
+  { recipe, changes }: Story,
+  trained: Trained = 'policy',
+): Promise<Story> {
   const model = await modelAt(path, worldNamed(recipe.world));
   const { digest: asked } = recipe.model;
   if (asked !== undefined && asked !== model.digest) {
@@ -27,7 +32,7 @@ export async function startingFrom(path: string, { recipe, changes }: Story): Pr
   holdModel(model.parameters);
   const from = (one: Recipe): Recipe => {
     const { size, digest } = model;
-    const checked = checkRecipe({ ...one, model: { kind: 'lm', size, start: 'given', digest } });
+    const checked = checkRecipe({ ...one, model: { ...one.model, size, start: 'given', digest } }, trained);
     if (!checked.ok) throw new InvalidInputError(checked.issues);
     return checked.value;
   };

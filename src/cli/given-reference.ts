@@ -12,6 +12,7 @@ import { openOrt } from '../session/frozen-ort.ts';
 import { createFrozenRuntime } from '../session/frozen-runtime.ts';
 import type { Reply } from '../session/protocol.ts';
 import { worldNamed } from '../worlds/index.ts';
+import { modelWords } from '../worlds/world.ts';
 import { mistake } from './input.ts';
 
 /**
@@ -53,8 +54,8 @@ async function referenceAt(path: string, recipe: Recipe): Promise<GivenReference
   const mapping = guessMapping(file);
   const unnamed = checkNamed(file, mapping);
   if (mapping === null || unnamed.length > 0) throw new InvalidInputError(unnamed);
-  const { words, context } = worldNamed(recipe.world);
-  valueOf(await runtime.open(mapping, { words, context }));
+  const world = worldNamed(recipe.world);
+  valueOf(await runtime.open(mapping, { words: modelWords(world), context: world.context }));
   return { sha256: file.sha256, logps: async (sequences) => valueOf(await runtime.measure(sequences)) };
 }
 

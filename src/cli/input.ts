@@ -64,6 +64,19 @@ export function wholeOption(options: Parsed['options'], name: string): number | 
   throw mistake('argument', name, 'a whole number', value, 'Write digits only.');
 }
 
+/** One of a few words; `usual` where the option is absent. */
+export function choiceOption<T extends string>(
+  options: Parsed['options'],
+  name: string,
+  of: readonly T[],
+  usual: T,
+): T {
+  const value = options.get(name) ?? usual;
+  const known = of.find((one) => one === value);
+  if (known !== undefined) return known;
+  throw mistake('argument', name, `one of ${of.join(', ')}`, value, 'Choose one of these.');
+}
+
 export const seedOption = (options: Parsed['options']): number | null => wholeOption(options, '--seed');
 
 /** A recipe, checked; `seed` takes the place of its own, `at` says where it stood. */

@@ -2,13 +2,16 @@
 import { InvalidInputError } from '../base/errors.ts';
 import { linkOf } from '../recipes/link/codec.ts';
 import { mistake, parseOptions } from './input.ts';
+import { DATA_OPTIONS } from './own-data.ts';
 import { readState } from './shared.ts';
+import { start } from './start.ts';
 
 export async function link(argv: readonly string[]): Promise<number> {
-  const { files } = parseOptions(argv, {});
+  const { files, options } = parseOptions(argv, DATA_OPTIONS);
   const [word] = files;
   if (word === undefined || files.length > 1) return 2;
-  const linked = await linkOf(await readState(word, null));
+  const state = options.has('--data') ? (await start(word, options)).state : await readState(word, null);
+  const linked = await linkOf(state);
   if ('issues' in linked) throw new InvalidInputError(linked.issues);
   if ('tooLong' in linked) {
     const cure = 'Share the file itself: chat programs cut longer links.';

@@ -25,19 +25,15 @@ const commands: Record<string, (argv: readonly string[]) => Promise<number>> = {
 
 const USAGE = `Usage: npm run -s sway -- COMMAND
 
-  run FILE|LINK [--model FOLDER|ZIP] [--reference MODEL.onnx] [--backend wasm|webgpu|reference] [--seed K] [--json]
+  run FILE|LINK [--reference MODEL.onnx] [--backend wasm|webgpu|reference] [--seed K] [--json]
       Trains a recipe or a shared run, its changes on the way included, and prints its metrics, evaluations, samples, the
       digest of the final parameters and the receipt. On wasm the same run gives the same bits here and in every browser.
-      With --model it starts from the model in a Hugging Face folder (see export hf); with --reference its loss is measured
-      by an ONNX model in place of the model before training.
-  run [FILE] --data FILE [--vocabulary bpe|words] [--words N] [--context 32|64|128|256] [--pretrain STEPS] [--seed K] [--json]
-      Trains on a preference file of your own (see data inspect): makes a vocabulary, teaches a model the language of the
-      chosen responses for so many steps (300), then trains by the recipe on all training pairs. What the recipe leaves out
-      of world, labels.rule, labels.count and loop.evaluate_every (50) is filled in.
+      With --reference its loss is measured by an ONNX model in place of the model before training.
   verify FILE|LINK [--reference MODEL.onnx] [--backend ...] [--json]
       Trains a shared run again and holds it against its receipt. Exit code 1 where it is not reproduced.
   link FILE
-      Prints the link of a recipe or a shared file: what stands behind the address of the Lab (…/lab/#…), or of races (…/race/#…).
+      Prints the link of a recipe or a shared file: what stands behind the address of the Lab (…/lab/#…), of races (…/race/#…), or
+      of your own data (…/data/#…). With --data it says what made the data's world, and holds nothing of the data.
   race FILE FILE ... | LINK [--seeds N] [--seed FIRST] [--backend ...] [--json]
       Trains recipes that differ in objective and optimiser over the same seeds; means, 95% intervals, paired tests.
       One file may hold all of them: a shared race, or { "arms": [{ "name", "recipe" }] } as the race page copies it.
@@ -57,6 +53,15 @@ const USAGE = `Usage: npm run -s sway -- COMMAND
   data inspect FILE [--json] [--map prompt=COLUMN,chosen=COLUMN,rejected=COLUMN]
       Says what a preference file holds (JSONL, JSON, CSV, TSV, Parquet, plain or .gz): its shape, its pairs, which rows are
       rejected and why. Exit code 1 where no pair can be used.
+
+run, verify, link, race, reward, onnx export and export also take:
+  --data FILE [--vocabulary bpe|words] [--words N] [--context 32|64|128|256] [--pretrain STEPS] [--map ...]
+      Trains on a preference file of your own (see data inspect): makes a vocabulary, teaches a model the language of the
+      chosen responses for so many steps (300), then trains by the recipe on all training pairs. What the recipe leaves out
+      of world, labels.rule, labels.count and loop.evaluate_every (50) is filled in. A link or shared file of such a run
+      says all but the file, which must be the same: then run, verify, link and export need --data FILE alone.
+  --model FOLDER|ZIP (not link)
+      Starts from the model in a Hugging Face folder (see export hf).
 
 Exit code 2: bad input.
 `;

@@ -14,22 +14,25 @@ import { openRewardRun } from '../recipes/reward-run.ts';
 import { openRun } from '../recipes/runner.ts';
 import { lastRecipe } from '../recipes/story.ts';
 import { worldNamed } from '../worlds/index.ts';
-import { mistake, parseOptions, readJson } from './input.ts';
-import { rewardRecipe } from './reward.ts';
-import { readLab } from './shared.ts';
-import { loadBase, openInNode } from './surroundings.ts';
+import { modelWords } from '../worlds/world.ts';
+import { mistake, parseOptions, type Parsed } from './input.ts';
+import { startReward } from './reward.ts';
+import { START_OPTIONS, start } from './start.ts';
+import { openInNode } from './surroundings.ts';
 
 export async function onnx(argv: readonly string[]): Promise<number> {
-  const { files, options } = parseOptions(argv, { '--json': null, '--reward': null });
+  const { files, options } = parseOptions(argv, { '--json': null, '--reward': null, ...START_OPTIONS });
   const [command, from, to, ...rest] = files;
   if (from === undefined || rest.length > 0) return 2;
-  if (command === 'export' && to !== undefined) return exportTo(from, to, options.has('--reward'));
+  if (command === 'export' && to !== undefined) return exportTo(from, to, options);
   if (command === 'inspect' && to === undefined) return inspect(from, options.has('--json'));
   return 2;
 }
 
-async function exportTo(from: string, to: string, reward: boolean): Promise<number> {
-  const bytes = reward ? await trainedReward(from) : writePolicyOnnx(await policyIn(from));
+async function exportTo(from: string, to: string, options: Parsed['options']): Promise<number> {
+  const bytes = options.has('--reward')
+    ? await trainedReward(from, options)
+    : writePolicyOnnx(await policyIn(from, options));
   await writeFile(to, bytes).catch((error: unknown) => {
     throw mistake('no-file', to, 'a file that can be written', String(error), 'Check the path.');
   });
@@ -37,21 +40,21 @@ async function exportTo(from: string, to: string, reward: boolean): Promise<numb
   return 0;
 }
 
-async function policyIn(from: string): Promise<LmModel> {
+async function policyIn(from: string, options: Parsed['options']): Promise<LmModel> {
   const folder = await stat(from).then((found) => found.isDirectory()).catch(() => false); // prettier-ignore
-  return folder ? modelInFolder(from) : trainedModel(from);
+  return folder ? modelInFolder(from) : trainedModel(from, options);
 }
 
 /** The reward model that a recipe ends with, trained here on WASM. */
-async function trainedReward(file: string): Promise<Uint8Array> {
-  const recipe = rewardRecipe(await readJson(file), null, file);
-  const { words } = worldNamed(recipe.world);
-  const { config, parameters } = await baseOf(recipe, worldNamed(recipe.world), loadBase);
+async function trainedReward(file: string, options: Parsed['options']): Promise<Uint8Array> {
+  const { recipe, load } = await startReward(file, options);
+  const world = worldNamed(recipe.world);
+  const { config, parameters } = await baseOf(recipe, world, load);
   const run = await openRewardRun(recipe, await openInNode('wasm'), config, parameters);
   await run.advance(recipe.loop.steps);
   const block = Float32Array.from(await run.device.read(REWARD_MODEL));
   run.device.dispose();
-  return writeRewardOnnx(...rewardOf({ config, words }, block));
+  return writeRewardOnnx(...rewardOf({ config, words: modelWords(world) }, block));
 }
 
 /** A Hugging Face folder: its tokenizer is the model's vocabulary. */
@@ -65,16 +68,17 @@ async function modelInFolder(folder: string): Promise<LmModel> {
 }
 
 /** What a recipe or shared run ends with, trained here on WASM. */
-async function trainedModel(word: string): Promise<LmModel> {
-  const { story, receipt } = await readLab(word, null);
+async function trainedModel(word: string, options: Parsed['options']): Promise<LmModel> {
+  const { state, load } = await start(word, options);
+  const { story, receipt } = state;
   const world = worldNamed(story.recipe.world);
-  const { config, parameters } = await baseOf(story.recipe, world, loadBase);
+  const { config, parameters } = await baseOf(story.recipe, world, load);
   const run = await openRun(story.recipe, await openInNode('wasm'), config, parameters);
   const slices = replay(run, story, receipt?.steps ?? lastRecipe(story).loop.steps);
   while (!(await slices.next()).done) continue;
   const trained = Float32Array.from(await run.device.read(POLICY));
   run.device.dispose();
-  return { config, parameters: trained, words: world.words };
+  return { config, parameters: trained, words: modelWords(world) };
 }
 
 async function inspect(file: string, json: boolean): Promise<number> {

@@ -25,7 +25,10 @@ import {
   wholeOption,
 } from './input.ts';
 import { parametersDigest, runStory, type RunResult } from './run.ts';
+import { startingFrom } from './given-model.ts';
+import { openData, type OwnData } from './own-data.ts';
 import { readShared } from './shared.ts';
+import { START_OPTIONS } from './start.ts';
 import { loadBase, openInNode } from './surroundings.ts';
 
 const OPTIONS: Options = {
@@ -33,6 +36,7 @@ const OPTIONS: Options = {
   '--seed': 'the first seed',
   '--backend': `one of ${BACKENDS.join(', ')}`,
   '--json': null,
+  ...START_OPTIONS,
 };
 
 export async function race(argv: readonly string[]): Promise<number> {
@@ -51,8 +55,10 @@ export async function race(argv: readonly string[]): Promise<number> {
       'An interval needs at least two seeds.',
     );
   }
-  const arms: Arm[] = [...(given?.arms ?? [])];
-  for (const file of given === null ? files : []) arms.push(...(await readArms(file, seed)));
+  const data = await openData(options, null);
+  const told: Arm[] = [...(given?.arms ?? [])];
+  for (const file of given === null ? files : []) told.push(...(await readArms(file, seed, data)));
+  const arms = await fromModel(options.get('--model'), told);
   const issues = raceIssues(arms);
   if (issues.length > 0) throw new InvalidInputError(issues);
 
@@ -63,11 +69,12 @@ export async function race(argv: readonly string[]): Promise<number> {
     process.stderr.write(`${results.length} of ${jobs.length}: ${arm}, seed ${seed}, parameters ${digest}\n`);
   };
   const backend = backendOption(options);
-  if (backend === 'webgpu') await sideBySide(jobs, arms.length, await openInNode(backend), take);
+  const load = data?.load ?? loadBase;
+  if (backend === 'webgpu') await sideBySide(jobs, arms.length, await openInNode(backend), take, load);
   else {
     for (const job of jobs) {
       const { recipe } = job;
-      take(job, await runStory(storyOf(recipe), recipe.loop.steps, backend));
+      take(job, await runStory(storyOf(recipe), recipe.loop.steps, backend, { load }));
     }
   }
   const table = raceTable(arms, results);
@@ -121,15 +128,27 @@ export async function sideBySide(
   device.dispose();
 }
 
+/** Every arm from the model at `path`, if there is one. */
+async function fromModel(path: string | undefined, arms: readonly Arm[]): Promise<readonly Arm[]> {
+  if (path === undefined) return arms;
+  return Promise.all(
+    arms.map(async ({ name, recipe }) => ({
+      name,
+      recipe: (await startingFrom(path, storyOf(recipe))).recipe,
+    })),
+  );
+}
+
 /** A file holds one recipe, named as the file, or `{ "arms": [{ "name", "recipe" }] }` as the race page copies it. */
-async function readArms(file: string, seed: number | null): Promise<Arm[]> {
+async function readArms(file: string, seed: number | null, data: OwnData | null): Promise<Arm[]> {
+  const complete = data?.complete ?? ((recipe: unknown) => recipe);
   const value = await readJson(file);
   const listed = typeof value === 'object' && value !== null && 'arms' in value ? value.arms : null;
   if (!Array.isArray(listed))
-    return [{ name: basename(file, '.json'), recipe: checkedRecipe(value, seed, file) }];
+    return [{ name: basename(file, '.json'), recipe: checkedRecipe(complete(value), seed, file) }];
   return listed.map((arm: { name?: unknown; recipe?: unknown } | null, i) => {
     const name = typeof arm?.name === 'string' ? arm.name : `arm ${i + 1}`;
-    return { name, recipe: checkedRecipe(arm?.recipe, seed, `${file}: ${name}`) };
+    return { name, recipe: checkedRecipe(complete(arm?.recipe), seed, `${file}: ${name}`) };
   });
 }
 

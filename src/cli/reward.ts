@@ -17,8 +17,13 @@ import type { Recipe } from '../recipes/schema.ts';
 import { checkRecipe } from '../recipes/schema.ts';
 import { unusedLabels } from '../recipes/unused.ts';
 import { worldNamed } from '../worlds/index.ts';
-import type { Options } from './input.ts';
+import { storyOf } from '../recipes/story.ts';
+import { modelWords } from '../worlds/world.ts';
+import { startingFrom } from './given-model.ts';
+import type { Options, Parsed } from './input.ts';
 import { backendOption, mistake, parseOptions, readJson, seedOption } from './input.ts';
+import { openData } from './own-data.ts';
+import { START_OPTIONS, type Started } from './start.ts';
 import { loadBase, openInNode } from './surroundings.ts';
 
 const OPTIONS: Options = {
@@ -26,17 +31,18 @@ const OPTIONS: Options = {
   '--seed': 'a whole number',
   '--json': null,
   '--onnx': 'a file to write',
+  ...START_OPTIONS,
 };
 
 export async function reward(argv: readonly string[]): Promise<number> {
   const { files, options } = parseOptions(argv, OPTIONS);
   const [file] = files;
-  if (file === undefined || files.length > 1) return 2;
-  const recipe = rewardRecipe(await readJson(file), seedOption(options), file);
-  const { model, ...result } = await trainReward(recipe, backendOption(options));
+  if ((file === undefined && !options.has('--data')) || files.length > 1) return 2;
+  const { recipe, load } = await startReward(file, options);
+  const { model, ...result } = await trainReward(recipe, backendOption(options), load);
   const onnx = options.get('--onnx');
   if (onnx !== undefined) {
-    await writeFile(onnx, rewardFile(model, worldNamed(recipe.world).words)).catch((error: unknown) => {
+    await writeFile(onnx, rewardFile(model, modelWords(worldNamed(recipe.world)))).catch((error: unknown) => {
       throw mistake('no-file', onnx, 'a file that can be written', String(error), 'Check the path.');
     });
   }
@@ -44,8 +50,27 @@ export async function reward(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
+export interface StartedReward {
+  recipe: Recipe;
+  load: Started['load'];
+}
+
+/** The recipe of a file; with `--data` one of defaults may stand for it. */
+export async function startReward(
+  file: string | undefined,
+  options: Parsed['options'],
+): Promise<StartedReward> {
+  const data = await openData(options, null);
+  const value = file === undefined ? {} : await readJson(file);
+  const recipe = rewardRecipe(data?.complete(value) ?? value, seedOption(options), file ?? 'recipe');
+  const model = options.get('--model');
+  const story = storyOf(recipe);
+  const from = model === undefined ? story : await startingFrom(model, story, 'reward');
+  return { recipe: from.recipe, load: data?.load ?? loadBase };
+}
+
 /** A recipe without an objective is one of Bradley and Terry's. */
-export function rewardRecipe(value: unknown, seed: number | null, file: string): Recipe {
+function rewardRecipe(value: unknown, seed: number | null, file: string): Recipe {
   const given = typeof value === 'object' && value !== null ? value : null;
   const input = given && {
     objective: { name: 'bradley_terry' },
@@ -73,8 +98,9 @@ interface RewardResult {
 async function trainReward(
   recipe: Recipe,
   backend: BackendName,
+  load: Started['load'],
 ): Promise<RewardResult & { model: RewardModelData }> {
-  const base = await baseOf(recipe, worldNamed(recipe.world), loadBase);
+  const base = await baseOf(recipe, worldNamed(recipe.world), load);
   const run = await openRewardRun(recipe, await openInNode(backend), base.config, base.parameters);
   const observer = await observeReward(run);
   const { steps, evaluate_every: every } = recipe.loop;

@@ -12,7 +12,7 @@ import { replay } from '../recipes/replay.ts';
 import type { Run } from '../recipes/runner.ts';
 import { openRun } from '../recipes/runner.ts';
 import type { Story } from '../recipes/story.ts';
-import { lastRecipe, storyOf } from '../recipes/story.ts';
+import { lastRecipe } from '../recipes/story.ts';
 import { unusedLabels } from '../recipes/unused.ts';
 import { receiptLine } from '../recipes/verdict.ts';
 import type { Evaluation, Samples } from '../recipes/views.ts';
@@ -20,33 +20,19 @@ import { shareInterval } from '../metrics/statistics.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
 import { worldNamed } from '../worlds/index.ts';
 import type { Prompt } from '../worlds/world.ts';
-import type { Options, Parsed } from './input.ts';
-import { backendOption, mistake, parseOptions, readJson, seedOption } from './input.ts';
-import { DATA_OPTIONS, ownRun } from './own-data.ts';
-import { startingFrom } from './given-model.ts';
-import { measuredBy } from './given-reference.ts';
-import { readLab } from './shared.ts';
+import type { Options } from './input.ts';
+import { backendOption, parseOptions } from './input.ts';
+import { start, STORY_OPTIONS } from './start.ts';
 import { loadBase, openInNode } from './surroundings.ts';
 
 export async function run(argv: readonly string[]): Promise<number> {
   const { files, options } = parseOptions(argv, OPTIONS);
   const [word] = files;
-  if (options.has('--data')) {
-    if (files.length > 1) return 2;
-    for (const option of ['--model', '--reference'].filter((one) => options.has(one)))
-      throw mistake('argument', option, 'it without --data', 'both', 'Leave one of them out.');
-    return runOnData(options.get('--data') as string, word, options);
-  }
-  const orphan = Object.keys(DATA_OPTIONS).find((option) => options.has(option));
-  if (orphan !== undefined)
-    throw mistake('argument', orphan, 'it beside --data FILE', 'it alone', 'Name the file, or leave it out.');
-  if (word === undefined || files.length > 1) return 2;
-  const { story: told, receipt } = await readLab(word, seedOption(options));
-  const model = options.get('--model');
-  const started = model === undefined ? told : await startingFrom(model, told);
-  const { story, reference } = await underReference(options, started);
+  if ((word === undefined && !options.has('--data')) || files.length > 1) return 2;
+  const { state, ...models } = await start(word, options);
+  const { story, receipt } = state;
   const steps = receipt?.steps ?? lastRecipe(story).loop.steps;
-  const result = await runStory(story, steps, backendOption(options), { reference });
+  const result = await runStory(story, steps, backendOption(options), models);
   const { parameters: _, ...rest } = result;
   process.stdout.write(options.has('--json') ? `${JSON.stringify(rest)}\n` : table(result));
   return 0;
@@ -55,36 +41,9 @@ export async function run(argv: readonly string[]): Promise<number> {
 const OPTIONS: Options = {
   '--backend': `one of ${BACKENDS.join(', ')}`,
   '--seed': 'a whole number',
-  '--model': 'a folder or zip with a model',
-  '--reference': 'an ONNX file',
   '--json': null,
-  ...DATA_OPTIONS,
+  ...STORY_OPTIONS,
 };
-
-/** A recipe (without one, the defaults) on a visitor's own preference file. */
-async function runOnData(
-  path: string,
-  word: string | undefined,
-  options: Parsed['options'],
-): Promise<number> {
-  const value = word === undefined ? {} : await readJson(word);
-  const given = { value, at: word ?? 'recipe', seed: seedOption(options) };
-  const { recipe, load, told } = await ownRun(path, given, options);
-  process.stderr.write(told);
-  const result = await runStory(storyOf(recipe), recipe.loop.steps, backendOption(options), { load });
-  const { parameters: _, ...rest } = result;
-  process.stdout.write(options.has('--json') ? `${JSON.stringify(rest)}\n` : table(result));
-  return 0;
-}
-
-/** The story under the model of `--reference`, where that is given. */
-export async function underReference(
-  options: Parsed['options'],
-  story: Story,
-): Promise<{ story: Story; reference?: GivenReference }> {
-  const path = options.get('--reference');
-  return path === undefined ? { story } : measuredBy(path, story);
-}
 
 export interface RunResult {
   story: Story;

@@ -1,7 +1,8 @@
 /** What a command is pointed at: a link, a shared file, or a plain recipe. */
-import type { Issue } from '../base/errors.ts';
+import type { Checked, Issue } from '../base/errors.ts';
 import { InvalidInputError } from '../base/errors.ts';
-import { isSharedFile, readLink, readSharedFile } from '../recipes/link/codec.ts';
+import { isSharedFile, neededByFile, neededByLink, readLink, readSharedFile } from '../recipes/link/codec.ts';
+import type { Needed } from '../recipes/link/data.ts';
 import type { LabState, SharedState } from '../recipes/link/shared.ts';
 import { OPEN_VIEW } from '../recipes/link/visible.ts';
 import { storyOf } from '../recipes/story.ts';
@@ -26,6 +27,18 @@ export async function readShared(word: string, seed: number | null): Promise<Sha
   const read = readSharedFile(text);
   return read.ok ? withSeed(read.value, seed) : refuse(word, read.issues);
 }
+
+/** What a link or shared file needs before it can be read; null for one that needs nothing, and for a plain recipe. */
+export async function neededBy(word: string): Promise<Needed | null> {
+  const hash = word.indexOf('#');
+  if (hash >= 0 && (await readLink(word.slice(hash))) !== null)
+    return neededOr(await neededByLink(word.slice(hash)), 'link');
+  const [value, text] = (await readJson(word, (json) => [JSON.parse(json), json])) as [unknown, string];
+  return isSharedFile(value) ? neededOr(neededByFile(text), word) : null;
+}
+
+const neededOr = (needed: Checked<Needed> | null, at: string): Needed | null =>
+  needed === null ? null : needed.ok ? needed.value : refuse(at, needed.issues);
 
 /** For a command that takes one run. */
 export async function readLab(word: string, seed: number | null): Promise<LabState> {

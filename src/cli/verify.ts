@@ -4,31 +4,23 @@ import { compare } from '../recipes/receipt.ts';
 import { describeVerdict, isReproduced, receiptLine } from '../recipes/verdict.ts';
 import type { Options } from './input.ts';
 import { backendOption, mistake, parseOptions } from './input.ts';
-import { runStory, underReference } from './run.ts';
-import { readLab } from './shared.ts';
+import { runStory } from './run.ts';
+import { start, STORY_OPTIONS } from './start.ts';
 
-const OPTIONS: Options = {
-  '--backend': `one of ${BACKENDS.join(', ')}`,
-  '--reference': 'an ONNX file',
-  '--json': null,
-};
+const OPTIONS: Options = { '--backend': `one of ${BACKENDS.join(', ')}`, '--json': null, ...STORY_OPTIONS };
 
 /** Resolves to 1 where the run is not reproduced. */
 export async function verify(argv: readonly string[]): Promise<number> {
   const { files, options } = parseOptions(argv, OPTIONS);
   const [word] = files;
   if (word === undefined || files.length > 1) return 2;
-  const { story: shared, receipt: theirs } = await readLab(word, null);
-  if (options.has('--reference') && shared.recipe.model.reference === undefined) {
-    const cure = 'Leave --reference out: this run is measured by the model before training.';
-    throw mistake('argument', '--reference', 'a run that names one', 'a run without', cure);
-  }
+  const { state, ...models } = await start(word, options, true);
+  const { story, receipt: theirs } = state;
   if (theirs === null) {
     const cure = 'Share it again after it has trained, or run it: npm run -s sway -- run';
     throw mistake('no-receipt', 'receipt', 'the receipt of a run', 'none', cure);
   }
-  const { story, reference } = await underReference(options, shared);
-  const { receipt } = await runStory(story, theirs.steps, backendOption(options), { reference });
+  const { receipt } = await runStory(story, theirs.steps, backendOption(options), models);
   if (receipt?.steps !== theirs.steps) {
     const received = String(receipt?.steps ?? 0);
     const cure = 'Its labels leave nothing to learn from before that; the story was cut or changed.';

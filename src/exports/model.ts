@@ -5,7 +5,7 @@ import type { LmConfig } from '../models/lm/config.ts';
 import { parameterCount } from '../models/lm/config.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import type { World } from '../worlds/world.ts';
-import { BOS, EOS, PAD } from '../worlds/world.ts';
+import { BOS, EOS, modelWords, PAD } from '../worlds/world.ts';
 import type { Files } from './archive.ts';
 import type { ExpectedLogits } from './expected-logits.ts';
 import CHECK from './python/check.py?raw';
@@ -25,7 +25,7 @@ export function modelFiles(
   expected: ExpectedLogits,
 ): Files {
   return {
-    ...writeCheckpoint(policy.config, policy.parameters, world.tokenizer?.words ?? world.words),
+    ...writeCheckpoint(policy.config, policy.parameters, modelWords(world)),
     ...(world.tokenizer && { 'tokenizer.json': world.tokenizer.json() }),
     'generation_config.json': generationConfig(policy.config),
     'expected_logits.json': `${JSON.stringify(expected)}\n`,

@@ -11,7 +11,7 @@ import { FrozenHandle } from '../session/frozen-handle.ts';
 import { guessMapping } from '../session/frozen-mapping.ts';
 import type { FrozenFile, FrozenMapping, FrozenReport } from '../session/frozen-protocol.ts';
 import type { Reply } from '../session/protocol.ts';
-import type { Prompt, Tokens, World } from '../worlds/world.ts';
+import { modelWords, type Prompt, type Tokens, type World } from '../worlds/world.ts';
 import type { Lab } from './lab.svelte.ts';
 
 export const JUDGE = 'judge';
@@ -100,8 +100,11 @@ export class Frozen {
     this.mapping = mapping;
     [this.issues, this.message, this.report] = [[], '', null];
     this.stage = 'opening';
-    const { words, context } = await this.lab.loadWorld();
-    const opened = await this.#handle.call('open', mapping, { words, context });
+    const world = await this.lab.loadWorld();
+    const opened = await this.#handle.call('open', mapping, {
+      words: modelWords(world),
+      context: world.context,
+    });
     if (turn !== this.#turn) return;
     const report = this.#valueOf(opened);
     if (!report) return;

@@ -124,6 +124,10 @@ export interface World {
   corpus(seed: number, index: number, split?: Split): Example;
 }
 
+/** A model's words to the letter: what its files name. `words` are what people are shown. */
+export const modelWords = ({ words, tokenizer }: Pick<World, 'words' | 'tokenizer'>): readonly string[] =>
+  tokenizer?.words ?? words;
+
 /** A world whose responses all come from a grammar: pairs and texts never run out. */
 export interface GrammarWorld extends World {
   stock: null;
