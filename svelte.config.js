@@ -4,7 +4,7 @@ import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 import { mdsvex } from 'mdsvex';
 import math from 'remark-math';
 import { drawnMath } from './scripts/drawn-math.mjs';
-import { hashOf, siteSources } from './scripts/hash.mjs';
+import { siteHash } from './scripts/hash.mjs';
 import { finished } from './scripts/site.mjs';
 
 export default {
@@ -19,7 +19,7 @@ export default {
     files: { assets: 'public' },
     paths: { relative: true },
     // A hash instead of the default clock: the same sources give the same site, byte for byte.
-    version: { name: hashOf(import.meta.dirname, siteSources).slice(0, 16) },
+    version: { name: siteHash(import.meta.dirname).slice(0, 16) },
     prerender: {
       // What stands behind the # of a link to the Lab (src/recipes/link) is a state, not a place on the page.
       handleMissingId: ({ id, message }) => {

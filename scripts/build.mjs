@@ -2,13 +2,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { hashOf, readStamp, siteSources, writeStamp } from './hash.mjs';
+import { readStamp, siteHash, writeStamp } from './hash.mjs';
 import { root, run } from './install.mjs';
 
 /** Returns false when a step failed; its output has been shown then. */
 export function build({ ifChanged = false } = {}) {
   const stamp = join(root, '.cache/site');
-  const hash = hashOf(root, siteSources);
+  const hash = siteHash(root);
   if (ifChanged && readStamp(stamp) === hash && existsSync(join(root, 'build/index.html'))) return true;
   writeStamp(stamp, '');
   if (!run(process.execPath, ['scripts/asm.mjs'])) return false;

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSy
 import { dirname, join } from 'node:path';
 
 /** All that the built site is made of. Its hash names the build, so nothing may be missing here. */
-export const siteSources = [
+const siteSources = [
   'src',
   'workers',
   'lessons',
@@ -34,6 +34,9 @@ export function hashOf(root, paths, extra = '') {
     }
   return hash.digest('hex');
 }
+
+/** The name of a build: the same sources, for the same address where one is given, are the same site. */
+export const siteHash = (root) => hashOf(root, siteSources, process.env.SWAY_SITE);
 
 export const readStamp = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
 

@@ -40,9 +40,23 @@ function moveScriptsOut(folder, page) {
   writeFileSync(file, html);
 }
 
-/** What is never needed offline: fallbacks for browsers without woff2, notes for people, the picture for link previews. */
+const IMAGE = /(<meta property="og:image" content=")([^"]+)(")/;
+
+/**
+ * Absolute addresses for link previews: some readers of previews take no others. `site` is where the site will lie, such as
+ * `https://example.org/swayground/`; throws on anything that is no http address.
+ */
+export function addressPage(html, page, site) {
+  const root = new URL(site.endsWith('/') ? site : `${site}/`);
+  if (!/^https?:$/.test(root.protocol)) throw new Error(`SWAY_SITE is ${site}, not an http address.`);
+  const address = new URL(page.replace(/(^|\/)index\.html$/, '$1'), root).href;
+  const named = `<meta property="og:url" content="${address}"/><link rel="canonical" href="${address}"/>`;
+  return html.replace(IMAGE, (_, before, path, after) => `${named}${before}${new URL(path, address)}${after}`);
+}
+
+/** What is never needed offline: fallbacks for browsers without woff2, notes for people, pictures for link previews. */
 const NOT_KEPT =
-  /\.(ttf|woff)$|^service-worker\.js$|^models\/.*(README\.md|first-picture\.json)$|^preview\.png$|(^|\/)\.|^_app\/offline\.json$/;
+  /\.(ttf|woff)$|^service-worker\.js$|^models\/.*(README\.md|first-picture\.json)$|^(link-)?preview\.png$|(^|\/)\.|^_app\/offline\.json$/;
 /** The runtime of models from outside: large, asked for by few; put on the shelf when a page first asks for it. */
 const WHEN_USED = /ort-wasm[^/]*\.wasm$/;
 const MARK = '/* end of the list of files */\n';
@@ -73,7 +87,12 @@ export const finished = (adapter, folder) => ({
   async adapt(builder) {
     await adapter.adapt(builder);
     if (!existsSync(join(folder, 'service-worker.js'))) throw new Error('The service worker was not built.');
-    for (const path of filesOf(folder)) if (path.endsWith('.html')) moveScriptsOut(folder, path);
+    const site = process.env.SWAY_SITE;
+    for (const path of filesOf(folder).filter((path) => path.endsWith('.html'))) {
+      moveScriptsOut(folder, path);
+      const file = join(folder, path);
+      if (site) writeFileSync(file, addressPage(readFileSync(file, 'utf8'), path, site));
+    }
     listFiles(folder, builder.config.kit.version.name);
   },
 });

@@ -1,17 +1,13 @@
 // Tries to break the content security policy on every page: whatever an injected string or element could do must be refused.
-import { readdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test, type Page } from '@playwright/test';
+import { builtPages } from '../pages/built.ts';
 import { button, openLab, untilStep } from '../pages/lab.ts';
 
 test.beforeEach(({ browserName: _ }, { project }) => {
   test.skip(project.name === 'with-webgpu', 'the policy does not depend on the backend');
 });
-
-const pages = readdirSync('build', { recursive: true, encoding: 'utf8' })
-  .filter((path) => /(^|[\\/])index\.html$/.test(path))
-  .map((path) => path.replaceAll('\\', '/').replace(/index\.html$/, ''));
 
 /** Another origin, where every request that gets through is noted. */
 let foreign = '';
@@ -363,7 +359,7 @@ async function attempt(page: Page, { run }: Attempt, patience = 3000): Promise<O
   return { directives: seen.filter((name) => name !== 'BROKEN'), broken: seen.includes('BROKEN') };
 }
 
-for (const path of pages) {
+for (const path of builtPages) {
   test(`every attempt on /${path} is refused`, async ({ page }) => {
     reached.length = 0;
     for (const one of ATTEMPTS) {
@@ -392,7 +388,7 @@ test('pages carry no inline script, no hash, and one policy before all else that
   request,
   baseURL,
 }) => {
-  for (const path of pages) {
+  for (const path of builtPages) {
     const html = await (await request.get(baseURL + path)).text();
     expect(html.match(/<script(?![^>]* src=)(?![^>]*application\/)/g), `/${path}`).toBeNull();
     expect(html).not.toMatch(/ on[a-z]+="/);
