@@ -1,6 +1,6 @@
-// Byte budgets of the built site: what a cold load of the pages that people come to first fetches before any worker starts, and each heavy part by itself.
+// Byte budgets of the built site: what a cold load of each page fetches before any worker starts, and each heavy part by itself.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 
 /** A page with all scripts and styles that it names: relative to itself, so from the Lab by `../`. */
 function withLinked(page) {
@@ -11,6 +11,10 @@ function withLinked(page) {
 
 const under = (folder) =>
   existsSync(folder) ? readdirSync(folder, { recursive: true }).map((name) => join(folder, name)) : [];
+const pages = under('build')
+  .filter((path) => basename(path) === 'index.html')
+  .map((path) => path.split(sep).join('/'))
+  .sort();
 const built = (pattern) => under('build/_app/immutable').filter((path) => pattern.test(path));
 
 /** A script and the chunks that it imports at once; what it imports later, by `import()`, is not in it. */
@@ -23,8 +27,8 @@ function withImports(path, seen = new Set()) {
 }
 
 const budgets = [
-  ...['build/index.html', 'build/lab/index.html'].map((page) => ({
-    name: `${page}: HTML, scripts, styles`,
+  ...pages.map((page) => ({
+    name: `/${page.slice('build/'.length, -'index.html'.length)}: HTML, scripts, styles`,
     path: withLinked(page),
     limit: '250 kB',
     gzip: true,

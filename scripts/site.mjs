@@ -51,7 +51,11 @@ export function addressPage(html, page, site) {
   if (!/^https?:$/.test(root.protocol)) throw new Error(`SWAY_SITE is ${site}, not an http address.`);
   const address = new URL(page.replace(/(^|\/)index\.html$/, '$1'), root).href;
   const named = `<meta property="og:url" content="${address}"/><link rel="canonical" href="${address}"/>`;
-  return html.replace(IMAGE, (_, before, path, after) => `${named}${before}${new URL(path, address)}${after}`);
+  if (!IMAGE.test(html)) throw new Error(`${page}: no picture for link previews; it needs PageHead.`);
+  return html.replace(
+    IMAGE,
+    (_, before, path, after) => `${named}${before}${new URL(path, address)}${after}`,
+  );
 }
 
 /** What is never needed offline: fallbacks for browsers without woff2, notes for people, pictures for link previews. */

@@ -32,7 +32,10 @@ for (const path of builtPages) {
   });
 }
 
-test('every page says what it is, to people and to link previews, and leads home', async ({ page, baseURL }) => {
+test('every page says what it is, to people and to link previews, and leads home', async ({
+  page,
+  baseURL,
+}) => {
   const titles = new Map<string, string>();
   for (const path of builtPages)
     await test.step(`/${path}`, async () => {
@@ -57,7 +60,9 @@ test('every page says what it is, to people and to link previews, and leads home
       expect.soft(existsSync(file), `${file} exists`).toBe(true);
 
       const home = page.locator(`body > * > header a`).filter({ hasText: /\S/ });
-      const targets = await home.evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).href));
+      const targets = await home.evaluateAll((links) =>
+        links.map((link) => (link as HTMLAnchorElement).href),
+      );
       expect.soft(targets, 'a link home').toContain(baseURL);
     });
 });

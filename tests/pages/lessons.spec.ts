@@ -22,7 +22,7 @@ test('every lesson can be read without scripts, formulas and all', async ({ brow
     const steps = await page.locator('article > section').all();
     expect(steps.length).toBeGreaterThanOrEqual(8);
     for (const step of steps) await expect(step).toBeVisible();
-    expect(await page.locator('.katex').count()).toBeGreaterThan(0);
+    expect(await page.locator('math').count()).toBeGreaterThan(0);
   }
   await context.close();
 });
