@@ -10,7 +10,7 @@ import type { ArmDraft, Shared } from './race-arms.ts';
 import { armNames, armRecipe, MOST_SEEDS_HERE } from './race-arms.ts';
 import { Weighed } from './weighed.svelte.ts';
 
-export interface RaceChoices {
+export interface BroughtRace {
   arms: Omit<ArmDraft, 'id'>[];
   shared: Omit<Shared, 'backend'>;
 }
@@ -19,7 +19,7 @@ export interface RaceChoices {
 export class RaceVisit extends Weighed {
   constructor(
     readonly state: RaceState,
-    readonly choices: RaceChoices,
+    readonly choices: BroughtRace,
   ) {
     super(state);
   }
@@ -61,7 +61,7 @@ function elsewhere(expected: string, received: string, cure: string): { ok: fals
   return { ok: false, issues: [{ code: 'link/race', at: 'link', expected, received, cure }] };
 }
 
-function sharedOf({ model, labels, loop, seed }: Recipe, seeds: number): RaceChoices['shared'] {
+function sharedOf({ model, labels, loop, seed }: Recipe, seeds: number): BroughtRace['shared'] {
   const { rule, count, noise } = labels;
   const { steps, batch, sync_ref_model, ref_model_mixup_alpha, ref_model_sync_steps } = loop;
   const moves = { sync_ref_model, ref_model_mixup_alpha, ref_model_sync_steps };
