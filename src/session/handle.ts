@@ -7,13 +7,24 @@ import { BUILD } from '../base/build.ts';
 import { DeadlineError, errorToData, type ErrorData } from '../base/errors.ts';
 import { workerAddress } from '../base/trusted.ts';
 import trainerAddress from '../../workers/trainer.ts?worker&url';
-import type { OpenRequest, Reply, TrainerApi, TrainerEvent } from './protocol.ts';
+import type { AskReference, OpenRequest, Reply, TrainerApi, TrainerEvent } from './protocol.ts';
 
 /** Generous: a software GPU may take a minute to compile, and a slow processor seconds for a slice. */
 const OPEN_SECONDS = 180;
 const CALL_SECONDS = 60;
+/** Whatever a run with a model from outside is asked may first have to be asked of that model, which has deadlines of its own. */
+const MEASURED_SECONDS = 900;
 
-export type OpenOptions = Omit<OpenRequest, 'runId'>;
+/** A model from outside that is open on the page, and may be what a run is measured by. */
+export interface OutsideReference {
+  sha256: string;
+  ask: AskReference;
+}
+
+export interface OpenOptions extends Omit<OpenRequest, 'runId' | 'reference'> {
+  /** For a recipe that names it. */
+  outside?: OutsideReference;
+}
 
 export interface HandleListener {
   /** Only events of the run that is open now. */
@@ -50,6 +61,7 @@ export class TrainerHandle {
   #starting: Promise<Live> | null = null;
   #runs = 0;
   #runId = '';
+  #measured = false;
 
   constructor(
     private readonly listener: HandleListener,
@@ -61,9 +73,10 @@ export class TrainerHandle {
   }
 
   /** Opens a run in place of the one before; events of that one no longer arrive. */
-  async open(options: OpenOptions): ReturnType<TrainerApi['open']> {
+  async open({ outside, ...options }: OpenOptions): ReturnType<TrainerApi['open']> {
     this.#runId = `run-${++this.#runs}`;
     const runId = this.#runId;
+    this.#measured = outside !== undefined;
     try {
       // two calls in a row wait for one worker
       this.#live ??= await (this.#starting ??= this.#spawn());
@@ -72,13 +85,15 @@ export class TrainerHandle {
     } finally {
       this.#starting = null;
     }
-    return this.#ask(OPEN_SECONDS, (api) => api.open({ runId, ...options }));
+    if (!outside) return this.#ask(OPEN_SECONDS, (api) => api.open({ runId, ...options }));
+    const request = { runId, reference: outside.sha256, ...options };
+    return this.#ask(MEASURED_SECONDS, (api) => api.open(request, proxy(outside.ask)));
   }
 
   /** Calls a method of the worker for the run that is open. */
   call<K extends RunCall>(name: K, ...rest: Rest<K>): ReturnType<TrainerApi[K]> {
     const runId = this.#runId;
-    const ask = this.#ask(CALL_SECONDS, (api) => {
+    const ask = this.#ask(this.#measured ? MEASURED_SECONDS : CALL_SECONDS, (api) => {
       const method = api[name] as (...all: unknown[]) => Promise<Reply<unknown>>;
       return method(runId, ...rest);
     });

@@ -6,6 +6,7 @@ import { lmConfig, parameterCount } from '../models/lm/config.ts';
 import type { Base } from '../recipes/base.ts';
 import { baseOf } from '../recipes/base.ts';
 import { holdModel } from '../recipes/given.ts';
+import type { GivenReference } from '../recipes/given-reference.ts';
 import type { Observer } from '../recipes/observe.ts';
 import { observe } from '../recipes/observe.ts';
 import type { Run } from '../recipes/runner.ts';
@@ -20,7 +21,7 @@ import { openBackend, reportOf } from './backends.ts';
 import { openOwnWorld, ownBase } from './own-world.ts';
 import type { Keeper, KeepPlace, Returned } from './keeper.ts';
 import { fromCapsule } from './keeper.ts';
-import type { BackendReport, KeepRequest, OpenRequest, Phase, Telling, TrainerEvent } from './protocol.ts';
+import type { AskReference, BackendReport, KeepRequest, OpenRequest, Phase, Telling, TrainerEvent } from './protocol.ts'; // prettier-ignore
 import type { Recorder } from './recorder.ts';
 import { createRecorder } from './recorder.ts';
 
@@ -81,8 +82,9 @@ export async function openSession(
   request: OpenRequest,
   around: TrainerSurroundings,
   emit: Emit,
+  ask?: AskReference,
 ): Promise<Opened> {
-  const { keep, tell, carried, own, given } = request;
+  const { keep, tell, carried, own, given, reference } = request;
   if (own) openOwnWorld(own.encoded);
   if (given) holdModel(given);
   const keeper = keep ? await around.openKeeper() : null;
@@ -96,6 +98,7 @@ export async function openSession(
   try {
     const run = await openRun(recipe, device, base.config, base.parameters, {
       from: kept?.from ?? undefined,
+      reference: reference !== undefined && ask ? asking(reference, ask) : undefined,
     });
     const observer = await observe(run, request.prompt);
     const { runId, backend: asked } = request;
@@ -130,6 +133,17 @@ export async function openSession(
     next?.dispose();
     throw error;
   }
+}
+
+/** What the model says against being asked is what the run says. */
+function asking(sha256: string, ask: AskReference): GivenReference {
+  const logps: GivenReference['logps'] = async (sequences) => {
+    const reply = await ask(sequences);
+    if (reply.ok) return reply.value;
+    const { issues, message } = reply.error;
+    throw issues ? new InvalidInputError(issues) : new StateError(message);
+  };
+  return { sha256, logps };
 }
 
 /** A run that can't be read is an error: nothing is written over it unasked. */

@@ -6,6 +6,7 @@
 import type { ErrorData } from '../base/errors.ts';
 import type { BackendName } from '../engine/backend.ts';
 import type { Label } from '../labelers/labeler.ts';
+import type { Sequence } from '../loops/sequences.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
 import type { Health } from '../storage/health.ts';
 import type { Receipt } from '../recipes/receipt.ts';
@@ -38,6 +39,8 @@ export interface OpenRequest {
   own?: OwnWorld;
   /** Flat block [P] of the model that the recipe starts from, where that one was brought. */
   given?: Float32Array;
+  /** SHA-256 of the model from outside that is open on the page; a recipe that names it is measured by it. */
+  reference?: string;
   /** Where the run is kept; without it, nowhere. */
   keep?: KeepRequest;
   /** A capsule: the run that it holds goes on. For a run that is kept nowhere. */
@@ -45,6 +48,9 @@ export interface OpenRequest {
   /** A story to be told to its end: changes come by themselves, until somebody else changes something. */
   tell?: Telling;
 }
+
+/** Asks the model from outside for log-probs of the tokens of each response, as long as it is open. */
+export type AskReference = (sequences: readonly Sequence[]) => Promise<Reply<number[][]>>;
 
 export interface KeepRequest extends KeepPlace {
   /** Goes on where it was kept, with the story's last recipe in place of the one given; begins if there is no such run. */
@@ -132,8 +138,11 @@ export interface TrainerApi {
    * site refuses with a StateError, since the two might not mean the same by what they say.
    */
   subscribe(listener: (event: TrainerEvent) => void, build: string): void;
-  /** Closes the run before, if any. Replies with the first evaluation; events follow. */
-  open(request: OpenRequest): Promise<Reply<BackendReport>>;
+  /**
+   * Closes the run before, if any. Replies with the first evaluation; events follow. `ask` (a comlink proxy) belongs to
+   * `request.reference`.
+   */
+  open(request: OpenRequest, ask?: AskReference): Promise<Reply<BackendReport>>;
   train(runId: string): Promise<Reply<null>>;
   pause(runId: string): Promise<Reply<null>>;
   /** One step, then paused. */

@@ -220,14 +220,14 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
       refuseAnotherBuild(build);
       listener = next;
     },
-    open: (request) => {
+    open: (request, ask) => {
       asked = request.runId;
       return reply(() =>
         inTurn(async () => {
           if (asked !== request.runId) throw new StateError('another run was asked for meanwhile.');
           close();
           pace = createPace();
-          const { opened, returned } = await openSession(request, around, emit);
+          const { opened, returned } = await openSession(request, around, emit, ask);
           session = opened;
           if (returned) emit(opened.runId, returned);
           await show(opened);

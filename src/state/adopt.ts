@@ -18,6 +18,7 @@ export function settingsOf(recipe: Recipe): SettingsTaken {
     objective: lossOf(recipe),
     size: recipe.model.size,
     start: startOf(recipe),
+    reference: recipe.model.reference ?? null,
   };
 }
 

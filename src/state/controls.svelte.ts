@@ -9,6 +9,7 @@ import {
   type BackendChoice,
   type LM_SIZES,
   type LossChoice,
+  type Reference,
   type Settings,
   type SettingsTaken,
 } from './settings.svelte.ts';
@@ -121,6 +122,14 @@ export class Controls {
   startFromBase(): void {
     this.#needsNewRun('model.start', 'the base model', () => {
       this.settings.start = PRETRAINED;
+    });
+  }
+
+  /** Losses and rewards are measured by this model from outside; null: by the model before training again. */
+  measureBy(reference: Reference | null): void {
+    const what = reference ? 'a reference from outside' : 'the model before training as its reference';
+    this.#needsNewRun('model.reference', what, () => {
+      this.settings.reference = reference;
     });
   }
 

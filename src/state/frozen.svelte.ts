@@ -1,6 +1,6 @@
 /**
  * A model from outside on the Lab's page: looked into, mapped, opened, and put to use as a judge, beside the policy's
- * ranking, or as the model whose samples are labelled. One writer: itself. Loaded when somebody asks for it.
+ * ranking, as the model whose samples are labelled, or as what a run is measured by. One writer: itself. Loaded when somebody asks for it.
  */
 import type { ErrorData, Issue } from '../base/errors.ts';
 import { sigmoid } from '../base/maths.ts';
@@ -8,9 +8,9 @@ import type { Candidates, Choice } from '../labelers/labeler.ts';
 import { refuseSize } from '../models/onnx/read.ts';
 import type { Ranking } from '../recipes/views.ts';
 import { FrozenHandle } from '../session/frozen-handle.ts';
-import { guessMapping } from '../session/frozen-mapping.ts';
+import { checkNamed, guessMapping } from '../session/frozen-mapping.ts';
 import type { FrozenFile, FrozenMapping, FrozenReport } from '../session/frozen-protocol.ts';
-import type { Reply } from '../session/protocol.ts';
+import type { AskReference, Reply } from '../session/protocol.ts';
 import { modelWords, type Prompt, type Tokens, type World } from '../worlds/world.ts';
 import type { Lab } from './lab.svelte.ts';
 
@@ -19,6 +19,8 @@ export const JUDGE = 'judge';
 const DRAWS = 4;
 /** Pairs that are asked about in one call, so that progress shows. */
 const AT_ONCE = 10;
+/** Responses that a reference reads in one call. */
+const MEASURED_AT_ONCE = 16;
 
 export type FrozenStage = 'none' | 'looking' | 'mapping' | 'opening' | 'ready';
 
@@ -55,6 +57,8 @@ export class Frozen {
   judging = $state.raw<{ done: number; of: number } | null>(null);
   verdicts = $state.raw<readonly Verdict[]>([]);
   ranks = $state.raw<FrozenRanks | null>(null);
+  /** Responses that the run waits for it to read; null when it does not. */
+  reading = $state.raw<{ done: number; of: number } | null>(null);
 
   readonly #handle = new FrozenHandle((error) => this.#lost(error));
   /** Grows with every file: what an earlier one still answers is dropped. */
@@ -110,6 +114,9 @@ export class Frozen {
     if (!report) return;
     this.report = report;
     this.stage = 'ready';
+    const { sha256 } = file;
+    if (this.unfit.length === 0)
+      this.lab.offerReference({ sha256, ask: (asked) => this.#measure(asked, turn) });
   }
 
   /** Back to where names are chosen. */
@@ -129,6 +136,8 @@ export class Frozen {
 
   async #letGo(): Promise<void> {
     [this.judging, this.verdicts, this.ranks, this.#ranking] = [null, [], null, ''];
+    this.reading = null;
+    this.lab.offerReference(null);
     if (this.lab.desk.sampler) await this.lab.desk.setSampler(null);
   }
 
@@ -189,6 +198,44 @@ export class Frozen {
     await this.lab.desk.setSampler(on ? (prompt, index) => this.#pair(prompt, index) : null);
   }
 
+  /** Why it can't be what a run is measured by; empty where it can. */
+  readonly unfit: readonly Issue[] = $derived.by(() =>
+    this.file && this.mapping ? checkNamed(this.file, this.mapping) : [],
+  );
+
+  /** Whether the Lab's run is measured by it. */
+  readonly measuring: boolean = $derived.by(
+    () => this.file !== null && this.lab.settings.reference?.sha256 === this.file.sha256,
+  );
+
+  setMeasuring(on: boolean): void {
+    if (this.file) this.lab.controls.measureBy(on ? { kind: 'onnx', sha256: this.file.sha256 } : null);
+  }
+
+  /** The run is not opened, or not given the labels that it waits for. */
+  stopReading(): void {
+    this.reading = null;
+  }
+
+  /** For the run, which waits. `turn`: of the file that it is measured by. */
+  async #measure(asked: Parameters<AskReference>[0], turn: number): ReturnType<AskReference> {
+    const found: number[][] = [];
+    const isLong = asked.length > MEASURED_AT_ONCE;
+    for (let first = 0; first < asked.length; first += MEASURED_AT_ONCE) {
+      if (turn !== this.#turn) return NOT_OPEN;
+      if (isLong && first > 0 && this.reading === null) return STOPPED;
+      if (isLong) this.reading = { done: first, of: asked.length };
+      const reply = await this.#handle.call('measure', asked.slice(first, first + MEASURED_AT_ONCE));
+      if (!reply.ok) {
+        this.reading = null;
+        return reply;
+      }
+      found.push(...reply.value);
+    }
+    this.reading = null;
+    return { ok: true, value: found };
+  }
+
   async #pair({ tokens }: Prompt, index: number): Promise<{ a: Tokens; b: Tokens } | null> {
     const streams = Array.from({ length: DRAWS }, (_, i) => DRAWS * index + i);
     const sampled = this.#valueOf(await this.#handle.call('sample', tokens, 0, streams));
@@ -230,6 +277,10 @@ export class Frozen {
     void this.#letGo();
   }
 }
+
+const saying = (message: string): { ok: false; error: ErrorData } => ({ ok: false, error: { name: 'StateError', message } }); // prettier-ignore
+const NOT_OPEN = saying('The model that this run is measured by was closed. Open its file again under “Models from outside”.'); // prettier-ignore
+const STOPPED = saying('The reference was stopped before it had read all responses. Reset lets it read them again.'); // prettier-ignore
 
 function verdictOf(world: World, { prompt, a, b }: Candidates, difference: number): Verdict {
   const [chosen, rejected] = difference >= 0 ? [a, b] : [b, a];

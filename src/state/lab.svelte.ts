@@ -7,6 +7,7 @@ import type { LabState } from '../recipes/link/shared.ts';
 import { heldModel } from '../recipes/given.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import { lastRecipe } from '../recipes/story.ts';
+import type { OutsideReference } from '../session/handle.ts';
 import type { OwnWorld } from '../session/own-world.ts';
 import type { LabelsChange, Telling } from '../session/protocol.ts';
 import type { World } from '../worlds/world.ts';
@@ -41,6 +42,9 @@ export class Lab {
 
   /** Asked before any run is opened; what a link has brought may be too much. */
   mayOpen: () => boolean = () => true;
+
+  /** A model from outside that is open, and may be what losses are measured by. */
+  #outside: OutsideReference | null = null;
 
   #loadingWorld: Promise<World> | null = null;
   /** The run that is open was never begun, and the numbers have changed since. */
@@ -159,7 +163,8 @@ export class Lab {
     this.#stale = false;
     const source = { ...this.#source(), ...this.keep.place(resume), ...instead };
     const digest = (source.recipe as Recipe).model.digest;
-    return this.run.open({ ...source, given: digest === undefined ? undefined : heldModel(digest) });
+    const given = digest === undefined ? undefined : heldModel(digest);
+    return this.run.open({ ...source, given, outside: this.#outside });
   }
 
   /** The run goes by another recipe than the page. */
@@ -232,6 +237,14 @@ export class Lab {
     // after a crash of the worker the run goes on from where it was kept
     if (!this.run.alive) return this.openKept();
     return this.#stale ? this.openRun() : this.run.ready();
+  }
+
+  /** From now on there is such a model, or none. A run of one's own that waits for just this one goes on where it was kept. */
+  offerReference(outside: OutsideReference | null): void {
+    this.#outside = outside;
+    const { phase, alive } = this.run;
+    const waits = phase === 'failed' && !alive && !this.guest;
+    if (outside && waits && this.settings.reference?.sha256 === outside.sha256) void this.openKept();
   }
 }
 

@@ -1,5 +1,5 @@
 /** What a run is opened from, as the page has it, and what the worker is told of that. */
-import type { OpenOptions } from '../session/handle.ts';
+import type { OpenOptions, OutsideReference } from '../session/handle.ts';
 import type { OwnWorld } from '../session/own-world.ts';
 import type { KeepRequest, Telling } from '../session/protocol.ts';
 import type { BackendChoice } from './settings.svelte.ts';
@@ -15,10 +15,12 @@ export interface RunSource {
   own?: OwnWorld | undefined;
   /** The model that it starts from, where that was brought. */
   given?: Float32Array | undefined;
+  /** The model from outside that is open, for a recipe that names it. */
+  outside?: OutsideReference | null;
 }
 
 export async function openOptions(
-  { recipe, backend, keep, carried, tell, own, given }: RunSource,
+  { recipe, backend, keep, carried, tell, own, given, outside }: RunSource,
   where: { prompt: string; site: string },
 ): Promise<OpenOptions> {
   const capsule = await carried?.();
@@ -31,5 +33,6 @@ export async function openOptions(
     ...(tell && { tell }),
     ...(own && { own }),
     ...(given && { given }),
+    ...(outside && { outside }),
   };
 }

@@ -95,10 +95,14 @@ export interface SettingsTaken {
   objective: LossChoice;
   size: LmSize;
   start: Start;
+  reference: Reference | null;
 }
 
 /** What a run begins with, as a recipe says it under `model`. */
 export type Start = Pick<Recipe['model'], 'start' | 'digest'>;
+
+/** What losses and rewards are measured by, where it is not the model before training. */
+export type Reference = NonNullable<Recipe['model']['reference']>;
 
 export const PRETRAINED: Start = { start: 'pretrained' };
 
@@ -114,6 +118,7 @@ export class Settings {
   objective = $state.raw<LossChoice>(firstChoice());
   size = $state<LmSize>('micro');
   start = $state.raw<Start>(PRETRAINED);
+  reference = $state.raw<Reference | null>(null);
   backend = $state<BackendChoice>('auto');
 
   /** The numbers of the loss; a run can take all of them on the way. */
@@ -139,12 +144,13 @@ export class Settings {
     }
   }
 
-  take({ numbers, switches, objective, size, start }: SettingsTaken): void {
+  take({ numbers, switches, objective, size, start, reference }: SettingsTaken): void {
     Object.assign(this.numbers, numbers);
     Object.assign(this.switches, switches);
     this.objective = objective;
     this.size = size;
     this.start = start;
+    this.reference = reference;
   }
 
   /** What stands under `objective` in the recipe. */
@@ -174,7 +180,12 @@ export class Settings {
     return {
       version: 1,
       world: this.world,
-      model: { kind: 'lm', size: this.size, ...this.start },
+      model: {
+        kind: 'lm',
+        size: this.size,
+        ...this.start,
+        ...(this.reference && { reference: this.reference }),
+      },
       objective: this.objectiveRecipe(),
       loop: this.loopRecipe(),
       optimiser: { name: 'adamw', ...this.#part('optimiser.') },

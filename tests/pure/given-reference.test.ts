@@ -17,6 +17,7 @@ import { lmConfig } from '../../src/models/lm/config.ts';
 import { initialParameters } from '../../src/models/lm/initialise.ts';
 import { POLICY, REFERENCE } from '../../src/models/lm/programs.ts';
 import { writePolicyOnnx, writeRewardOnnx } from '../../src/models/onnx/write.ts';
+import { trainerOf } from '../../src/exports/cluster/trainer.ts';
 import { changeLabels, changeObjective } from '../../src/recipes/change.ts';
 import type { GivenReference } from '../../src/recipes/given-reference.ts';
 import { linkOf, readLink } from '../../src/recipes/link/codec.ts';
@@ -31,6 +32,7 @@ import type { Prompt } from '../../src/worlds/world.ts';
 import { bigramOnnx } from '../support/bigram-onnx.ts';
 import { lab } from '../support/shared-states.ts';
 import { smallRecipe } from '../support/small-run.ts';
+import { bench, inPhase, message, noGpu, request, value } from '../support/trainer-bench.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'reference-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -243,6 +245,42 @@ describe('what can’t be a reference', () => {
     }; // prettier-ignore
     await expect(open(under(SOME), reference)).rejects.toThrow(/a finite log-prob of every token, received -Infinity for word \d+/); // prettier-ignore
   });
+});
+
+describe('the trainer', () => {
+  it('asks the page, gives the receipt of the command line, and says what the page says', async () => {
+    const { recipe, reference } = await opened('trained.onnx');
+    const { sha256 } = reference;
+    const { trainer, until } = bench(noGpu);
+    const asking = { ...request({ recipe, backend: 'wasm' }), reference: sha256 };
+    let closed = false;
+    const opening = trainer.open(asking, async (sequences) =>
+      closed
+        ? { ok: false, error: { name: 'StateError', message: 'It was closed.' } }
+        : { ok: true, value: (await reference.logps(sequences)).map((logps) => [...logps]) },
+    );
+    value(await opening);
+    const finished = until(inPhase('finished'));
+    value(await trainer.train('r1'));
+    await finished;
+    const { receipt } = value(await trainer.told('r1'));
+    const alone = await runStory(storyOf(recipe), recipe.loop.steps, 'wasm', { reference });
+    expect(receipt).toEqual(alone.receipt);
+
+    closed = true;
+    const { count, noise, rule } = recipe.labels;
+    const more = await trainer.setLabels('r1', { recorded: [], count: count + 5, noise, rule });
+    expect(message(more)).toBe('It was closed.');
+    const elsewhere = { ...asking, runId: 'r2' };
+    expect(message(await trainer.open({ ...elsewhere, reference: SOME }, () => Promise.reject(new Error('not asked'))))).toContain(sha256); // prettier-ignore
+    expect(message(await trainer.open({ ...request({ recipe }), runId: 'r3' }))).toMatch(/received no model/);
+    await trainer.close();
+  });
+});
+
+it('no folder for a cluster leaves the reference out unsaid', () => {
+  expect(() => trainerOf(under(SOME))).toThrow(/model\.reference: expected the model before training/);
+  expect(trainerOf(first).own).toBeNull();
 });
 
 describe('the command line', () => {

@@ -15,8 +15,9 @@ export interface Trainer {
   whyOwn: string;
 }
 
-/** Throws InvalidInputError where labelled pairs can't train its formula. */
+/** Throws InvalidInputError where labelled pairs can't train its formula, or its reference is a model from outside. */
 export function trainerOf(recipe: Recipe): Trainer {
+  refuseOutside(recipe);
   const named = trlSetup(recipe);
   if (named.ok) {
     const { setup } = named;
@@ -32,6 +33,19 @@ export function trainerOf(recipe: Recipe): Trainer {
     own: lossModule(checked.value, { ...parameters, ...numbers }),
     whyOwn: named.why.replace('; copy it as PyTorch.', '.'),
   };
+}
+
+/** TRL's trainers read no ONNX, and another reference would be another run. */
+function refuseOutside({ model: { reference } }: Recipe): void {
+  if (reference === undefined) return;
+  const issue = {
+    code: 'export/reference',
+    at: 'model.reference',
+    expected: 'the model before training, the only reference that the folder could hold',
+    received: `an ONNX model, SHA-256 ${reference.sha256}`,
+    cure: 'Go back to the model before training as the reference, then take the folder.',
+  };
+  throw new InvalidInputError([issue]);
 }
 
 /** A pair is two rows there. */
