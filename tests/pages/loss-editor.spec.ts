@@ -1,6 +1,7 @@
 // The loss editor: open a loss, break it, read what is wrong, mend it, and it trains from the next step on.
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
+import { expectTablesBehindCharts } from './charts.ts';
 import { button, openLab, stepsDone, untilPhase, untilStep } from './lab.ts';
 
 test.beforeEach(({ browserName: _ }, { project }) => {
@@ -68,6 +69,7 @@ test('SimPO is opened, mistyped, mended, and trains from the next step on', asyn
   await button(page, 'Pause').click();
   await untilPhase(page, 'paused');
   await expect(page.getByRole('img', { name: /16 pairs of the batch/ })).toBeVisible();
+  await expectTablesBehindCharts(page, 8); // step by step, and three pictures of the loss
   expect(complaints).toEqual([]);
 });
 

@@ -2,6 +2,7 @@
 // On WebGPU the same, side by side.
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
+import { expectTablesBehindCharts } from './charts.ts';
 import { button } from './lab.ts';
 
 const ON_WEBGPU = 'on WebGPU';
@@ -62,6 +63,7 @@ test('two arms, two seeds: curves, a table with intervals, and what it rests on'
     page.getByRole('img', { name: /^Held-out accuracy: sigmoid \d+\s%, ipo \d+\s%$/ }),
   ).toBeVisible();
 
+  await expectTablesBehindCharts(page, 4);
   await table.getByRole('button', { name: 'ipo' }).click();
   await expect(page.getByRole('heading', { name: 'One arm closely' })).toBeFocused();
   const details = page.getByTestId('arm-details');

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { readOnnx } from '../../src/models/onnx/read.ts';
+import { expectTablesBehindCharts } from './charts.ts';
 import { answer, button, chartValue, labels, openLab, untilPhase } from './lab.ts';
 
 test.beforeEach(({ browserName: _ }, { project }) => {
@@ -45,6 +46,7 @@ test('an oracle’s labels, a short run: accuracy, pictures, ranking, and the fi
   await expect(
     page.getByRole('img', { name: /^Best of n\. Best of 64 by the reward gains \+\d/ }),
   ).toBeVisible();
+  await expectTablesBehindCharts(page, 9);
   const ranking = page.getByTestId('reward-ranking').getByRole('row');
   await expect(ranking).toHaveCount(13);
   const first = await ranking.nth(1).innerText();

@@ -66,7 +66,7 @@ const colours = HighlightStyle.define([
   { tag: TAGS.function, fontStyle: 'italic' },
   { tag: TAGS.symbol, color: 'var(--ink-soft)' },
   { tag: TAGS.comment, color: 'var(--ink-soft)', fontStyle: 'italic' },
-  { tag: TAGS.wrong, color: 'var(--rejected)', fontWeight: '700' },
+  { tag: TAGS.wrong, color: 'var(--problem)', fontWeight: '700' },
 ]);
 
 export function openEditor(

@@ -19,11 +19,11 @@ export const codeTheme = EditorView.theme({
   '.cm-lintRange-error': {
     backgroundImage: 'none',
     paddingBottom: '0',
-    textDecoration: 'underline wavy var(--rejected) 1.5px',
+    textDecoration: 'underline wavy var(--problem) 1.5px',
     textUnderlineOffset: '0.25em',
     textDecorationSkipInk: 'none',
   },
-  '.cm-lintPoint:after': { borderBottomColor: 'var(--rejected)' },
+  '.cm-lintPoint:after': { borderBottomColor: 'var(--problem)' },
   '.cm-tooltip': {
     maxWidth: 'min(26rem, 90vw)',
     backgroundColor: 'var(--raised)',
@@ -33,7 +33,7 @@ export const codeTheme = EditorView.theme({
     fontFamily: 'var(--text)',
     fontSize: '0.875rem',
   },
-  '.cm-diagnostic-error': { borderLeft: '3px solid var(--rejected)' },
+  '.cm-diagnostic-error': { borderLeft: '3px solid var(--problem)' },
   '.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--mono)', fontSize: '0.8125rem', maxHeight: '14rem' },
   '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '0.2rem 0.5rem' },
   '.cm-tooltip-autocomplete ul li[aria-selected]': {
