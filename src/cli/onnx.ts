@@ -14,7 +14,7 @@ import { openRewardRun } from '../recipes/reward-run.ts';
 import { openRun } from '../recipes/runner.ts';
 import { lastRecipe } from '../recipes/story.ts';
 import { worldNamed } from '../worlds/index.ts';
-import { modelWords } from '../worlds/world.ts';
+import { modelVocabulary } from '../worlds/world.ts';
 import { mistake, parseOptions, type Parsed } from './input.ts';
 import { startReward } from './reward.ts';
 import { START_OPTIONS, start } from './start.ts';
@@ -54,7 +54,7 @@ async function trainedReward(file: string, options: Parsed['options']): Promise<
   await run.advance(recipe.loop.steps);
   const block = Float32Array.from(await run.device.read(REWARD_MODEL));
   run.device.dispose();
-  return writeRewardOnnx(...rewardOf({ config, words: modelWords(world) }, block));
+  return writeRewardOnnx(...rewardOf({ config, ...modelVocabulary(world) }, block));
 }
 
 /** A Hugging Face folder: its tokenizer is the model's vocabulary. */
@@ -64,7 +64,8 @@ async function modelInFolder(folder: string): Promise<LmModel> {
     names.map(async (name) => [name, new Uint8Array(await readable(`${folder}/${name}`))] as const),
   );
   const { words, ...model } = readCheckpoint(Object.fromEntries(files));
-  return { ...model, words: words ?? [] };
+  const tokenizer = new TextDecoder().decode(Object.fromEntries(files)['tokenizer.json']);
+  return { ...model, words: words ?? [], tokenizer };
 }
 
 /** What a recipe or shared run ends with, trained here on WASM. */
@@ -78,7 +79,7 @@ async function trainedModel(word: string, options: Parsed['options']): Promise<L
   while (!(await slices.next()).done) continue;
   const trained = Float32Array.from(await run.device.read(POLICY));
   run.device.dispose();
-  return { config, parameters: trained, words: modelWords(world) };
+  return { config, parameters: trained, ...modelVocabulary(world) };
 }
 
 async function inspect(file: string, json: boolean): Promise<number> {

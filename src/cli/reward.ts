@@ -18,7 +18,6 @@ import { checkRecipe } from '../recipes/schema.ts';
 import { unusedLabels } from '../recipes/unused.ts';
 import { worldNamed } from '../worlds/index.ts';
 import { storyOf } from '../recipes/story.ts';
-import { modelWords } from '../worlds/world.ts';
 import { startingFrom } from './given-model.ts';
 import type { Options, Parsed } from './input.ts';
 import { backendOption, mistake, parseOptions, readJson, seedOption } from './input.ts';
@@ -42,7 +41,7 @@ export async function reward(argv: readonly string[]): Promise<number> {
   const { model, ...result } = await trainReward(recipe, backendOption(options), load);
   const onnx = options.get('--onnx');
   if (onnx !== undefined) {
-    await writeFile(onnx, rewardFile(model, modelWords(worldNamed(recipe.world)))).catch((error: unknown) => {
+    await writeFile(onnx, rewardFile(model, worldNamed(recipe.world))).catch((error: unknown) => {
       throw mistake('no-file', onnx, 'a file that can be written', String(error), 'Check the path.');
     });
   }

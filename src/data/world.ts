@@ -9,6 +9,7 @@ import { EOS } from '../worlds/world.ts';
 import type { EncodedWorld } from './encoded-world.ts';
 import { checkEncoded, listOf, longestOf, placesOf } from './encoded-world.ts';
 import { openVocabulary, type Vocabulary } from './vocabulary/index.ts';
+import { tokenText } from './vocabulary/token-text.ts';
 import { writeTokenizerJson } from './vocabulary/tokenizer-json.ts';
 
 export interface DataWorld extends World {
@@ -76,7 +77,12 @@ function open(encoded: EncodedWorld, vocabulary: Vocabulary): DataWorld {
     description: `${pairs.length / 3} pairs of ${file}, in ${vocabulary.words.length} words.`,
     words: vocabulary.words.map((_, token) => vocabulary.shown(token)),
     vocabulary,
-    tokenizer: { words: vocabulary.words, json: () => writeTokenizerJson(vocabulary) },
+    tokenizer: {
+      words: vocabulary.words,
+      spaced: vocabulary.kind === 'words',
+      json: () => writeTokenizerJson(vocabulary),
+      text: (tokens) => tokenText(vocabulary, tokens),
+    },
     context,
     longestResponse: context - longestOf(encoded.prompts),
     prompts,

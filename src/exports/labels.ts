@@ -4,6 +4,7 @@
  */
 import type { LabelledPair } from '../recipes/pairs.ts';
 import type { Tokens, World } from '../worlds/world.ts';
+import { readableRow, tokenRow, type RowText } from './row-text.ts';
 
 /** Each with what it says of itself. */
 export const SHAPES = {
@@ -36,11 +37,6 @@ export interface LabelRows {
 }
 
 type Message = { role: 'user' | 'assistant'; content: string };
-interface Texts {
-  prompt: string;
-  /** Of a response: with what separates it from the prompt. */
-  of(response: Tokens): string;
-}
 
 export function labelRows(
   labelled: Iterable<LabelledPair>,
@@ -51,7 +47,8 @@ export function labelRows(
   const rows: object[] = [];
   const lost: Lost = { ties: 0, bothBad: 0, pairings: 0 };
   for (const { pair, choice } of labelled) {
-    const texts = textsOf(pair.prompt, world, text);
+    const { prompt } = pair;
+    const texts = text === 'words' ? tokenRow(prompt.tokens, world) : readableRow(prompt, world);
     if (choice === 'tie') lost.ties++;
     else if (choice === 'both_bad') {
       if (shape !== 'unpaired') lost.bothBad++;
@@ -67,7 +64,7 @@ export function labelRows(
   return { rows, lost };
 }
 
-const completion = ({ prompt, of }: Texts, response: Tokens, label: boolean): object => ({
+const completion = ({ prompt, of }: RowText, response: Tokens, label: boolean): object => ({
   prompt,
   completion: of(response),
   label,
@@ -77,7 +74,7 @@ const said = (role: Message['role'], text: string): Message[] => [{ role, conten
 
 const PREFERENCE: Record<
   Exclude<LabelShape, 'unpaired'>,
-  (texts: Texts, chosen: Tokens, rejected: Tokens) => object
+  (texts: RowText, chosen: Tokens, rejected: Tokens) => object
 > = {
   explicit: ({ prompt, of }, chosen, rejected) => ({ prompt, chosen: of(chosen), rejected: of(rejected) }),
   implicit: ({ prompt, of }, chosen, rejected) => ({
@@ -90,20 +87,6 @@ const PREFERENCE: Record<
     rejected: said('assistant', of(rejected)),
   }),
 };
-
-/** The space between prompt and response stands before the response, as TRL joins the two without one. */
-function textsOf(
-  prompt: LabelledPair['pair']['prompt'],
-  world: Pick<World, 'words' | 'decode' | 'tokenizer'>,
-  text: LabelText,
-): Texts {
-  const words = (tokens: Tokens): string => tokens.map((token) => world.words[token] as string).join(' ');
-  if (text === 'words' && world.tokenizer)
-    return { prompt: world.decode(prompt.tokens), of: (response) => world.decode(response) };
-  return text === 'words'
-    ? { prompt: words(prompt.tokens), of: (response) => ` ${words(response)}` }
-    : { prompt: prompt.text, of: (response) => ` ${world.decode(response)}` };
-}
 
 /** A sentence for each kind of loss that there is. */
 export function lostInWords({ ties, bothBad, pairings }: Lost): string[] {

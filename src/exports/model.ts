@@ -91,6 +91,6 @@ is installed, else with a forward pass written out in the script. It needs PyTor
     print(tokenizer.decode(model.generate(ids)[0]))
 
 A prompt starts with \`<bos>\`, which the tokenizer does not add by itself; a response ends with \`<eos>\`. It knows
-${config.vocabulary} words and nothing of the world outside them. It is a teaching model.
+what it has read${world.tokenizer?.spaced === false ? '' : `, ${config.vocabulary} words,`} and nothing of the world outside. It is a teaching model.
 `;
 } // prettier-ignore

@@ -4,8 +4,9 @@ import { CHECKPOINT_FILES, readCheckpoint } from '../models/checkpoint/index.ts'
 import { mistake, quoted } from '../models/checkpoint/mistake.ts';
 import type { LmConfig, LmSize } from '../models/lm/config.ts';
 import { LM_SIZES, lmConfig } from '../models/lm/config.ts';
-import type { World } from '../worlds/world.ts';
+import { modelWords, type World } from '../worlds/world.ts';
 import { filesOfZip } from './archive.ts';
+import { readTokenizerJson, writeTokenizerJson } from '../data/vocabulary/tokenizer-json.ts';
 import { parametersDigest } from './model.ts';
 
 export interface GivenModel {
@@ -26,10 +27,12 @@ const CURE = 'Choose a zip that was exported here, or config.json, model.safeten
 /** `files` by name, as they were chosen. The model that they are, if it is one of this world's; else what is wrong. */
 export function readModel(
   files: Readonly<Record<string, Uint8Array>>,
-  world: Pick<World, 'name' | 'words' | 'context'>,
+  world: Pick<World, 'name' | 'words' | 'context' | 'tokenizer'>,
 ): ReadModel {
   try {
-    const { config, parameters, words } = readCheckpoint(folderOf(files));
+    const folder = folderOf(files);
+    const { config, parameters, words } = readCheckpoint(folder);
+    sameTokenizer(folder['tokenizer.json'], world);
     const size = sizeOf(config, world);
     sameWords(words, world);
     return { ok: true, model: { size, config, parameters, digest: parametersDigest(parameters) } };
@@ -72,7 +75,35 @@ function sizeOf(config: LmConfig, { name, words, context }: Pick<World, 'name' |
   throw mistake('config.json', `${list(nearest.own)}, as ${name}-${nearest.size} has`, list(config), cure);
 } // prettier-ignore
 
-function sameWords(given: readonly string[] | undefined, { name, words }: Pick<World, 'name' | 'words'>): void {
+/** Byte-level BPE takes texts apart by its merges, a vocabulary of words by its pattern: the same words alone are not enough. */
+function sameTokenizer(file: Uint8Array | undefined, world: Pick<World, 'name' | 'tokenizer'>): void {
+  if (file === undefined) return; // told by `sameWords`
+  const given = readTokenizerJson(new TextDecoder().decode(file));
+  const { tokenizer, name } = world;
+  if (tokenizer === undefined) {
+    if (given.ok)
+      throw mistake(
+        'tokenizer.json',
+        `words between spaces, as ${name} has them`,
+        KIND[given.value.kind],
+        OPEN_DATA,
+      );
+    return;
+  }
+  const own = readTokenizerJson(tokenizer.json());
+  if (given.ok && own.ok && writeTokenizerJson(given.value) === writeTokenizerJson(own.value)) return;
+  const received = given.ok
+    ? `another: ${KIND[given.value.kind]} with ${given.value.words.length} words`
+    : 'one that no page of one’s own data wrote';
+  throw mistake('tokenizer.json', `the tokenizer of ${name}`, received, OPEN_DATA);
+}
+
+const KIND = { bpe: 'byte-level BPE', words: 'words of somebody’s own data' };
+const OPEN_DATA =
+  'A model that was taught on data of one’s own starts runs on that data: open its file on the page Your data with the same vocabulary and context, or name it with --data, and bring the model there.';
+
+function sameWords(given: readonly string[] | undefined, { name, ...world }: Pick<World, 'name' | 'words' | 'tokenizer'>): void {
+  const words = modelWords(world);
   const cure = `A run on the world ${name} needs a model that was trained on its words.`;
   if (given === undefined)
     throw mistake('file tokenizer.json', 'to be in the folder', 'nothing', 'Choose it too: it says which words the numbers stand for.'); // prettier-ignore

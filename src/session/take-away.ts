@@ -10,7 +10,7 @@ import { POLICY } from '../models/lm/programs.ts';
 import { writePolicyOnnx } from '../models/onnx/write.ts';
 import type { Base } from '../recipes/base.ts';
 import type { Run } from '../recipes/runner.ts';
-import { modelWords } from '../worlds/world.ts';
+import { modelVocabulary } from '../worlds/world.ts';
 
 export const TAKEN = ['model', 'onnx', 'cluster'] as const;
 export type TakenKind = (typeof TAKEN)[number];
@@ -33,5 +33,5 @@ export async function takeAway(
     return zipOf(clusterFiles(recipe, world, await folderOf({ ...base, recipe, step: 0 })));
   const parameters = Float32Array.from(await run.device.read(POLICY));
   if (kind === 'model') return zipOf(await folderOf({ config, parameters, recipe, step }));
-  return writePolicyOnnx({ config, parameters, words: modelWords(world) });
+  return writePolicyOnnx({ config, parameters, ...modelVocabulary(world) });
 }

@@ -165,7 +165,7 @@ export class RewardPage {
     if (!model) return null;
     const { rewardFile, worldNamed } = await import('./reward-parts.ts');
     const name = `reward-${this.opened?.choices.rule ?? 'model'}-${this.step}.onnx`;
-    return new File([rewardFile(model, worldNamed(WORLD).words)], name, { type: 'application/octet-stream' });
+    return new File([rewardFile(model, worldNamed(WORLD))], name, { type: 'application/octet-stream' });
   }
 
   close(): void {

@@ -93,8 +93,14 @@ export interface World {
   words: readonly string[];
   /**
    * How texts become tokens, where `words` are not just words between spaces: the words to the letter, and `tokenizer.json`.
+   * `text`: what that reads as these tokens again. `spaced`: more spaces between words mean nothing to it.
    */
-  tokenizer?: { words: readonly string[]; json(): string };
+  tokenizer?: {
+    words: readonly string[];
+    spaced: boolean;
+    json(): string;
+    text(tokens: Tokens): string;
+  };
   /** Most tokens of prompt and response together, `<bos>` and `<eos>` included. */
   context: number;
   /** Most tokens of a response, `<eos>` included: the same for every prompt. */
@@ -127,6 +133,14 @@ export interface World {
 /** A model's words to the letter: what its files name. `words` are what people are shown. */
 export const modelWords = ({ words, tokenizer }: Pick<World, 'words' | 'tokenizer'>): readonly string[] =>
   tokenizer?.words ?? words;
+
+/** As a file of a model carries it: its words, and its tokenizer.json where they are not just what stands between spaces. */
+export const modelVocabulary = (
+  world: Pick<World, 'words' | 'tokenizer'>,
+): { words: readonly string[]; tokenizer?: string } => ({
+  words: modelWords(world),
+  ...(world.tokenizer && { tokenizer: world.tokenizer.json() }),
+});
 
 /** A world whose responses all come from a grammar: pairs and texts never run out. */
 export interface GrammarWorld extends World {

@@ -249,7 +249,7 @@ describe('a model that does not fit', () => {
   it('names a tokenizer that is no list of words', () => {
     const withTokenizer = (model: object) =>
       messageOf(() => readCheckpoint({ ...files, 'tokenizer.json': JSON.stringify({ model }) }));
-    expect(withTokenizer({ type: 'BPE', vocab: {} })).toMatch(/model\.type: .* received "BPE"/);
+    expect(withTokenizer({ type: 'Unigram', vocab: {} })).toMatch(/model\.type: .* received "Unigram"/);
     expect(withTokenizer({ type: 'WordLevel', vocab: { a: 0, b: 0 } })).toMatch(/word "b": .* received 0/);
     expect(withTokenizer({ type: 'WordLevel', vocab: { a: 0, b: 5 } })).toMatch(/word "b": .* received 5/);
     expect(withTokenizer({ type: 'WordLevel', vocab: { a: 0, b: 1 } })).toMatch(

@@ -4,8 +4,14 @@
 export const BYTE_CHARACTERS: readonly string[] = byteCharacters();
 const BYTES = new Map(BYTE_CHARACTERS.map((character, byte) => [character, byte]));
 
+/** What `\s` is in other languages' regular expressions: in this one U+FEFF is space too, and U+0085 is none. */
+export const asElsewhere = (pattern: string): string => pattern.replaceAll('\\s', '\\p{White_Space}');
+
 /** As `ByteLevel` of the `tokenizers` library cuts with `use_regex`. */
-const PIECES = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
+const PIECES = new RegExp(
+  asElsewhere(String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?![^\s])|\s+`),
+  'gu',
+);
 
 function byteCharacters(): string[] {
   let next = 256;

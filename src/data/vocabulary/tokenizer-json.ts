@@ -41,14 +41,14 @@ export function writeTokenizerJson({ kind, words, merges }: VocabularyData): str
     version: '1.0',
     truncation: null,
     padding: null,
-    added_tokens: SPECIAL.map((content, id) => ({
+    added_tokens: (kind === 'words' ? [...SPECIAL, UNKNOWN] : SPECIAL).map((content, id) => ({
       id,
       content,
       single_word: false,
       lstrip: false,
       rstrip: false,
       normalized: false,
-      special: true,
+      special: content !== UNKNOWN,
     })),
     normalizer,
     pre_tokenizer,

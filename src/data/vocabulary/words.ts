@@ -2,6 +2,7 @@
  * A vocabulary of words: lower-case words and punctuation marks, the most frequent of them. What is not among them becomes
  * `<unk>`, in prompts and responses alike; nothing is left out for that, and `coverage` tells how often it happens.
  */
+import { asElsewhere } from './bytes.ts';
 import { SPECIAL, type Vocabulary } from './vocabulary.ts';
 
 export const UNKNOWN = '<unk>';
@@ -9,12 +10,14 @@ const UNKNOWN_ID = SPECIAL.length;
 
 /** A word with inner apostrophes, or one other character that is no space. Written so that the `tokenizers` library reads it too. */
 export const WORD_PATTERN = "[\\p{L}\\p{M}\\p{N}_]+(?:['’][\\p{L}\\p{M}\\p{N}_]+)*|[^\\s\\p{L}\\p{M}\\p{N}_]";
-const WORD = new RegExp(WORD_PATTERN, 'gu');
+const WORD = new RegExp(asElsewhere(WORD_PATTERN), 'gu');
 const BEFORE = new Set([...'.,;:!?)]}%…”’']);
 const AFTER = new Set([...'([{$#@“‘']);
 const ENDS = new Set([...'.!?']);
 
-const wordsIn = (text: string): string[] => text.toLowerCase().match(WORD) ?? [];
+/** Letter by letter, as the `tokenizers` library does: a sigma at a word's end is no other letter. */
+const lowered = (text: string): string => text.replaceAll('Σ', 'σ').toLowerCase();
+const wordsIn = (text: string): string[] => lowered(text).match(WORD) ?? [];
 
 /** The most frequent words of the texts, `size` with the special ones; of two that are as frequent, the one of lower code points. */
 export function frequentWords(texts: Iterable<string>, size: number): string[] {

@@ -1,14 +1,16 @@
-/** `data/train.jsonl` and `data/eval.jsonl`: the run's labels, and held-out pairs as its rule would label them. */
+/**
+ * `data/train.jsonl` and `data/eval.jsonl`: the run's labels, and as many held-out pairs as the page holds its accuracies against,
+ * as its rule would label them.
+ */
 import type { PairColumn } from '../../loops/pair-quantities.ts';
+import { heldOutPairs } from '../../recipes/observe.ts';
 import type { PreferencePair, UnusedLabels } from '../../recipes/pairs.ts';
 import { labelledPairs, preferencePairs } from '../../recipes/pairs.ts';
 import type { Recipe } from '../../recipes/schema.ts';
-import type { Tokens, World } from '../../worlds/world.ts';
+import type { World } from '../../worlds/world.ts';
 import { jsonLines } from '../jsonl.ts';
 import { labelRows } from '../labels.ts';
-
-/** As many as the page holds its accuracies against. */
-const HELD_OUT = 128;
+import { tokenRow } from '../row-text.ts';
 
 /** A preference that neither response wins has no row. */
 const DECIDED = { tie: 'excluded', bothBad: 'excluded' } as const;
@@ -58,13 +60,15 @@ function pairedRows(
   seed: number,
   columns: readonly PairColumn[],
 ): Rows {
-  const words = (tokens: Tokens): string => tokens.map((token) => world.words[token] as string).join(' ');
-  const row = ({ prompt, chosen, rejected, columns: numbers }: PreferencePair): object => ({
-    prompt: words(prompt),
-    chosen: ` ${words(chosen)}`,
-    rejected: ` ${words(rejected)}`,
-    ...Object.fromEntries(columns.map((name) => [name, numbers[name]])),
-  });
+  const row = ({ prompt, chosen, rejected, columns: numbers }: PreferencePair): object => {
+    const text = tokenRow(prompt, world);
+    return {
+      prompt: text.prompt,
+      chosen: text.of(chosen),
+      rejected: text.of(rejected),
+      ...Object.fromEntries(columns.map((name) => [name, numbers[name]])),
+    };
+  };
   const { pairs, unused } = preferencePairs(labels, world, seed, DECIDED);
   return { rows: pairs.map(row), unused };
 }
@@ -72,11 +76,14 @@ function pairedRows(
 /** Held-out stock pairs, each labelled by the recipe's rule, without noise. */
 function heldOutLabels(labels: Recipe['labels'], world: World, seed: number): Recipe['labels'] {
   const rule = world.rules.find(({ name }) => name === labels.rule);
-  const recorded = Array.from({ length: HELD_OUT }, (_, index): Recipe['labels']['recorded'][number] => {
-    const { prompt, a, b } = world.pair(seed, index, 'held-out');
-    const [first, second] = [a, b].map((tokens) => rule?.utility(world.score(prompt, tokens)) ?? 0) as [number, number]; // prettier-ignore
-    const choice = first > second ? 'a' : first < second ? 'b' : 'tie';
-    return { pair: { kind: 'stock', seed, index, split: 'held-out' }, choice, source: 'oracle' };
-  });
+  const recorded = Array.from(
+    { length: heldOutPairs(world) },
+    (_, index): Recipe['labels']['recorded'][number] => {
+      const { prompt, a, b } = world.pair(seed, index, 'held-out');
+      const [first, second] = [a, b].map((tokens) => rule?.utility(world.score(prompt, tokens)) ?? 0) as [number, number]; // prettier-ignore
+      const choice = first > second ? 'a' : first < second ? 'b' : 'tie';
+      return { pair: { kind: 'stock', seed, index, split: 'held-out' }, choice, source: 'oracle' };
+    },
+  );
   return { ...labels, labeler: 'oracle', noise: 0, count: 0, recorded };
 }

@@ -22,6 +22,6 @@ export function clusterFiles(recipe: Recipe, world: World, checkpoint: Files): F
     ...(own === null ? {} : { 'loss.py': own.text }),
     ...ACCELERATE,
     'requirements.txt': REQUIREMENTS,
-    'README.md': clusterReadme({ recipe, setup, own, whyOwn, data, unpaired }),
+    'README.md': clusterReadme({ recipe, setup, own, whyOwn, data, unpaired, world }),
   };
 }

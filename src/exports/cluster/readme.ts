@@ -3,7 +3,19 @@ import type { Recipe } from '../../recipes/schema.ts';
 import { TRL_VERSION } from '../../recipes/trl.ts';
 import { unusedLabels } from '../../recipes/unused.ts';
 import type { ClusterData } from './data.ts';
+import type { World } from '../../worlds/world.ts';
 import type { Trainer } from './trainer.ts';
+
+const SEAM =
+  'Text is cut into tokens anew: where a prompt and a response meet, and where the page had cut a text, a token may be another one. A space at the end of a prompt stands at the beginning of its responses, so that TRL finds the place where they meet.';
+
+function tokenizerWords({ tokenizer }: Pick<World, 'tokenizer'>): string {
+  if (tokenizer === undefined)
+    return 'Words stand between spaces. There is no word for the unknown: a text with other words is an error.';
+  if (tokenizer.spaced)
+    return 'Words of the file that the page read, in lower case, and marks; every other word becomes `<unk>`.';
+  return 'Byte-level BPE, learned from the file that the page read: it takes any text.';
+}
 
 export function clusterReadme({
   recipe,
@@ -12,7 +24,8 @@ export function clusterReadme({
   whyOwn,
   data,
   unpaired,
-}: Trainer & { recipe: Recipe; data: ClusterData; unpaired: boolean }): string {
+  world,
+}: Trainer & { recipe: Recipe; data: ClusterData; unpaired: boolean; world: Pick<World, 'tokenizer'> }): string {
   const { loop, optimiser, seed } = recipe;
   const loss =
     own === null
@@ -39,6 +52,7 @@ export function clusterReadme({
       ? "TRL's ORPO trainer takes the likelihood part of its loss over prompt and response; on the page it is over the response alone, so the two losses differ from the first step on."
       : '',
     'A response that the page cut off before `<eos>` gets one here: TRL adds it.',
+    world.tokenizer?.spaced === false ? SEAM : '',
     'Sums are in another order, so numbers agree to rounding, not to the bit.',
   ].filter((line) => line !== '');
   return `# A run of Swayground, for TRL
@@ -63,8 +77,8 @@ ${differences.map((line) => `- ${line}`).join('\n')}
 
 ## The tokenizer
 
-Words stand between spaces; a prompt starts with \`<bos>\` and a response ends with \`<eos>\`, written out in the data, since the
-tokenizer adds neither. \`<pad>\` fills up. There is no word for the unknown: a text with other words is an error.
+${tokenizerWords(world)} A prompt starts with \`<bos>\` and a response ends with \`<eos>\`, written out in the data, since the
+tokenizer adds neither. \`<pad>\` fills up.
 
 ## A larger model
 

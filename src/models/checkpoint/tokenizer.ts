@@ -1,11 +1,13 @@
-/** `tokenizer.json` of a word-level vocabulary, as the Hugging Face tokenizers library reads it: words between spaces. */
+/** `tokenizer.json` of a word-level vocabulary, as the Hugging Face tokenizers library reads it: words between spaces. Words of others are read, too. */
 import { isObject, mistake, parseObject, quoted } from './mistake.ts';
 
 const FILE = 'tokenizer.json';
 const SPECIAL = ['<pad>', '<bos>', '<eos>'] as const;
 /** `WordLevel` demands a name for unknown words; it need not be in the vocabulary, and then such a word is an error there. */
 const UNKNOWN = '<unk>';
-const WORD_LEVEL = 'Only word-level tokenizers can be loaded; take the one that was saved with this model.';
+const OURS = 'Take the tokenizer that was saved with this model.';
+/** Those that list their words by id: words between spaces or of a visitor's own data, and byte-level BPE. */
+const TYPES: readonly unknown[] = ['WordLevel', 'BPE'];
 
 /** Where the special words are. Throws CheckpointError when one is missing. */
 export function specialIds(words: readonly string[]): { pad: number; bos: number; eos: number } {
@@ -69,19 +71,19 @@ export function writeTokenizerConfig(context: number): string {
   return `${JSON.stringify(json, null, 2)}\n`;
 }
 
-/** The words in the order of their ids, which must be 0, 1, 2, ... Throws CheckpointError. */
+/** The words in the order of their ids, however texts are cut into them. The ids must be 0, 1, 2, ... Throws CheckpointError. */
 export function readTokenizer(text: string): string[] {
-  const { model } = parseObject(FILE, text, WORD_LEVEL);
+  const { model } = parseObject(FILE, text, OURS);
   const type = isObject(model) ? model['type'] : undefined;
-  if (!isObject(model) || type !== 'WordLevel' || !isObject(model['vocab']))
-    throw mistake(`${FILE}, model.type`, '"WordLevel" with a vocab', quoted(type), WORD_LEVEL);
+  if (!isObject(model) || !TYPES.includes(type) || !isObject(model['vocab']))
+    throw mistake(`${FILE}, model.type`, '"WordLevel" or "BPE" with a vocab', quoted(type), OURS);
   const entries = Object.entries(model['vocab']);
   const words: string[] = [];
   for (const [word, id] of entries) {
     const free = Number.isInteger(id) && (id as number) >= 0 && (id as number) < entries.length;
     if (!free || words[id as number] !== undefined) {
       const expected = `an id of its own from 0 to ${entries.length - 1}`;
-      throw mistake(`${FILE}, word ${quoted(word)}`, expected, quoted(id), WORD_LEVEL);
+      throw mistake(`${FILE}, word ${quoted(word)}`, expected, quoted(id), OURS);
     }
     words[id as number] = word;
   }

@@ -24,6 +24,8 @@ export interface LmModel {
   parameters: Float32Array;
   /** The vocabulary: the index is the token id. */
   words: readonly string[];
+  /** Its tokenizer.json, where words are not just what stands between spaces. */
+  tokenizer?: string;
 }
 
 /** A scalar read off the final norm's hidden state. */
@@ -101,11 +103,15 @@ function checked({ config, parameters, words }: LmModel): Float32Array {
   return parameters;
 }
 
-function modelBytes(g: GraphWriter, kind: OnnxKind, { config, words }: LmModel): Uint8Array<ArrayBuffer> {
+function modelBytes(
+  g: GraphWriter,
+  kind: OnnxKind,
+  { config, words, tokenizer }: LmModel,
+): Uint8Array<ArrayBuffer> {
   const metadata: [string, string][] = [
     [METADATA_KEYS.kind, kind],
     [METADATA_KEYS.config, writeHfConfig(config, specialIds(words))],
-    [METADATA_KEYS.tokenizer, writeTokenizer(words)],
+    [METADATA_KEYS.tokenizer, tokenizer ?? writeTokenizer(words)],
   ];
   const model = message()
     .int(MODEL.irVersion, IR_VERSION)
