@@ -25,11 +25,10 @@ const commands: Record<string, (argv: readonly string[]) => Promise<number>> = {
 
 const USAGE = `Usage: npm run -s sway -- COMMAND
 
-  run FILE|LINK [--reference MODEL.onnx] [--backend wasm|webgpu|reference] [--seed K] [--json]
+  run FILE|LINK [--backend wasm|webgpu|reference] [--seed K] [--json]
       Trains a recipe or a shared run, its changes on the way included, and prints its metrics, evaluations, samples, the
       digest of the final parameters and the receipt. On wasm the same run gives the same bits here and in every browser.
-      With --reference its loss is measured by an ONNX model in place of the model before training.
-  verify FILE|LINK [--reference MODEL.onnx] [--backend ...] [--json]
+  verify FILE|LINK [--backend ...] [--json]
       Trains a shared run again and holds it against its receipt. Exit code 1 where it is not reproduced.
   link FILE
       Prints the link of a recipe or a shared file: what stands behind the address of the Lab (…/lab/#…), of races (…/race/#…), or
@@ -62,6 +61,9 @@ run, verify, link, race, reward, onnx export and export also take:
       says all but the file, which must be the same: then run, verify, link and export need --data FILE alone.
   --model FOLDER|ZIP (not link)
       Starts from the model in a Hugging Face folder (see export hf).
+run, verify, onnx export and export also take:
+  --reference MODEL.onnx
+      Loss and rewards are measured by this ONNX model, in place of the model before training.
 
 Exit code 2: bad input.
 `;

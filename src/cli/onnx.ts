@@ -17,11 +17,11 @@ import { worldNamed } from '../worlds/index.ts';
 import { modelVocabulary } from '../worlds/world.ts';
 import { mistake, parseOptions, type Parsed } from './input.ts';
 import { startReward } from './reward.ts';
-import { START_OPTIONS, start } from './start.ts';
+import { STORY_OPTIONS, start } from './start.ts';
 import { openInNode } from './surroundings.ts';
 
 export async function onnx(argv: readonly string[]): Promise<number> {
-  const { files, options } = parseOptions(argv, { '--json': null, '--reward': null, ...START_OPTIONS });
+  const { files, options } = parseOptions(argv, { '--json': null, '--reward': null, ...STORY_OPTIONS });
   const [command, from, to, ...rest] = files;
   if (from === undefined || rest.length > 0) return 2;
   if (command === 'export' && to !== undefined) return exportTo(from, to, options);
@@ -47,6 +47,10 @@ async function policyIn(from: string, options: Parsed['options']): Promise<LmMod
 
 /** The reward model that a recipe ends with, trained here on WASM. */
 async function trainedReward(file: string, options: Parsed['options']): Promise<Uint8Array> {
+  if (options.has('--reference')) {
+    const cure = 'Leave --reference out: a reward model is measured by none.';
+    throw mistake('argument', '--reference', 'it without --reward', 'both', cure);
+  }
   const { recipe, load } = await startReward(file, options);
   const world = worldNamed(recipe.world);
   const { config, parameters } = await baseOf(recipe, world, load);
@@ -70,11 +74,11 @@ async function modelInFolder(folder: string): Promise<LmModel> {
 
 /** What a recipe or shared run ends with, trained here on WASM. */
 async function trainedModel(word: string, options: Parsed['options']): Promise<LmModel> {
-  const { state, load } = await start(word, options);
+  const { state, load, reference } = await start(word, options);
   const { story, receipt } = state;
   const world = worldNamed(story.recipe.world);
   const { config, parameters } = await baseOf(story.recipe, world, load);
-  const run = await openRun(story.recipe, await openInNode('wasm'), config, parameters);
+  const run = await openRun(story.recipe, await openInNode('wasm'), config, parameters, { reference });
   const slices = replay(run, story, receipt?.steps ?? lastRecipe(story).loop.steps);
   while (!(await slices.next()).done) continue;
   const trained = Float32Array.from(await run.device.read(POLICY));

@@ -65,7 +65,8 @@ export const site = {
   onnx: {
     term: 'ONNX',
     definition:
-      'A file format for models that many programs run. A model of this site can be taken away as one, and gives the same numbers there up to rounding.',
+      'A file format for models that many programs run. A model of this site can be taken away as one, and gives the same numbers there up to rounding. Such a file may also judge pairs or be the reference of a run.',
+    see: ['reference'],
   },
   wasm: {
     term: 'WASM',

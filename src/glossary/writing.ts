@@ -14,7 +14,7 @@ export const writing = {
     term: 'reference',
     also: 'reference model',
     definition:
-      'A frozen copy of the model, usually as it was before training. Many losses measure the policy by how far it has moved from it.',
+      'A frozen model, usually the policy as it was before training; a model from outside may take its place. Many losses measure the policy by how far it has moved from it.',
     tex: String.raw`\htmlClass{c-reference}{\pi_{\mathrm{ref}}}(y \mid x)`,
     trl: 'ref_model',
     see: ['policy', 'kl', 'moving-reference'],

@@ -40,7 +40,10 @@ export function raceJobs(
   );
 }
 
-/** Arms must differ in the objective and the optimiser only: else a difference would have several causes. */
+/**
+ * Arms must differ in the objective and the optimiser only: else a difference would have several causes. All are measured
+ * by the model that they start from.
+ */
 export function raceIssues(arms: readonly Arm[]): Issue[] {
   const issues: Issue[] = [];
   if (arms.length < 2 || arms.length > MOST_ARMS) {
@@ -59,6 +62,14 @@ export function raceIssues(arms: readonly Arm[]): Issue[] {
     const cure = 'Give each arm a name of its own.';
     issues.push({ code: 'race/name', at: `race.${i}`, expected: 'a new name', received: name, cure });
   });
+  for (const { name, recipe } of arms) {
+    const { reference } = recipe.model;
+    if (reference === undefined) continue;
+    const at = `${name}.model.reference`;
+    const expected = 'none: the runs of a race are measured by the model before training';
+    const cure = 'Leave it out, or train the recipes one by one.';
+    issues.push({ code: 'race/reference', at, expected, received: reference.sha256, cure });
+  }
   for (const key of ['world', 'model', 'labels', 'loop', 'seed'] as const) {
     const different = arms.find(
       ({ recipe }) => JSON.stringify(recipe[key]) !== JSON.stringify(arms[0]?.recipe[key]),

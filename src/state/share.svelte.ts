@@ -136,6 +136,11 @@ function labHolds({ story, receipt }: LabState): string[] {
     ...(model.digest === undefined
       ? []
       : [`Not the model that it starts from (digest ${model.digest}): whoever opens it needs its files.`]),
+    ...(model.reference === undefined
+      ? []
+      : [
+          `Not the model from outside that measures it (SHA-256 ${model.reference.sha256}): whoever trains it needs that file.`,
+        ]),
     made,
     receiptWords(receipt),
   ];

@@ -23,6 +23,7 @@ import type { GivenReference } from '../../src/recipes/given-reference.ts';
 import { linkOf, readLink } from '../../src/recipes/link/codec.ts';
 import { observe } from '../../src/recipes/observe.ts';
 import { preferencePairs } from '../../src/recipes/pairs.ts';
+import { raceIssues } from '../../src/recipes/race.ts';
 import { openRun, type Run } from '../../src/recipes/runner.ts';
 import { canonicalText, checkRecipe, type Recipe } from '../../src/recipes/schema.ts';
 import { createScorer, scorerPrograms } from '../../src/recipes/scorer.ts';
@@ -278,6 +279,14 @@ describe('the trainer', () => {
   });
 });
 
+it('a race has none', () => {
+  const arms = ['sigmoid', 'ipo'].map((name) => ({ name, recipe: under(SOME, { objective: { name } }) }));
+  expect(raceIssues(arms).map(({ code, at: where }) => [code, where])).toEqual([
+    ['race/reference', 'sigmoid.model.reference'],
+    ['race/reference', 'ipo.model.reference'],
+  ]);
+});
+
 it('no folder for a cluster leaves the reference out unsaid', () => {
   expect(() => trainerOf(under(SOME))).toThrow(/model\.reference: expected the model before training/);
   expect(trainerOf(first).own).toBeNull();
@@ -300,6 +309,26 @@ describe('the command line', () => {
     err = '';
     expect(await main(['verify', linked.link, '--reference', at('start.onnx')])).toBe(2);
     expect(err).toMatch(/expected the file with SHA-256 [0-9a-f]{64}, received one with [0-9a-f]{64}/);
+
+    // what it ends with, as the reference of the next
+    expect(
+      await main(['onnx', 'export', linked.link, at('second.onnx'), '--reference', at('trained.onnx')]),
+    ).toBe(0);
+    const next = await opened('second.onnx');
+    expect(next.recipe.model.reference).not.toEqual(story.recipe.model.reference);
+    err = '';
+    expect(
+      await main([
+        'onnx',
+        'export',
+        at('recipe.json'),
+        at('no.onnx'),
+        '--reward',
+        '--reference',
+        at('start.onnx'),
+      ]),
+    ).toBe(2);
+    expect(err).toMatch(/--reference: expected it without --reward/);
   });
 
   it('says what goes with it and what does not', async () => {
