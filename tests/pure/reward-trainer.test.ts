@@ -117,14 +117,15 @@ it('dropped back in as a file, the model judges as it did: the same rewards, and
   });
   const run = await openSmallReward(await openWasm(() => readFile('src/engine/wasm/kernels.wasm')), recipe);
   await run.advance(30);
-  const { words, context, prompts } = worldNamed('reviews');
+  const world = worldNamed('reviews');
+  const { words, context, prompts } = world;
   const judge = createFrozenRuntime(async (bytes) => ({
     session: await openOrt(ort, bytes, 'wasm'),
     backend: 'wasm',
     whyNot: 'Node has no WebGPU.',
   }));
   const looked = await judge.inspect(
-    rewardFile({ config: run.config, block: await run.parameters() }, words),
+    rewardFile({ config: run.config, block: await run.parameters() }, world),
   );
   if (!looked.ok) throw new Error(looked.error.message);
   expect(looked.value.origin?.kind).toBe('reward');
