@@ -5,34 +5,34 @@ export const labels = {
   pair: {
     term: 'pair',
     definition:
-      'Two responses to one prompt, shown side by side for a judgement. Once labelled, it has a chosen and a rejected response.',
+      'Two responses to one prompt, shown side by side to be labelled; then it has a chosen and a rejected response.',
     tex: String.raw`(x, \htmlClass{c-chosen}{y_w}, \htmlClass{c-rejected}{y_l})`,
     see: ['chosen', 'rejected'],
   },
   chosen: {
     term: 'chosen',
     also: 'winner',
-    definition: 'The response of a pair that was preferred; blue wherever it occurs on this site.',
+    definition: 'The response of a pair that the label prefers; blue wherever it occurs on this site.',
     tex: String.raw`\htmlClass{c-chosen}{y_w}`,
     trl: 'chosen',
   },
   rejected: {
     term: 'rejected',
     also: 'loser',
-    definition: 'The response of a pair that was not preferred; orange wherever it occurs on this site.',
+    definition: 'The other response of the pair; orange wherever it occurs on this site.',
     tex: String.raw`\htmlClass{c-rejected}{y_l}`,
     trl: 'rejected',
   },
   tie: {
     term: 'tie',
     definition:
-      'A judgement that both responses are equally good. Each loss states what it makes of one: it leaves the pair out, or counts both orders by half.',
+      'A label that says both responses are equally good. Each loss states what it makes of one: it leaves the pair out, or counts both orders by half.',
     see: ['both-bad'],
   },
   'both-bad': {
     term: 'both bad',
     definition:
-      'A judgement that neither response will do. Losses that judge single responses take both as rejected; the others leave the pair out and say so.',
+      'A label that says neither response will do. Losses that judge single responses take both as rejected; the others leave the pair out and say so.',
     see: ['kto', 'bco'],
   },
   labeler: {

@@ -17,7 +17,7 @@ export const training = {
   },
   'preference-optimisation': {
     term: 'preference optimisation',
-    definition: 'Training on judgements of which response is better, instead of on responses to imitate.',
+    definition: 'Training on labels that say which response is better, instead of on responses to imitate.',
     see: ['dpo'],
   },
   offline: {

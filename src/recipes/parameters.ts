@@ -11,7 +11,7 @@ export const loopParameters = {
     unit: '',
     integer: true,
     scale: 'log',
-    help: 'Updates of the policy.',
+    help: 'Steps of training, each from one batch.',
   },
   batch: {
     label: 'batch',
@@ -21,7 +21,7 @@ export const loopParameters = {
     default: 16,
     unit: 'pairs',
     integer: true,
-    help: 'Pairs an update learns from; where there are fewer, a pair comes more than once.',
+    help: 'Pairs that one step learns from; where there are fewer, a pair comes more than once.',
   },
   evaluate_every: {
     label: 'evaluate every',

@@ -72,7 +72,7 @@ test('a race is shared, opened in another browser with a panel hidden and a numb
   await expect(visit(other)).toContainText('Exercise 4');
   await expect(number(other, 'first seed')).toHaveValue('5');
   await expect(number(other, 'it moves every')).toHaveValue('3');
-  await expect(other.getByLabel('objective of arm 1')).toBeDisabled();
+  await expect(other.getByLabel('loss of arm 1')).toBeDisabled();
   await expect(number(other, 'learning rate').first()).toBeDisabled();
   await expect(number(other, 'steps')).toBeEnabled();
   await expect(progress(other)).toContainText('no run yet');
@@ -83,7 +83,7 @@ test('a race is shared, opened in another browser with a panel hidden and a numb
   await expect(details).toBeHidden();
   await button(other, 'Show everything').click();
   await expect(details).toBeVisible();
-  await expect(other.getByLabel('objective of arm 1')).toBeEnabled();
+  await expect(other.getByLabel('loss of arm 1')).toBeEnabled();
   await expect(button(other, 'Show everything')).toBeHidden();
   await context.close();
 });

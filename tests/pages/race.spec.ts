@@ -116,7 +116,7 @@ test(`${ON_WEBGPU} all runs train side by side, an arm under TRL’s options amo
 
 test('mistakes are named before anything runs', async ({ page }) => {
   await openShortRace(page, 6);
-  const objective = page.getByLabel('objective of arm 2');
+  const objective = page.getByLabel('loss of arm 2');
   await objective.selectOption('sigmoid');
   await button(page, 'Race').click();
   await expect(page.getByTestId('issues')).toContainText('expected a new name');
