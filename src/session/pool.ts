@@ -3,8 +3,8 @@
  * lets every worker finish the slice that it is at and keeps what it has; going on continues from there.
  */
 import type { ErrorData } from '../base/errors.ts';
-import type { OpenOptions } from './handle.ts';
-import { TrainerHandle, type HandleListener } from './handle.ts';
+import type { OpenOptions } from './trainer-handle.ts';
+import { TrainerHandle, type HandleListener } from './trainer-handle.ts';
 import type { TrainerEvent } from './protocol.ts';
 
 /** What the pool needs of a handle; tests give another. */

@@ -5,7 +5,7 @@
  */
 import type { ErrorData } from '../base/errors.ts';
 import type { BackendName } from '../engine/backend.ts';
-import { startRaceTrainer, TrainerHandle, type HandleListener } from './handle.ts';
+import { TrainerHandle, type HandleListener } from './trainer-handle.ts';
 import { RunPool, type PoolHandle, type PoolListener } from './pool.ts';
 import type { TrainerEvent } from './protocol.ts';
 
@@ -41,7 +41,7 @@ export interface Handles {
 }
 
 const HANDLES: Handles = {
-  race: (listener) => new TrainerHandle(listener, startRaceTrainer),
+  race: (listener) => new TrainerHandle(listener, 'race'),
   single: (listener) => new TrainerHandle(listener),
 };
 

@@ -79,6 +79,7 @@ export class OwnData {
   async teach(): Promise<void> {
     const { built } = this;
     if (!built || this.busy) return;
+    const asked = this.#asked;
     const handle = await this.#opened();
     if (!handle) return;
     this.problem = null;
@@ -93,17 +94,18 @@ export class OwnData {
         batch: TEACHING.batch,
         seed: TEACHING.seed,
       });
+      if (asked !== this.#asked) return;
       this.waiting = '';
       if (!opened.ok) return void (this.problem = opened.error);
       this.parameters = opened.value;
       this.steps = steps;
     }
-    const trained = await handle.train();
+    const trained = await handle.call('train');
     if (!trained.ok) this.problem = trained.error;
   }
 
   async pause(): Promise<void> {
-    const reply = await this.#handle?.pause();
+    const reply = await this.#handle?.call('pause');
     if (reply?.ok === false) this.problem = reply.error;
   }
 
@@ -113,7 +115,7 @@ export class OwnData {
     if (!built || !this.#handle || this.busy) return;
     const asked = this.#asked;
     this.waiting = 'The Lab is made ready: the model is measured …';
-    const reply = await this.#handle.taught();
+    const reply = await this.#handle.call('taught');
     if (asked !== this.#asked) return;
     this.waiting = '';
     if (!reply.ok) return void (this.problem = reply.error);
@@ -164,10 +166,10 @@ export class OwnData {
     if (this.#handle) return this.#handle;
     try {
       const { TeachHandle } = await import('../session/teach-handle.ts');
-      this.#handle ??= new TeachHandle(
-        (event) => this.#hear(event),
-        (error) => this.#died(error),
-      );
+      this.#handle ??= new TeachHandle({
+        event: (event) => this.#hear(event),
+        died: (error) => this.#died(error),
+      });
     } catch {
       const message = 'The program that teaches could not be loaded. Check the connection, then try again.';
       this.waiting = '';

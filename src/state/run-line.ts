@@ -1,6 +1,6 @@
 /** The line from the page to the worker that trains. What runs the worker loads with the first run that is opened. */
 import type { ErrorData } from '../base/errors.ts';
-import type { HandleListener, OpenOptions, TrainerHandle } from '../session/handle.ts';
+import type { HandleListener, OpenOptions, TrainerHandle } from '../session/trainer-handle.ts';
 import type { BackendReport, Reply } from '../session/protocol.ts';
 
 type Call = TrainerHandle['call'];
@@ -34,7 +34,7 @@ export class RunLine {
   }
 
   async #create(): Promise<TrainerHandle> {
-    const { TrainerHandle } = await import('../session/handle.ts');
+    const { TrainerHandle } = await import('../session/trainer-handle.ts');
     return new TrainerHandle(this.ends);
   }
 
@@ -48,9 +48,11 @@ export class RunLine {
 
   /** The same; an answer that says no is shown to the visitor. */
   readonly ask: Call = (name, ...rest) => {
+    const handle = this.#handle;
     const asked = this.call(name, ...rest);
     void asked.then((reply) => {
-      if (!reply.ok) this.ends.refused(reply.error.message);
+      // what was asked of a worker that the page itself has ended is nobody's any more
+      if (!reply.ok && this.#handle === handle) this.ends.refused(reply.error.message);
     });
     return asked;
   };

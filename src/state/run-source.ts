@@ -1,5 +1,5 @@
 /** What a run is opened from, as the page has it, and what the worker is told of that. */
-import type { OpenOptions, OutsideReference } from '../session/handle.ts';
+import type { OpenOptions, OutsideReference } from '../session/trainer-handle.ts';
 import type { OwnWorld } from '../session/own-world.ts';
 import type { KeepRequest, Telling } from '../session/protocol.ts';
 import type { BackendChoice } from './settings.svelte.ts';

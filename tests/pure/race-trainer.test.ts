@@ -5,7 +5,7 @@ import { BUILD } from '../../src/base/build.ts';
 import { BackendUnavailableError, DeviceLostError } from '../../src/base/errors.ts';
 import type { Device } from '../../src/engine/backend.ts';
 import { openWasm } from '../../src/engine/wasm/index.ts';
-import type { HandleListener } from '../../src/session/handle.ts';
+import type { HandleListener } from '../../src/session/trainer-handle.ts';
 import type { PoolHandle } from '../../src/session/pool.ts';
 import type { RaceApi, TrainerEvent } from '../../src/session/protocol.ts';
 import type { RaceWay } from '../../src/session/race-pool.ts';

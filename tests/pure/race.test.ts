@@ -8,7 +8,7 @@ import { NO_OPTIONS } from '../../src/objectives/options.ts';
 import type { Arm, ArmResult } from '../../src/recipes/race.ts';
 import { raceIssues, raceJobs, raceSeeds, raceTable } from '../../src/recipes/race.ts';
 import { checkRecipe } from '../../src/recipes/schema.ts';
-import type { HandleListener } from '../../src/session/handle.ts';
+import type { HandleListener } from '../../src/session/trainer-handle.ts';
 import type { PoolHandle } from '../../src/session/pool.ts';
 import { RunPool } from '../../src/session/pool.ts';
 import type { TrainerEvent } from '../../src/session/protocol.ts';
