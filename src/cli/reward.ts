@@ -94,7 +94,7 @@ interface RewardResult {
 }
 
 /** Trains to the recipe's last step, with an evaluation before the first and every `loop.evaluate_every` steps. */
-async function trainReward(
+export async function trainReward(
   recipe: Recipe,
   backend: BackendName,
   load: Started['load'],

@@ -5,6 +5,7 @@
  */
 import type { StepMetrics } from '../metrics/metrics.ts';
 import type { PanelId } from '../recipes/link/view.ts';
+import type { RewardAudit } from '../recipes/reward-views.ts';
 import type { Evaluation } from '../recipes/views.ts';
 
 /** What a step may look at: the Lab as it is now. */
@@ -25,6 +26,16 @@ export interface Seen {
   lossFrom: number;
   rows: readonly StepMetrics[];
   evaluations: readonly Evaluation[];
+  /** The reward model of a step that has one. */
+  reward: SeenReward | null;
+}
+
+export interface SeenReward {
+  /** Steps made, and asked for. */
+  step: number;
+  steps: number;
+  /** What best of n makes of it, once it has been measured. */
+  audit: RewardAudit | null;
 }
 
 export interface Prediction {
@@ -44,12 +55,14 @@ export interface Task {
 export interface LessonStep {
   /** As in the address and in the text: `<Step id=...>`. */
   id: string;
-  /** The panels of the Lab that are shown beside it. */
+  /** The panels of the Lab that are shown beside it; none where a reward model stands there. */
   show: readonly PanelId[];
   /** The one that it is about. */
   point?: PanelId;
   /** The state that the Lab is set to when the step is come to: one of the lesson's `setups`. */
   setup?: string;
+  /** A reward model in the Lab's place: one of the lesson's `rewards`. */
+  reward?: string;
   predict?: Prediction;
   /** Without one the step is to be read. */
   task?: Task;
@@ -64,6 +77,8 @@ export interface Lesson {
   minutes: number;
   /** Recipes, unchecked: as `sway run` takes them. */
   setups: Readonly<Record<string, object>>;
+  /** The same of reward models: as `sway reward` takes them. */
+  rewards?: Readonly<Record<string, object>>;
   steps: readonly LessonStep[];
 }
 

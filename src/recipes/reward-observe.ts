@@ -17,8 +17,8 @@ const RANKED = 12;
 const CANDIDATES = 96;
 /** Best of n: twice as many samples a prompt as the largest n, so that its estimate rests on more than one subset. */
 const AUDITED_PROMPTS = 12;
-const SAMPLES = 128;
-export const BEST_OF = [1, 2, 4, 8, 16, 32, 64] as const;
+const SAMPLES = 256;
+export const BEST_OF = [1, 2, 4, 8, 16, 32, 64, 128] as const;
 /** Sampling streams: a ranking's candidates are the Lab's; no other draw shares a number with these. */
 const STREAMS = { candidates: 1_000, audit: 3_000_000 };
 /** Labels of held-out pairs draw their noise apart from those that are learned from. */

@@ -6,6 +6,7 @@ import { createContext } from 'svelte';
 import type { LessonStep, PlacedLesson, Seen } from '../lessons/lesson.ts';
 import { PANELS, type PanelId, type View } from '../recipes/link/view.ts';
 import type { Lab } from './lab.svelte.ts';
+import type { RewardPage } from './reward.svelte.ts';
 
 /** What is kept of a lesson between visits, under a name that `/reset/` knows for the site's own. */
 interface Kept {
@@ -26,8 +27,11 @@ export class LessonState {
   /** False in the page as it came: then all steps are in view, to be read. */
   guided = $state(false);
   kept = $state.raw<Kept>(NOTHING);
-  /** The setup that the Lab was set to last. */
+  /** The reward model of the steps that have one, once such a step was come to. */
+  reward = $state.raw<RewardPage | null>(null);
+  /** The setups that the Lab and the reward model were set to last. */
   #setup: string | undefined;
+  #given: string | undefined;
   #key: string;
 
   constructor(
@@ -76,6 +80,7 @@ export class LessonState {
     const step = lesson.steps.find((one) => one.id === id) ?? (lesson.steps[0] as LessonStep);
     this.id = step.id;
     lab.view = this.#view(step);
+    if (step.reward !== undefined) await this.#give(step.reward);
     if (step.setup === undefined || step.setup === this.#setup) return;
     this.#setup = step.setup;
     const [{ checkRecipe }, { storyOf }] = await Promise.all([
@@ -87,6 +92,27 @@ export class LessonState {
     await lab.adopt({ kind: 'lab', story: storyOf(recipe.value), receipt: null, view: this.#view(step) });
     lab.view = this.#view(this.step);
     if (this.#setup === step.setup) await lab.openRun();
+  }
+
+  async #give(name: string): Promise<void> {
+    if (name === this.#given) return;
+    this.#given = name;
+    const { lesson, lab } = this;
+    const [{ checkRecipe }, { RewardPage: Page }] = await Promise.all([
+      import('../recipes/schema.ts'),
+      import('./reward.svelte.ts'),
+    ]);
+    const recipe = checkRecipe(lesson.rewards?.[name], 'reward');
+    if (!recipe.ok) throw new Error(`The reward model ${name} of the lesson ${lesson.slug} is no recipe.`);
+    this.reward ??= new Page([], lab.atlas);
+    this.reward.site = lab.run.site;
+    this.reward.give(recipe.value);
+  }
+
+  /** The page is left. */
+  leave(): void {
+    this.reward?.close();
+    void this.lab.run.leave();
   }
 
   #view({ show }: LessonStep): View {
@@ -102,7 +128,7 @@ export class LessonState {
   look(): void {
     const { step, kept } = this;
     if (this.asks || !step.task || kept.done.includes(step.id)) return;
-    const seen = seenOf(this.lab);
+    const seen = seenOf(this.lab, this.reward);
     if (!step.task.done(seen)) return;
     this.#keep({
       done: [...kept.done, step.id],
@@ -131,7 +157,7 @@ export class LessonState {
   }
 }
 
-function seenOf(lab: Lab): Seen {
+function seenOf(lab: Lab, reward: RewardPage | null): Seen {
   const { labelling, run, settings, curves } = lab;
   const { name, formula, parameters, own } = settings.objective;
   return {
@@ -144,6 +170,7 @@ function seenOf(lab: Lab): Seen {
     parameters: { ...parameters, ...own },
     lossFrom: run.changes.lossFrom,
     ...curves.table,
+    reward: reward && { step: reward.step, steps: reward.choices.steps, audit: reward.audit },
   };
 }
 

@@ -68,11 +68,14 @@ export function auditTauText({ tauPolicy, tauTruth, prompts, samples }: RewardAu
 export function bestOfNText({ curve, verdict }: RewardAudit): string {
   const last = curve.at(-1) as BestOfN;
   const at = (n: number): BestOfN => curve.find((one) => one.n === n) ?? last;
+  const best = curve.reduce((top, one) => (one.truth.mean > top.truth.mean ? one : top), last);
   const gains = `Best of ${last.n} by the reward gains ${signed(last.proxy.mean)} standard deviations of reward and ${signed(last.truth.mean)} of true utility.`;
   switch (verdict.kind) {
     case 'over-optimised':
       return `${gains} The truth was highest at ${verdict.peak} (${signed(at(verdict.peak).truth.mean)}) and falls from there while the reward goes on: over-optimised.`;
     case 'no-gain':
+      if (best.n < last.n && best.truth.mean - 2 * best.truth.halfWidth > 0)
+        return `${gains} The truth stood at ${signed(best.truth.mean)} where n was ${best.n}; of that nothing is left that could be told from chance.`;
       return `${gains} The reward rises, the truth does not: what it gains can’t be told from nothing.`;
     case 'levels-off':
       return `${gains} From ${verdict.from} on a further gain of the truth can’t be told from none.`;

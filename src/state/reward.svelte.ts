@@ -3,6 +3,7 @@ import { createContext } from 'svelte';
 import type { ErrorData } from '../base/errors.ts';
 import type { ParameterTable } from '../base/parameters.ts';
 import type { RewardRow } from '../metrics/reward.ts';
+import type { Recipe } from '../recipes/schema.ts';
 import type { RewardAudit, RewardEvaluation, RewardRanking } from '../recipes/reward-views.ts';
 import type { RewardHandle } from '../session/reward-handle.ts';
 import type { RewardEvent, RewardOpened, RewardPhase } from '../session/reward-protocol.ts';
@@ -82,6 +83,8 @@ export class RewardPage {
     return 'Your project has no label yet that says which response is better. Label some pairs in the Lab, or let the oracle label.';
   });
 
+  /** Trained as it stands, instead of what is chosen: a lesson's. */
+  #given = $state.raw<Recipe | null>(null);
   /** Absolute address of the site's root. */
   site = '';
   #handle: Promise<RewardHandle> | null = null;
@@ -104,6 +107,32 @@ export class RewardPage {
     this.choices.rule = closest.rule;
   }
 
+  /** A recipe in place of choices, untrained. */
+  give(recipe: Recipe): void {
+    const { labels, objective, loop, optimiser, seed } = recipe;
+    this.#given = recipe;
+    Object.assign(this.choices, {
+      source: 'oracle',
+      rule: labels.rule,
+      count: labels.count,
+      noise: labels.noise,
+      objective: objective.name,
+      lr: optimiser.lr,
+      steps: loop.steps,
+      batch: loop.batch,
+      seed,
+    });
+    this.close();
+    this.opened = null;
+    this.phase = 'idle';
+    this.step = 0;
+    this.rows = [];
+    this.evaluations = [];
+    this.audit = null;
+    this.ranking = null;
+    this.failure = null;
+  }
+
   setSource(source: RewardChoices['source']): void {
     this.choices.source = source;
     if (source === 'mine' && this.own.closest) this.choices.rule = this.own.closest.rule;
@@ -115,6 +144,7 @@ export class RewardPage {
   }
 
   recipe(): Record<string, unknown> {
+    if (this.#given) return { ...this.#given };
     const { source, rule, count, noise, objective, parameters, size, lr, steps, batch, seed } = this.choices;
     const labels =
       source === 'mine'

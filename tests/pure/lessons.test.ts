@@ -4,6 +4,9 @@ import { runStory } from '../../src/cli/run.ts';
 import { lessons } from '../../src/lessons/index.ts';
 import type { Lesson, Seen } from '../../src/lessons/lesson.ts';
 import { PANELS } from '../../src/recipes/link/view.ts';
+import { trainReward } from '../../src/cli/reward.ts';
+import { worldNamed } from '../../src/worlds/index.ts';
+import { pairOf } from '../../src/labelers/pairs.ts';
 import { checkRecipe, type Recipe } from '../../src/recipes/schema.ts';
 import { storyOf } from '../../src/recipes/story.ts';
 
@@ -12,6 +15,21 @@ function recipeOf(setup: object | undefined): Recipe {
   if (!checked.ok) throw new Error(JSON.stringify(checked.issues));
   return checked.value;
 }
+
+/** The Lab, and a reward model, before anything was done. */
+const NOTHING: Seen = {
+  labels: 0,
+  automatic: 0,
+  step: 0,
+  steps: 100,
+  objective: 'sigmoid',
+  formula: null,
+  parameters: { beta: 0.1 },
+  lossFrom: 1,
+  rows: [],
+  evaluations: [],
+  reward: { step: 0, steps: 16, audit: null },
+};
 
 test('there are four, each with 8 to 12 steps and a text for each of them in order', () => {
   expect(lessons.map(({ slug }) => slug)).toEqual([
@@ -40,8 +58,12 @@ test.each(lessons)(
   '$slug: setups are recipes, every step shows panels that there are, and every prediction has its run',
   (lesson) => {
     for (const setup of Object.values(lesson.setups)) expect(checkRecipe(setup)).toMatchObject({ ok: true });
+    for (const reward of Object.values(lesson.rewards ?? {}))
+      expect(checkRecipe(reward, 'reward')).toMatchObject({ ok: true });
     expect(lesson.steps[0]?.setup).toBeDefined();
-    for (const { show, point, setup, predict, task, finding } of lesson.steps) {
+    for (const { show, point, setup, reward, predict, task, finding } of lesson.steps) {
+      if (reward === undefined) expect(show).not.toEqual([]);
+      else expect(Object.keys(lesson.rewards ?? {})).toContain(reward);
       for (const panel of show) expect(Object.keys(PANELS.lab)).toContain(panel);
       if (point !== undefined) expect(show).toContain(point);
       if (setup !== undefined) expect(Object.keys(lesson.setups)).toContain(setup);
@@ -51,19 +73,7 @@ test.each(lessons)(
 );
 
 test.each(lessons)('$slug: nothing is done before anything was done', ({ steps }) => {
-  const nothing: Seen = {
-    labels: 0,
-    automatic: 0,
-    step: 0,
-    steps: 100,
-    objective: 'sigmoid',
-    formula: null,
-    parameters: { beta: 0.1 },
-    lossFrom: 1,
-    rows: [],
-    evaluations: [],
-  };
-  for (const { task } of steps) expect(task?.done(nothing) ?? false).toBe(false);
+  for (const { task } of steps) expect(task?.done(NOTHING) ?? false).toBe(false);
 });
 
 /** Runs a setup on WASM, and looks at it with the step's eyes. */
@@ -81,6 +91,7 @@ async function seen(recipe: Recipe): Promise<Seen> {
     lossFrom: 1,
     rows: metrics,
     evaluations,
+    reward: null,
   };
 }
 
@@ -128,4 +139,61 @@ test('wrong labels are learned by heart; a position alone is learned too', async
   const lesson = lessons.find(({ slug }) => slug === 'wrong-labels')!;
   expect(stepOf(lesson, 'heart').predict!.came(await seen(recipeOf(lesson.setups['noisy'])))).toBe(1);
   expect(stepOf(lesson, 'left').predict!.came(await seen(recipeOf(lesson.setups['left'])))).toBe(1);
+});
+
+/** Trains a reward model of the lesson on WASM, and looks at it with the step's eyes. */
+async function seenReward(value: object): Promise<Seen> {
+  const checked = checkRecipe(value, 'reward');
+  if (!checked.ok) throw new Error(JSON.stringify(checked.issues));
+  const { audit } = await trainReward(checked.value, 'wasm');
+  const { steps } = checked.value.loop;
+  return { ...NOTHING, reward: { step: steps, steps, audit } };
+}
+
+test('the two judges of reward models say what the lesson says of them', () => {
+  const { rewards } = lessons.find(({ slug }) => slug === 'wrong-labels')!;
+  const world = worldNamed('reviews');
+  const labelsOf = (name: string): Recipe['labels']['recorded'] => {
+    const checked = checkRecipe(rewards?.[name], 'reward');
+    if (!checked.ok) throw new Error(JSON.stringify(checked.issues));
+    return checked.value.labels.recorded;
+  };
+  const judges = {
+    right: (sentiment: number, length: number) => sentiment - length / 10,
+    impressed: (sentiment: number, length: number) => sentiment + length / 4,
+  };
+  const agreed = { happier: 0, longer: 0, reader: 0 };
+  for (const [name, worth] of Object.entries(judges)) {
+    const labels = labelsOf(name);
+    expect(labels).toHaveLength(256);
+    for (const { pair, choice } of labels) {
+      const { prompt, a, b } = pairOf(world, pair);
+      const [one, other] = [world.score(prompt, a), world.score(prompt, b)];
+      const more = (key: string): number => (one[key] as number) - (other[key] as number);
+      const better = worth(more('sentiment'), more('length'));
+      expect(choice, `${name}, ${JSON.stringify(pair)}`).toBe(better > 0 ? 'a' : 'b');
+      if (name === 'right') continue;
+      const sign = better > 0 ? 1 : -1;
+      if (sign * more('sentiment') > 0) agreed.happier++;
+      if (sign * more('length') > 0) agreed.longer++;
+      if (sign * judges.right(more('sentiment'), more('length')) > 0) agreed.reader++;
+    }
+  }
+  const percent = Object.values(agreed).map((count) => Math.round((100 * count) / 256));
+  expect(percent).toEqual([60, 85, 39]);
+});
+
+test('the truth rises with a reward of right labels, and is lost again under one impressed by length', async () => {
+  const lesson = lessons.find(({ slug }) => slug === 'wrong-labels')!;
+  for (const seed of [0, 1]) {
+    const right = await seenReward({ ...lesson.rewards!['right'], seed });
+    const impressed = await seenReward({ ...lesson.rewards!['impressed'], seed });
+    const [judge, proxy] = [stepOf(lesson, 'judge'), stepOf(lesson, 'proxy')];
+    expect(judge.task!.done(right)).toBe(true);
+    expect(judge.predict!.came(right), `seed ${seed}: ${judge.finding!.figures(right)}`).toBe(0);
+    expect(proxy.predict!.came(impressed), `seed ${seed}: ${proxy.finding!.figures(impressed)}`).toBe(1);
+    const last = impressed.reward!.audit!.curve.at(-1)!;
+    expect(last.proxy.mean).toBeGreaterThan(1);
+    expect(last.truth.mean).toBeLessThan(0);
+  }
 });

@@ -37,7 +37,7 @@ describe.each(papers)('$id', ({ id, title, authors, year, url, idea, losses }) =
     expect(title.length).toBeGreaterThan(10);
     expect(authors).toMatch(/^[^,]+( and others|, [^,]+ and [^,]+| and [^,]+)?$/);
     expect(year).toBeGreaterThanOrEqual(2016);
-    expect(url).toMatch(/^https:\/\/(arxiv\.org\/abs\/\d{4}\.\d{5}|aclanthology\.org\/.+)$/);
+    expect(url).toMatch(/^https:\/\/(arxiv\.org\/abs\/\d{4}\.\d{5}(v1)?|aclanthology\.org\/.+)$/);
     if (url.includes('arxiv')) expect(url.split('/abs/')[1]!.slice(0, 2)).toBe(String(year).slice(2));
     expect(idea).toMatch(/^[A-Z][^.]*\.$/);
     expect(idea.length).toBeGreaterThanOrEqual(60);

@@ -83,4 +83,8 @@ it('best of n: each verdict has its own words', () => {
   expect(text({ kind: 'over-optimised', peak: 4, loss: of(1) })).toContain('highest at 4 (+0.50)');
   expect(text({ kind: 'no-gain' })).toContain('The reward rises, the truth does not');
   expect(text({ kind: 'levels-off', from: 16 })).toContain('From 16 on');
+  const lost = [0, 0.5, 0.2, -0.1].map((mean, i) => ({ n: 4 ** i, proxy: of(i), truth: of(mean) }));
+  expect(bestOfNText({ curve: lost, verdict: { kind: 'no-gain' } } as unknown as RewardAudit)).toContain(
+    'The truth stood at +0.50 where n was 4; of that nothing is left',
+  );
 });

@@ -1,4 +1,5 @@
-import { lately, trained, type Lesson, type Seen } from '../../../src/lessons/lesson.ts';
+import { lately, trained, type Lesson, type Prediction, type Seen } from '../../../src/lessons/lesson.ts';
+import { judgedTwice } from '../../../src/lessons/stock.ts';
 
 const at = ({ evaluations }: Seen, rule: string): number => evaluations.at(-1)?.accuracies[rule] ?? NaN;
 const percent = (share: number): string => `${(100 * share).toFixed(0)}%`;
@@ -25,6 +26,49 @@ const LEFT = Array.from({ length: 64 }, (_, index) => ({
   source: 'oracle',
 }));
 
+/**
+ * The first 256 pairs of the stock that both of two judges decide. The first is a reader to whom a point of sentiment is worth ten
+ * words less (the rule `positive-short`), the second one to whom it is worth four words more.
+ */
+const JUDGED = judgedTwice(
+  'AbBBAaBb-aAaaABabABbbaAbaAaAbaaABBAaBbBbbaaAABABBaBBABAabABAAbBABAAABBBBbbaBABBBAABBaBbabbbaBBBB' +
+  'BAaAABbbaAabABAbAAAaAbaBBa-BBbaBBBAAABaAabBbAabaABAABAbAAbbAAAABbaBABBaBBaBbBabBBBBBBbBBBBBBBaBb' +
+  'BBBABBAAbAaBaBaabbabbabBBBbbBAbAbbaBbBaaabBbBBAAaBbABbABBABBAAAaba',
+);
+
+/** Every pair is read once. */
+const rewarded = (recorded: object[]): object => ({
+  version: 1,
+  world: 'reviews',
+  labels: { rule: 'positive-short', recorded },
+  objective: { name: 'bradley_terry' },
+  optimiser: { lr: 0.0005 },
+  loop: { steps: 16, evaluate_every: 4 },
+});
+
+const measured = ({ reward }: Seen): boolean => reward !== null && reward.audit !== null && reward.step >= reward.steps;
+
+/** What becomes of the truth as n grows. */
+const TRUTH: Prediction = {
+  ask: 'Of n reviews the one with the highest reward wins. As n grows from 1 to 128, the truth of the winner will …',
+  choices: ['rise with the reward', 'rise at first, and be lost again', 'stay where it is'],
+  came: ({ reward }) => {
+    const truths = reward?.audit?.curve.map(({ truth }) => truth) ?? [];
+    const top = truths.reduce((best, one) => (one.mean > best.mean ? one : best), { mean: 0, halfWidth: 0 });
+    const last = truths.at(-1)?.mean ?? NaN;
+    return top.mean - top.halfWidth <= 0 ? 2 : last > 0.75 * top.mean ? 0 : 1;
+  },
+};
+
+/** `best of 8: reward +1.11, truth +0.02 ± 0.08; …` */
+function gains({ reward }: Seen): string {
+  const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
+  const told = (reward?.audit?.curve ?? [])
+    .filter(({ n }) => [2, 16, 128].includes(n))
+    .map(({ n, proxy, truth }) => `${n}: reward ${signed(proxy.mean)}, truth ${signed(truth.mean)} ± ${truth.halfWidth.toFixed(2)}`);
+  return `best of ${told.join('; of ')}`;
+}
+
 /** The accuracy on unseen pairs, as one of three choices. */
 const band = (seen: Seen): number => {
   const share = at(seen, 'positive');
@@ -34,7 +78,7 @@ const band = (seen: Seen): number => {
 export const lesson: Lesson = {
   title: 'When the labels are wrong',
   question: 'People disagree, slip, and pick the left one. What does a model make of that, and what helps?',
-  minutes: 12,
+  minutes: 15,
   setups: {
     clean: labelled({ count: 200 }),
     noisy: labelled({ count: 200, noise: 0.3 }),
@@ -42,6 +86,7 @@ export const lesson: Lesson = {
     left: labelled({ recorded: LEFT }, 100),
     long: labelled({ rule: 'long', count: 200 }, 100),
   },
+  rewards: { right: rewarded(JUDGED.first), impressed: rewarded(JUDGED.second) },
   steps: [
     { id: 'wrong', setup: 'clean', show: ['held-out'] },
     {
@@ -129,7 +174,22 @@ export const lesson: Lesson = {
         figures: (seen) => `longer preferred on ${percent(at(seen, 'long'))}, happier on ${percent(at(seen, 'positive'))} of unseen pairs`,
       },
     },
-    { id: 'proxy', show: ['held-out'] },
+    {
+      id: 'judge',
+      show: [],
+      reward: 'right',
+      predict: TRUTH,
+      task: { words: 'Press Train. It takes 16 steps; then the two curves are measured.', done: measured },
+      finding: { name: 'reward model, right labels', figures: gains },
+    },
+    {
+      id: 'proxy',
+      show: [],
+      reward: 'impressed',
+      predict: TRUTH,
+      task: { words: 'Press Train, and compare the two curves.', done: measured },
+      finding: { name: 'reward model, impressed by length', figures: gains },
+    },
     { id: 'end', show: ['curves', 'held-out'] },
   ],
 };

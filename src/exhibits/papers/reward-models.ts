@@ -129,7 +129,7 @@ export const papers: readonly Entry[] = [
     title: 'Preference-free Alignment Learning with Regularized Relevance Reward',
     authors: 'Kim and Seo',
     year: 2024,
-    url: 'https://arxiv.org/abs/2402.03469',
+    url: 'https://arxiv.org/abs/2402.03469v1',
     idea: 'Rewards relevance to the prompt, without any preference data, and keeps that from being gamed by counterweights for repetition, length and the kind of question.',
     losses: ['ppo'],
     status: 'planned',
