@@ -5,6 +5,7 @@ import { lessons } from '../../src/lessons/index.ts';
 import type { Lesson, Seen } from '../../src/lessons/lesson.ts';
 import { PANELS } from '../../src/recipes/link/view.ts';
 import { trainReward } from '../../src/cli/reward.ts';
+import { loadBase } from '../../src/cli/surroundings.ts';
 import { worldNamed } from '../../src/worlds/index.ts';
 import { pairOf } from '../../src/labelers/pairs.ts';
 import { checkRecipe, type Recipe } from '../../src/recipes/schema.ts';
@@ -145,7 +146,7 @@ test('wrong labels are learned by heart; a position alone is learned too', async
 async function seenReward(value: object): Promise<Seen> {
   const checked = checkRecipe(value, 'reward');
   if (!checked.ok) throw new Error(JSON.stringify(checked.issues));
-  const { audit } = await trainReward(checked.value, 'wasm');
+  const { audit } = await trainReward(checked.value, 'wasm', loadBase);
   const { steps } = checked.value.loop;
   return { ...NOTHING, reward: { step: steps, steps, audit } };
 }
