@@ -181,7 +181,7 @@ test('the two judges of reward models say what the lesson says of them', () => {
     }
   }
   const percent = Object.values(agreed).map((count) => Math.round((100 * count) / 256));
-  expect(percent).toEqual([60, 85, 39]);
+  expect(percent).toEqual([59, 84, 39]);
 });
 
 test('the truth rises with a reward of right labels, and is lost again under one impressed by length', async () => {
