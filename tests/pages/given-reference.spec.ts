@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
+import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { readCheckpoint } from '../../src/models/checkpoint/index.ts';
 import { writePolicyOnnx } from '../../src/models/onnx/write.ts';
@@ -60,6 +61,14 @@ test('a run is measured by it, is the same in Node, and waits for it after a rel
   await expect(page.getByTestId('reference')).toContainText(sha256);
   await untilPhase(page, 'ready');
   await expect(page.getByTestId('frozen-reference')).toContainText('The run is measured by duller.onnx');
+  for (const [width, colorScheme] of [[360, 'dark'], [1280, 'light']] as const) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.emulateMedia({ colorScheme });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(wide, 'pixels wider than the window').toBeLessThanOrEqual(0);
+    const { violations } = await new AxeBuilder({ page }).include('section.frozen').analyze();
+    expect(violations.map(({ id }) => id)).toEqual([]);
+  } // prettier-ignore
   await button(page, 'Step').click();
   await expect.poll(() => stepsDone(page), WAIT).toBe(1);
   expect(Math.abs(await chartValue(page, 'Margin', 'margin'))).toBeGreaterThan(0.01);
