@@ -4,15 +4,15 @@
  */
 import type { ErrorData, Issue } from '../base/errors.ts';
 import { sigmoid } from '../base/maths.ts';
-import type { Candidates, Choice } from '../labelers/labeler.ts';
 import { refuseSize } from '../models/onnx/read.ts';
 import type { Ranking } from '../recipes/views.ts';
 import { FrozenHandle } from '../session/frozen-handle.ts';
 import { checkNamed, guessMapping } from '../session/frozen-mapping.ts';
 import type { FrozenFile, FrozenMapping, FrozenReport } from '../session/frozen-protocol.ts';
 import type { AskReference, Reply } from '../session/protocol.ts';
-import { modelWords, type Prompt, type Tokens, type World } from '../worlds/world.ts';
+import { modelWords, type Prompt, type Tokens } from '../worlds/world.ts';
 import type { Lab } from './lab.svelte.ts';
+import type { Said } from './label-log.svelte.ts';
 
 export const JUDGE = 'judge';
 /** Draws for one pair: two different responses are all but sure among them. */
@@ -23,15 +23,6 @@ const AT_ONCE = 10;
 const MEASURED_AT_ONCE = 16;
 
 export type FrozenStage = 'none' | 'looking' | 'mapping' | 'opening' | 'ready';
-
-/** What a judge has said, for its visitor to look at. */
-export interface Verdict {
-  prompt: string;
-  chosen: string;
-  rejected: string;
-  /** Probability that the chosen one is better by the judge's own scores, as Bradley and Terry have it. */
-  confidence: number;
-}
 
 /** The judge's scores of the responses that the ranking shows. */
 export interface FrozenRanks {
@@ -55,7 +46,6 @@ export class Frozen {
   message = $state('');
   /** Pairs that the judge is still asked about; null when it is not. */
   judging = $state.raw<{ done: number; of: number } | null>(null);
-  verdicts = $state.raw<readonly Verdict[]>([]);
   ranks = $state.raw<FrozenRanks | null>(null);
   /** Responses that the run waits for it to read; null when it does not. */
   reading = $state.raw<{ done: number; of: number } | null>(null);
@@ -135,7 +125,7 @@ export class Frozen {
   }
 
   async #letGo(): Promise<void> {
-    [this.judging, this.verdicts, this.ranks, this.#ranking] = [null, [], null, ''];
+    [this.judging, this.ranks, this.#ranking] = [null, null, ''];
     this.reading = null;
     this.lab.offerReference(null);
     if (this.lab.desk.sampler) await this.lab.desk.setSampler(null);
@@ -143,26 +133,19 @@ export class Frozen {
 
   /** It labels that many pairs that nobody has seen. */
   async judge(count: number): Promise<void> {
-    const world = await this.lab.loadWorld();
     this.judging = { done: 0, of: count };
     this.message = '';
-    const verdicts: Verdict[] = [];
     try {
       await this.lab.desk.labelWith(JUDGE, count, async (pairs) => {
-        const choices: Choice[] = [];
+        const said: Said[] = [];
         for (let first = 0; first < pairs.length; first += AT_ONCE) {
           const some = pairs.slice(first, first + AT_ONCE);
           const scores = await this.#scores(some.flatMap(({ prompt, a, b }) => [[prompt.tokens, a], [prompt.tokens, b]])); // prettier-ignore
-          some.forEach((pair, i) => {
-            const [a, b] = [scores[2 * i] as number, scores[2 * i + 1] as number];
-            choices.push(a === b ? 'tie' : a > b ? 'a' : 'b');
-            verdicts.push(verdictOf(world, pair, a - b));
-          });
-          this.judging = { done: choices.length, of: count };
+          some.forEach((_, i) => said.push(saidOf(scores[2 * i] as number, scores[2 * i + 1] as number)));
+          this.judging = { done: said.length, of: count };
         }
-        return choices;
+        return said;
       });
-      this.verdicts = [...verdicts, ...this.verdicts];
     } catch (error) {
       if (this.stage === 'ready') this.#say(error);
     } finally {
@@ -282,12 +265,8 @@ const saying = (message: string): { ok: false; error: ErrorData } => ({ ok: fals
 const NOT_OPEN = saying('The model that this run is measured by was closed. Open its file again under “Models from outside”.'); // prettier-ignore
 const STOPPED = saying('The reference was stopped before it had read all responses. Reset lets it read them again.'); // prettier-ignore
 
-function verdictOf(world: World, { prompt, a, b }: Candidates, difference: number): Verdict {
-  const [chosen, rejected] = difference >= 0 ? [a, b] : [b, a];
-  return {
-    prompt: prompt.text,
-    chosen: world.decode(chosen),
-    rejected: world.decode(rejected),
-    confidence: sigmoid(Math.abs(difference)),
-  };
+/** The confidence is the probability that the choice is right, as Bradley and Terry have it of scores. */
+function saidOf(a: number, b: number): Said {
+  const choice = a === b ? 'tie' : a > b ? 'a' : 'b';
+  return choice === 'tie' ? { choice } : { choice, confidence: sigmoid(Math.abs(a - b)) };
 }

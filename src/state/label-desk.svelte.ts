@@ -1,9 +1,9 @@
 /** Where pairs are labelled: which comes next, what the visitor answers, who else is asked. One writer: this class. */
 import { stream } from '../base/random.ts';
-import type { Candidates, Choice, PairReference } from '../labelers/labeler.ts';
+import type { Candidates, PairReference } from '../labelers/labeler.ts';
 import { pairOf } from '../labelers/pairs.ts';
 import type { Prompt, Tokens, World } from '../worlds/world.ts';
-import type { PairSource } from './label-log.svelte.ts';
+import type { PairSource, Said } from './label-log.svelte.ts';
 import type { Labelling } from './labelling.svelte.ts';
 import { readPair, textOn, type Answer } from './shown-pair.ts';
 
@@ -91,7 +91,7 @@ export class LabelDesk {
   async labelWith(
     source: string,
     count: number,
-    choose: (pairs: readonly Candidates[]) => Promise<readonly Choice[]>,
+    choose: (pairs: readonly Candidates[]) => Promise<readonly Said[]>,
   ): Promise<void> {
     const world = await this.loadWorld();
     const first = this.labelling.reserve(count);
@@ -99,12 +99,11 @@ export class LabelDesk {
       const pair: PairReference = { kind: 'stock', seed: 0, index: first + i, split: 'train' };
       return { index: first + i, pair };
     });
-    const choices = await choose(pairs.map(({ pair }) => pairOf(world, pair)));
-    const said = pairs.flatMap((one, i) => {
-      const choice = choices[i];
-      return choice === undefined ? [] : [{ ...one, choice }];
-    });
-    this.labelling.recordFrom(source, said);
+    const said = await choose(pairs.map(({ pair }) => pairOf(world, pair)));
+    this.labelling.recordFrom(
+      source,
+      said.map((one, i) => ({ ...(pairs[i] as (typeof pairs)[number]), ...one })),
+    );
   }
 }
 

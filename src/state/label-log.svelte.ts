@@ -27,7 +27,12 @@ export interface Judged {
   choice: Answered;
   /** A labeler's name. */
   source: string;
+  /** Probability that the choice is right by the labeler's own scores, where it gives scores. */
+  confidence?: number;
 }
+
+/** What somebody else than the visitor says of a pair. */
+export type Said = Pick<Judged, 'confidence'> & { choice: Choice };
 
 export type PairSource = 'stock' | 'policy';
 
@@ -103,7 +108,7 @@ export class LabelLog {
   }
 
   /** What somebody else than the visitor said of pairs that were not shown here. */
-  recordFrom(source: string, said: readonly { index: number; pair: PairReference; choice: Choice }[]): void {
+  recordFrom(source: string, said: readonly (Said & { index: number; pair: PairReference })[]): void {
     this.act(...said.map((one) => ({ kind: 'judged' as const, ...one, source })));
   }
 
@@ -171,16 +176,18 @@ export class LabelLog {
     const made = new Map<string, Judged>();
     for (const judgement of judged) {
       const before = this.#judged.get(judgement.id);
-      const now = before?.choice === judgement.choice ? before : this.#judgedFrom(judgement);
+      const { choice, confidence } = judgement;
+      const same = before?.choice === choice && before.confidence === confidence;
+      const now = same ? before : this.#judgedFrom(judgement);
       if (now) made.set(judgement.id, now);
     }
     this.#judged = made;
     return [...made.values()];
   }
 
-  #judgedFrom({ id, index, pair, choice, source }: Judgement): Judged | null {
+  #judgedFrom({ index, pair, ...said }: Judgement): Judged | null {
     const read = this.pairOf(pair);
-    return read && { id, shown: shownAt(index, read), choice, source };
+    return read && { ...said, shown: shownAt(index, read) };
   }
 
   protected pairOf(reference: PairReference): Pair | null {

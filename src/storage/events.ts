@@ -9,8 +9,18 @@ import { CHOICES } from '../labelers/labeler.ts';
 export type Answered = Choice | 'skip';
 
 export type LabelAct =
-  /** `index`: number of the pair in the order in which it was shown. `source`: a labeler's name. */
-  | { kind: 'judged'; index: number; pair: PairReference; choice: Answered; source: string }
+  /**
+   * `index`: number of the pair in the order in which it was shown. `source`: a labeler's name. `confidence`: probability
+   * that the choice is right by the labeler's own scores, where it gives scores.
+   */
+  | {
+      kind: 'judged';
+      index: number;
+      pair: PairReference;
+      choice: Answered;
+      source: string;
+      confidence?: number;
+    }
   /** Another choice for the judgement `target`. */
   | { kind: 'changed'; target: string; choice: Answered }
   /** Takes back judgements or automatic labels by their ids. `again` (Undo): their pairs are to be shown again. */
@@ -102,6 +112,8 @@ export interface Judgement {
   pair: PairReference;
   choice: Answered;
   source: string;
+  /** Of this choice; one that was changed has none. */
+  confidence?: number;
 }
 
 /** A pair that was put back by Undo. */
@@ -148,7 +160,10 @@ export function foldEvents(log: readonly StoredEvent[]): Labels {
         break;
       case 'changed': {
         const target = judged.get(event.target);
-        if (target) target.choice = event.choice;
+        if (target && target.choice !== event.choice) {
+          target.choice = event.choice;
+          delete target.confidence;
+        }
         break;
       }
       case 'removed':
@@ -177,12 +192,13 @@ export function foldEvents(log: readonly StoredEvent[]): Labels {
   return labels;
 }
 
-const judgementOf = ({ id, index, pair, choice, source }: Judgement): Judgement => ({
+const judgementOf = ({ id, index, pair, choice, source, confidence }: Judgement): Judgement => ({
   id,
   index,
   pair,
   choice,
   source,
+  ...(confidence !== undefined && { confidence }),
 });
 
 const pairName = ({ index, pair }: PutBack): string => JSON.stringify([index, pair]);
@@ -203,6 +219,7 @@ const isNatural = (value: unknown): value is number => Number.isSafeInteger(valu
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= 200;
 const isAnswered = (value: unknown): value is Answered =>
   value === 'skip' || (CHOICES as readonly unknown[]).includes(value);
+const isShare = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 1;
 const isTokens = (value: unknown): boolean => Array.isArray(value) && value.every(isNatural);
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -220,14 +237,18 @@ function isPair(value: unknown): boolean {
 }
 
 const WELL_FORMED: { readonly [K in LabelAct['kind']]: (event: Record<string, unknown>) => boolean } = {
-  judged: ({ index, pair, choice, source }) =>
-    isNatural(index) && isPair(pair) && isAnswered(choice) && isText(source),
+  judged: ({ index, pair, choice, source, confidence }) =>
+    isNatural(index) &&
+    isPair(pair) &&
+    isAnswered(choice) &&
+    isText(source) &&
+    (confidence === undefined || isShare(confidence)),
   changed: ({ target, choice }) => isText(target) && isAnswered(choice),
   removed: ({ targets, again }) =>
     Array.isArray(targets) && targets.every(isText) && typeof again === 'boolean',
   automatic: ({ add }) => isNatural(add),
   rule: ({ rule }) => isText(rule),
-  noise: ({ noise }) => typeof noise === 'number' && noise >= 0 && noise <= 1,
+  noise: ({ noise }) => isShare(noise),
   source: ({ source }) => isText(source),
 };
 

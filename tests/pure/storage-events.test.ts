@@ -35,9 +35,38 @@ const act = (most: number): fc.Arbitrary<LabelAct> => {
   );
 };
 
-function judged(index: number, chosen: Answered): LabelAct {
-  return { kind: 'judged', index, pair: pairOf(index), choice: chosen, source: 'human' };
+function judged(index: number, chosen: Answered, more: object = {}): LabelAct {
+  return { kind: 'judged', index, pair: pairOf(index), choice: chosen, source: 'human', ...more };
 }
+
+test('a confidence stays with its choice, and a log without any is read as it was', () => {
+  const tab = eventWriter('tab1');
+  const log = [
+    tab.next(judged(0, 'a', { source: 'judge', confidence: 0.75 })),
+    tab.next(judged(1, 'b', { source: 'judge', confidence: 0.5 })),
+    tab.next(judged(2, 'tie')),
+    tab.next({ kind: 'changed', target: 'tab1:1', choice: 'a' }),
+    tab.next({ kind: 'changed', target: 'tab1:2', choice: 'a' }),
+  ];
+  expect(log.map((event) => readEvent(JSON.parse(JSON.stringify(plainEvent(event)))))).toEqual(log);
+  const [kept, changed, none] = foldEvents(log).judged;
+  expect(kept).toMatchObject({ choice: 'a', confidence: 0.75 });
+  expect([changed, none].map((one) => one && Object.hasOwn(one, 'confidence'))).toEqual([false, false]);
+  for (const confidence of [-0.1, 1.1, Number.NaN, '0.5', null])
+    expect(readEvent({ ...log[0], confidence })).toBeNull();
+});
+
+test('what a judge has said is shown with its confidence, and a recipe has the label alone', () => {
+  const labelling = firstVisit();
+  labelling.readBy((reference) => ({ reference, prompt: 'p', promptText: 'P', a: 'A', b: 'B' }));
+  labelling.recordFrom('judge', [{ index: 0, pair: pairOf(0), choice: 'a', confidence: 0.9 }]);
+  expect(labelling.log).toMatchObject([{ choice: 'a', source: 'judge', confidence: 0.9 }]);
+  expect(labelling.learned).toEqual([{ pair: pairOf(0), choice: 'a', source: 'judge' }]);
+  const [{ id } = { id: '' }] = labelling.log;
+  labelling.change(id, 'b');
+  labelling.change(id, 'a');
+  expect(labelling.log[0]?.confidence).toBeUndefined();
+});
 
 /** Two tabs that write, and hear of each other now and then. */
 const twoTabs: fc.Arbitrary<[LabelEvent[], LabelEvent[]]> = fc
