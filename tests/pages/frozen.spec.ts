@@ -82,7 +82,7 @@ test('a policy is looked into, ranks beside the policy that trains, judges pairs
   );
   await page.getByText('10 answers so far').click();
   await expect(page.getByRole('combobox', { name: 'Answer to pair 10' })).toBeVisible();
-  await expect(page.getByText(/^by a model from outside, with a confidence of \d+%$/)).toHaveCount(10);
+  await expect(page.getByText(/^by a model from outside, with a confidence of \d+\s%$/)).toHaveCount(10);
 
   await page.getByText('Where it was least sure').click();
   for (const [width, colorScheme] of [
