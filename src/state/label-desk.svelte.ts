@@ -23,6 +23,8 @@ const ANNOUNCED: Record<Answer, string> = {
 export class LabelDesk {
   /** Another model whose samples are labelled. */
   sampler = $state.raw<Sampler | null>(null);
+  /** Which pair of the stock is shown as the n-th, from 0. */
+  order: (shown: number) => number = (shown) => shown;
 
   constructor(
     private readonly labelling: Labelling,
@@ -73,7 +75,10 @@ export class LabelDesk {
     const sampled = sampler && (await sampledPair(sampler, world, index));
     if (labelling.current) return; // Undo was quicker
     if (labelling.next !== index) return this.nextPair(); // another tab was
-    const pair = readPair(world, sampled ?? { kind: 'stock', seed: 0, index, split: 'train' });
+    const pair = readPair(
+      world,
+      sampled ?? { kind: 'stock', seed: 0, index: this.order(index), split: 'train' },
+    );
     if (pair) labelling.show(pair);
   }
 
