@@ -7,7 +7,6 @@ import type { LabState } from '../recipes/link/shared.ts';
 import { heldModel } from '../recipes/given.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import { lastRecipe } from '../recipes/story.ts';
-
 import type { OwnWorld } from '../session/own-world.ts';
 import type { OutsideReference } from '../session/trainer-handle.ts';
 import type { LabelsChange, Telling } from '../session/protocol.ts';
