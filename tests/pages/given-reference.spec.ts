@@ -103,6 +103,24 @@ test('a run is measured by it, is the same in Node, and waits for it after a rel
   await untilPhase(page, 'ready');
 });
 
+test('reading can be stopped, and begins again with Reset', async ({ page }) => {
+  await openLab(page);
+  for (let pairs = 1; pairs <= 5; pairs++) {
+    await button(page, 'Label 200 pairs with the oracle').click();
+    await expect(page.getByTestId('label-progress')).toContainText(`${200 * pairs} by the oracle`);
+  }
+  await bring(page, 'duller.onnx', await duller());
+  await button(page, 'Use it as the reference').click();
+  await button(page, 'Stop reading').click();
+  await expect(page.getByTestId('failure')).toContainText(
+    'The reference was stopped before it had read all',
+    WAIT,
+  );
+  await button(page, 'Reset').last().click();
+  await expect(page.getByTestId('frozen-reference')).toContainText('The reference has read', WAIT);
+  await untilPhase(page, 'ready');
+});
+
 test('another vocabulary is refused, and a model that is closed is missed', async ({ page }) => {
   await openLab(page);
   await button(page, 'Bring a model').click();

@@ -16,7 +16,7 @@ import type { FrozenMapping } from '../../src/session/frozen-protocol.ts';
 import { createFrozenRuntime } from '../../src/session/frozen-runtime.ts';
 import type { Reply } from '../../src/session/protocol.ts';
 import { worldNamed } from '../../src/worlds/index.ts';
-import { file, graph, node, value, type GraphParts } from '../support/onnx-files.ts';
+import { file, graph, node, tensor, value, type GraphParts } from '../support/onnx-files.ts';
 
 const world = worldNamed('reviews');
 const { words, context } = world;
@@ -103,6 +103,41 @@ it('a reward model gives one number a sequence, whatever is beside it', async ()
   }
   expect(new Set(together.map((score) => score.toFixed(6))).size).toBeGreaterThan(15);
   expect(issuesOf(await frozen.logps(sequences))[0]?.expected).toBe('logits');
+});
+
+it('a run is measured on WASM, whatever else the model runs on', async () => {
+  const opened: boolean[] = [];
+  const frozen = createFrozenRuntime(async (bytes, exact) => {
+    opened.push(exact);
+    return { session: await openOrt(ort, bytes, 'wasm'), backend: exact ? 'wasm' : 'webgpu', whyNot: null };
+  });
+  valueOf(await frozen.inspect(writePolicyOnnx(await micro())));
+  valueOf(await frozen.open(POLICY_MAPPING, setting));
+  const together = valueOf(await frozen.measure(sequences));
+  const [alone] = valueOf(await frozen.measure(sequences.slice(4, 5)));
+  expect(alone).toEqual(together[4]);
+  expect(opened).toEqual([false, true]);
+  const logps = valueOf(await frozen.logps(sequences));
+  together.forEach((one, i) => one.forEach((logp, t) => expect(logp).toBeCloseTo(logps[i]?.[t] ?? NaN, 4)));
+});
+
+it('is not measured by tensors that the file does not name', async () => {
+  const frozen = runtime();
+  const parts = {
+    inputs: [value('input_ids', 7, ['b', 't']), value('mask', 7, ['b', 't'])],
+    nodes: [node('Gather', ['table', 'input_ids'], ['logits']), node('Gather', ['table', 'mask'], ['other'])],
+    tensors: [tensor('table', [436, 436], 1, new Uint8Array(436 * 436 * 4))],
+    outputs: [value('logits', 1, ['b', 't', 436]), value('other', 1, ['b', 't', 436])],
+  };
+  valueOf(await frozen.inspect(file(graph(parts))));
+  const mapping: FrozenMapping = { tokens: 'input_ids', mask: 'mask', output: 'logits', reads: 'logits' };
+  valueOf(await frozen.open({ ...mapping, output: 'other' }, setting));
+  expect(issuesOf(await frozen.measure(sequences))[0]).toMatchObject({
+    code: 'frozen/unnamed',
+    at: 'the tensors',
+  });
+  valueOf(await frozen.open(mapping, setting));
+  expect(valueOf(await frozen.measure(sequences))[0]?.[0]).toBeCloseTo(-Math.log(436), 5);
 });
 
 it('asks nothing before a file is there, and refuses another build', async () => {

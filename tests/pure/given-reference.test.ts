@@ -1,5 +1,5 @@
 /** Runs that are measured by a model from outside: the recipe that says so, their numbers, and what is missing. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +24,7 @@ import { linkOf, readLink } from '../../src/recipes/link/codec.ts';
 import { observe } from '../../src/recipes/observe.ts';
 import { preferencePairs } from '../../src/recipes/pairs.ts';
 import { raceIssues } from '../../src/recipes/race.ts';
+import { ENGINE } from '../../src/recipes/receipt.ts';
 import { openRun, type Run } from '../../src/recipes/runner.ts';
 import { canonicalText, checkRecipe, type Recipe } from '../../src/recipes/schema.ts';
 import { createScorer, scorerPrograms } from '../../src/recipes/scorer.ts';
@@ -247,6 +248,19 @@ describe('what can’t be a reference', () => {
     await expect(open(under(SOME), reference)).rejects.toThrow(/a finite log-prob of every token, received -Infinity for word \d+/); // prettier-ignore
   });
 });
+
+it('the bits of today are listed under the engine of today', async () => {
+  const { recipe, reference } = await opened('trained.onnx');
+  const run = await open(recipe, reference);
+  await run.advance(recipe.loop.steps);
+  const bits = (await run.receipt())?.digest;
+  run.device.dispose();
+  const cure = `A run that is measured by a model from outside now has other bits (${bits}) than those of engine ${ENGINE}. Where
+src/models/onnx/write.ts writes another graph, put ${bits} into tests/fixtures/reference-engines.json; where onnxruntime-web or our own
+engine gives other bits, raise ENGINE in src/recipes/receipt.ts and add a row, unless nothing was shared since the last.`;
+  const listed = JSON.parse(readFileSync('tests/fixtures/reference-engines.json', 'utf8')) as Record<string, string>;
+  expect(listed[ENGINE], cure).toBe(bits);
+}); // prettier-ignore
 
 describe('the trainer', () => {
   it('asks the page, gives the receipt of the command line, and says what the page says', async () => {
