@@ -49,6 +49,8 @@ export interface Prediction {
 export interface Task {
   /** What to do, as a sentence. */
   words: string;
+  /** The panel that it is done in; without one the bar at the foot is all it takes. */
+  with?: PanelId;
   done(seen: Seen): boolean;
 }
 

@@ -56,12 +56,18 @@ export class LessonState {
   }
 
   get done(): boolean {
-    return this.step.task === undefined || this.kept.done.includes(this.id);
+    return this.step.task === undefined || this.lacks || this.kept.done.includes(this.id);
+  }
+
+  /** The link hides the panel that the task is done in: the step is to be read. */
+  get lacks(): boolean {
+    const panel = this.step.task?.with;
+    return panel !== undefined && this.hidden().includes(panel);
   }
 
   /** A run waits until the visitor has said what they expect of it. */
   get asks(): boolean {
-    return this.step.predict !== undefined && this.kept.predicted[this.id] === undefined;
+    return this.step.predict !== undefined && !this.lacks && this.kept.predicted[this.id] === undefined;
   }
 
   /** With the page's scripts: what was done before comes back, and the steps are shown one by one. */
@@ -127,7 +133,7 @@ export class LessonState {
   /** To be called whenever the Lab has changed: a task is done when its state says so, and stays done. */
   look(): void {
     const { step, kept } = this;
-    if (this.asks || !step.task || kept.done.includes(step.id)) return;
+    if (this.asks || this.lacks || !step.task || kept.done.includes(step.id)) return;
     const seen = seenOf(this.lab, this.reward);
     if (!step.task.done(seen)) return;
     this.#keep({

@@ -87,13 +87,40 @@ test('a teacher hides panels, and a student does not see them', async ({ page })
   await page.goto('learn/teach/');
   const lesson = page.getByRole('region', { name: 'Why do the chosen log-probs fall too?' });
   await lesson.getByRole('checkbox', { name: 'The loss' }).check();
+  // the one task that is done in the editor can then only be read, and the teacher is told
+  await expect(lesson.getByRole('status')).toHaveText(/^Step 8 can then only be read/);
   const link = await lesson.getByRole('textbox').inputValue();
-  expect(link).toContain('?hide=loss');
+  expect(link).toMatch(/^http.*\/learn\/chosen-falls\/\?hide=loss$/);
   await page.goto(`${link}#difference`);
   await expect(heading(page, 'The loss asks for a difference')).toBeVisible();
   await expect(page.getByRole('heading', { name: 'The loss', exact: true })).toBeHidden();
   await page.getByRole('link', { name: 'Go on' }).click();
   await expect(page.getByRole('heading', { name: 'Watch' })).toBeVisible();
+  await page.goto(`${link}#anchor`);
+  await expect(page.getByText('is hidden in your link')).toBeVisible();
+  await page.keyboard.press('Space');
+  await expect(heading(page, 'Does it matter?')).toBeVisible();
+  expect(new URL(page.url()).search).toBe('?hide=loss');
+});
+
+test('a reward model is trained in the fourth lesson, and the truth is lost under its reward', async ({
+  page,
+}) => {
+  await page.goto('learn/wrong-labels/#proxy');
+  await expect(heading(page, 'A judge that is wrong in a pattern')).toBeVisible();
+  await expect(page.getByText('This is over-optimisation')).toBeHidden();
+  const stage = page.getByTestId('reward-stage');
+  await expect(stage.getByText('Press Train.')).toBeVisible();
+  await page.getByRole('radio', { name: 'rise with the reward' }).check();
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await expect(page.getByText('it was “rise at first, and be lost again”')).toBeVisible({ timeout: 150_000 });
+  // the figures of the command line, bit for bit
+  await expect(page.getByText(/of 128: reward \+1\.36, truth −0\.30 ± 0\.28/)).toBeVisible();
+  await expect(stage.getByTestId('best-of-n').getByRole('img', { name: /over-optimised/ })).toBeVisible();
+  await expect(page.getByText('This is over-optimisation')).toBeVisible();
+  await page.getByRole('link', { name: 'Back' }).click();
+  await expect(heading(page, 'A judge made of labels')).toBeVisible();
+  await expect(stage.getByText('Press Train.')).toBeVisible();
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

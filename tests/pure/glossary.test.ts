@@ -24,7 +24,11 @@ describe('the glossary', () => {
     const components = readdirSync('src/components', { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith('.svelte'))
       .map((path) => readFileSync(`src/components/${path}`, 'utf8'));
-    const linked = components.flatMap((text) =>
+    const lessons = readdirSync('lessons', { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.svx'))
+      .map((path) => readFileSync(`lessons/${path}`, 'utf8'));
+    expect(lessons.every((text) => text.includes('<Term id="'))).toBe(true);
+    const linked = [...components, ...lessons].flatMap((text) =>
       [...text.matchAll(/<Term id="([^"]+)"/g)].map(([, id]) => id!),
     );
     expect(linked.length).toBeGreaterThan(4);

@@ -69,6 +69,7 @@ test.each(lessons)(
       if (point !== undefined) expect(show).toContain(point);
       if (setup !== undefined) expect(Object.keys(lesson.setups)).toContain(setup);
       if (predict ?? finding) expect(task).toBeDefined();
+      if (task?.with !== undefined) expect(show).toContain(task.with);
     }
   },
 );
@@ -134,6 +135,32 @@ loss = square(h_w - h_l - 1 / (2 * beta))`;
   const squared = await seen(recipeOf({ ...plain, objective: { name: 'sigmoid', formula } }));
   expect(stepOf(lesson, 'ipo').task!.done(squared)).toBe(true);
   expect(stepOf(lesson, 'ipo').predict!.came(squared)).toBe(0);
+});
+
+test('SimPO and KTO written by hand are taken for what they are, and learn to rank', async () => {
+  const lesson = lessons.find(({ slug }) => slug === 'one-formula')!;
+  const plain = recipeOf(lesson.setups['dpo']);
+  const byHand: Record<string, string> = {
+    simpo: `h_w = mean_t(logp_w[t])
+h_l = mean_t(logp_l[t])
+rewards_chosen = beta * h_w
+rewards_rejected = beta * h_l
+loss = -log_sigmoid(2 * (h_w - h_l) - 0.5)`,
+    kto: `h_w = logp_w - ref_w
+h_l = logp_l - ref_l
+rewards_chosen = beta * h_w
+rewards_rejected = beta * h_l
+z = max(mean(logp_m - ref_m), 0)
+loss = (sigmoid(beta * (z - h_w)) + sigmoid(beta * (h_l - z))) / 2`,
+  };
+  for (const [id, formula] of Object.entries(byHand)) {
+    const run = await seen(recipeOf({ ...plain, objective: { name: 'sigmoid', formula } }));
+    const { task, predict } = stepOf(lesson, id);
+    expect(task!.done(run), id).toBe(true);
+    expect(predict!.came(run), id).toBe(1);
+    for (const other of ['ipo', 'simpo', 'kto'])
+      expect(stepOf(lesson, other).task!.done(run), `${id} for ${other}`).toBe(other === id);
+  }
 });
 
 test('wrong labels are learned by heart; a position alone is learned too', async () => {

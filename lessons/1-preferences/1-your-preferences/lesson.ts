@@ -15,13 +15,13 @@ export const lesson: Lesson = {
       id: 'pair',
       show: ['label'],
       point: 'label',
-      task: { words: 'Judge one pair.', done: ({ labels }) => labels >= 1 },
+      task: { words: 'Judge one pair.', with: 'label', done: ({ labels }) => labels >= 1 },
     },
     {
       id: 'taste',
       show: ['label'],
       point: 'label',
-      task: { words: 'Judge ten pairs in all, always by the same taste.', done: ({ labels }) => labels >= 10 },
+      task: { words: 'Judge ten pairs in all, always by the same taste.', with: 'label', done: ({ labels }) => labels >= 10 },
       finding: { name: 'labels', figures: ({ labels }) => `${labels} judged by you` },
     },
     {
@@ -58,6 +58,7 @@ export const lesson: Lesson = {
       },
       task: {
         words: 'Let the oracle label 200 pairs, press Reset, then Train to the end.',
+        with: 'oracle',
         done: ({ automatic, step, steps }) => automatic >= 200 && step > 0 && step >= steps,
       },
       finding: {

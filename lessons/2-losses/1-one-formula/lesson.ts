@@ -5,6 +5,13 @@ const accuracy = ({ evaluations }: Seen): number => evaluations.at(-1)?.accuraci
 const figures = (seen: Seen): string =>
   `margin ${margin(seen).toFixed(2)}, ${(100 * accuracy(seen)).toFixed(0)}% of unseen pairs right`;
 
+const isBuiltIn = ({ objective, formula }: Seen, name: string): boolean => objective === name && formula === null;
+/** Mean log-probs, and no reference. */
+const isSimpo = (formula: string): boolean =>
+  /mean_t\(\s*logp_w/.test(formula) && /mean_t\(\s*logp_l/.test(formula) && !/ref_/.test(formula);
+/** Both sides against a mean over responses of other pairs, never against each other. */
+const isKto = (formula: string): boolean => /logp_m/.test(formula) && !/h_w\s*-\s*h_l/.test(formula);
+
 export const lesson: Lesson = {
   title: 'One formula at a time',
   question: 'From Bradley and Terry to DPO, IPO, SimPO and KTO: what does each of them change, and what comes of it?',
@@ -52,6 +59,7 @@ export const lesson: Lesson = {
       },
       task: {
         words: 'Replace the last line by  loss = square(h_w - h_l - 1 / (2 * beta)) , press Reset, then Train to the end.',
+        with: 'loss',
         done: (seen) => /loss\s*=\s*square\(/.test(seen.formula ?? '') && trained(seen, 100),
       },
       finding: { name: 'IPO', figures },
@@ -70,8 +78,10 @@ export const lesson: Lesson = {
         },
       },
       task: {
-        words: 'Choose SimPO from the list of losses, press Reset, then Train to the end.',
-        done: (seen) => seen.objective === 'simpo' && trained(seen, 100),
+        words:
+          'Make the first two lines  h_w = mean_t(logp_w[t])  and  h_l = mean_t(logp_l[t]) , and the last  loss = -log_sigmoid(2 * (h_w - h_l) - 0.5) ; or choose SimPO from the list. Press Reset, then Train to the end.',
+        with: 'loss',
+        done: (seen) => (isBuiltIn(seen, 'simpo') || isSimpo(seen.formula ?? '')) && trained(seen, 100),
       },
       finding: { name: 'SimPO', figures },
     },
@@ -85,8 +95,10 @@ export const lesson: Lesson = {
         came: (seen) => (accuracy(seen) < 0.56 ? 0 : 1),
       },
       task: {
-        words: 'Choose KTO from the list of losses, press Reset, then Train to the end.',
-        done: (seen) => seen.objective === 'kto' && trained(seen, 100),
+        words:
+          'Choose DPO from the list and replace its last line by  z = max(mean(logp_m - ref_m), 0)  and  loss = (sigmoid(beta * (z - h_w)) + sigmoid(beta * (h_l - z))) / 2 ; or choose KTO. Press Reset, then Train to the end.',
+        with: 'loss',
+        done: (seen) => (isBuiltIn(seen, 'kto') || isKto(seen.formula ?? '')) && trained(seen, 100),
       },
       finding: { name: 'KTO', figures },
     },

@@ -126,6 +126,7 @@ export const lesson: Lesson = {
       },
       task: {
         words: 'Choose robust from the list of losses, set its label smoothing to 0.3, press Reset, then Train to the end.',
+        with: 'loss',
         done: (seen) =>
           seen.objective === 'robust' && (seen.parameters['label_smoothing'] ?? 0) >= 0.25 && trained(seen, 100),
       },
