@@ -29,6 +29,11 @@ export const MIGRATIONS: readonly ((db: IDBDatabase, tx: IDBTransaction) => void
     db.createObjectStore('evaluations', { keyPath: ['project', 'run', 'step'] });
     db.createObjectStore('checkpoints', { keyPath: ['project', 'run', 'step'] });
   },
+  (db) => {
+    db.createObjectStore('ownWorlds', { keyPath: ['world'] });
+    db.createObjectStore('ownEncoded', { keyPath: ['world'] });
+    db.createObjectStore('ownBases', { keyPath: ['world'] });
+  },
 ];
 
 export interface OpenOptions {

@@ -16,8 +16,9 @@ import { DATABASE_NAME, DATABASE_VERSION, STORE_NAMES } from './schema.ts';
 import type { Storage } from './storage.ts';
 
 export const DUMP_KIND = 'everything';
-/** Rows read at a time; checkpoints are large. */
-const batchOf = (store: string): number => (store === 'checkpoints' ? 1 : 128);
+const LARGE: ReadonlySet<string> = new Set<StoreName>(['checkpoints', 'ownEncoded', 'ownBases']);
+/** Rows read at a time. */
+const batchOf = (store: string): number => (LARGE.has(store) ? 1 : 128);
 
 interface Source {
   version: number;

@@ -2,7 +2,7 @@
  * Values of the database as JSON: arrays of numbers as base64, numbers that JSON does not know by name. Never throws, so
  * that damaged rows can be saved too; what it cannot write it names.
  */
-const ARRAYS = { Float32Array, Float64Array, Int32Array, Uint32Array, Uint8Array } as const;
+const ARRAYS = { Float32Array, Float64Array, Int32Array, Uint32Array, Uint16Array, Uint8Array } as const;
 type ArrayName = keyof typeof ARRAYS;
 
 /** Bytes a piece of base64; a multiple of 3. */

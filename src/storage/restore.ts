@@ -7,16 +7,19 @@ import type { StoredEvent } from './events.ts';
 import { mergeEvents, readEvent } from './events.ts';
 import { CHUNK, chunkOf, eventRow, eventsOfChunk, loadEvents } from './log.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
+import { OWN_ROWS, takeOwn } from './own-worlds.ts';
 import { newerProject } from './projects.ts';
 import type { Rows, Tx } from './rows.ts';
 import type { EventRow, StoreName, Stores } from './schema.ts';
-import { DATABASE_VERSION, PROJECT_STORES, RUN_STORES } from './schema.ts';
+import { DATABASE_VERSION, OWN_STORES, PROJECT_STORES, RUN_STORES } from './schema.ts';
 
 export interface Restored {
   projects: number;
   /** Events and runs that were not here, or not as far. */
   events: number;
   runs: number;
+  /** Worlds of the visitor's own files that were not here, or worked on here last. */
+  worlds: number;
   /** Rows of the file that are damaged and were left out. */
   damaged: number;
 }
@@ -63,6 +66,7 @@ const ROWS: { readonly [S in Exclude<StoreName, 'meta'>]: v.GenericSchema<unknow
     ledger: v.string(),
     digest: v.string(),
   }),
+  ...OWN_ROWS,
 };
 
 type Part = { [S in Exclude<StoreName, 'meta'>]: Stores[S][] };
@@ -71,12 +75,13 @@ const STORES = Object.keys(ROWS) as (keyof Part)[];
 export async function importAll(rows: Rows, file: string): Promise<Checked<Restored>> {
   const parts = readParts(file);
   if (!parts.ok) return parts;
-  const total: Restored = { projects: 0, events: 0, runs: 0, damaged: 0 };
+  const total: Restored = { projects: 0, events: 0, runs: 0, worlds: 0, damaged: 0 };
   for (const part of parts.value) {
     const read = readRows(part.stores);
     const restored = await unite(rows, read.rows);
     total.damaged += read.damaged;
     for (const key of ['projects', 'events', 'runs'] as const) total[key] += restored[key];
+    total.worlds += await uniteOwn(rows, read.rows);
   }
   return { ok: true, value: total };
 }
@@ -131,7 +136,7 @@ function decoded(value: unknown): unknown {
   }
 }
 
-async function unite(rows: Rows, part: Part): Promise<Omit<Restored, 'damaged'>> {
+async function unite(rows: Rows, part: Part): Promise<Omit<Restored, 'damaged' | 'worlds'>> {
   const added = new Map<string, StoredEvent[]>();
   for (const { project } of part.projects) {
     // events never change, so what another tab adds meanwhile can only be there twice, which is once
@@ -155,6 +160,19 @@ async function unite(rows: Rows, part: Part): Promise<Omit<Restored, 'damaged'>>
     }
     const events = [...added.values()].reduce((sum, some) => sum + some.length, 0);
     return { projects: part.projects.length, events, runs };
+  });
+}
+
+/** How many worlds were taken; one of which the file lacks a part is left out. */
+function uniteOwn(rows: Rows, part: Part): Promise<number> {
+  return rows.transact('write', OWN_STORES, async (tx) => {
+    let taken = 0;
+    for (const head of part.ownWorlds) {
+      const data = part.ownEncoded.find(({ world }) => world === head.world);
+      const base = part.ownBases.find(({ world }) => world === head.world);
+      if (data && base && (await takeOwn(tx, head, data, base))) taken++;
+    }
+    return taken;
   });
 }
 

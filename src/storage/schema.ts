@@ -1,10 +1,13 @@
 /** What lies in the database: one row type a store, and the key that each row carries. Types and tables only. */
+import type { WorldChoices } from '../data/build.ts';
+import type { EncodedWorld } from '../data/encoded-world.ts';
+import type { EncodingReport } from '../data/encode.ts';
 import type { Values } from '../engine/backend.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
 
 export const DATABASE_NAME = 'swayground';
 /** Grows with every change of stores or rows; `migrations` then needs an entry, and the tests a golden file. */
-export const DATABASE_VERSION = 1;
+export const DATABASE_VERSION = 2;
 
 /** Small things that belong to no project: `current` is the project that a new tab opens. */
 export interface MetaRow {
@@ -92,6 +95,38 @@ export interface CheckpointRow {
   digest: string;
 }
 
+/** A world made of a visitor's own file, and how far a model was taught on it; what is large lies in the next two stores. */
+export interface OwnWorldRow {
+  /** The world's name, `data-` and its digest. */
+  world: string;
+  /** The file's name, for people. */
+  file: string;
+  created: number;
+  modified: number;
+  /** Of its rows in the next two stores. */
+  bytes: number;
+  /** What is told of it: how it was made, and what became of the file's pairs. */
+  choices: WorldChoices;
+  report: EncodingReport;
+  coverage: number;
+  tokens: number;
+  /** The base policy: size, updates behind it, digest of its parameters. */
+  size: string;
+  step: number;
+  digest: string;
+}
+
+export interface OwnEncodedRow {
+  world: string;
+  encoded: EncodedWorld;
+}
+
+export interface OwnBaseRow {
+  world: string;
+  /** The flat block [P]. */
+  parameters: Float32Array<ArrayBuffer>;
+}
+
 export interface Stores {
   meta: MetaRow;
   projects: ProjectRow;
@@ -101,6 +136,9 @@ export interface Stores {
   metrics: MetricsRow;
   evaluations: EvaluationRow;
   checkpoints: CheckpointRow;
+  ownWorlds: OwnWorldRow;
+  ownEncoded: OwnEncodedRow;
+  ownBases: OwnBaseRow;
 }
 export type StoreName = keyof Stores;
 
@@ -114,8 +152,13 @@ export const KEYS: { readonly [S in StoreName]: readonly (keyof Stores[S] & stri
   metrics: ['project', 'run', 'from'],
   evaluations: ['project', 'run', 'step'],
   checkpoints: ['project', 'run', 'step'],
+  ownWorlds: ['world'],
+  ownEncoded: ['world'],
+  ownBases: ['world'],
 };
 export const STORE_NAMES = Object.keys(KEYS) as StoreName[];
+/** Everything of a world of the visitor's own. */
+export const OWN_STORES = ['ownWorlds', 'ownEncoded', 'ownBases'] as const;
 /** Everything of a run, but the row of the run itself. */
 export const RUN_STORES = ['metrics', 'evaluations', 'checkpoints'] as const;
 /** Everything of a project, but the row of the project itself. */

@@ -7,13 +7,24 @@ import { foldEvents } from '../../src/storage/events.ts';
 import { appendEvents, compactEvents, eventsSince, loadEvents } from '../../src/storage/log.ts';
 import { askToPersist, spaceUsed } from '../../src/storage/persist.ts';
 import { listProjects } from '../../src/storage/projects.ts';
+import { keepOwn, readOwn } from '../../src/storage/own-worlds.ts';
 import { importAll } from '../../src/storage/restore.ts';
 import { resumeRun, saveProgress } from '../../src/storage/runs.ts';
+import { DATABASE_VERSION } from '../../src/storage/schema.ts';
 import type { Storage, StorageOptions } from '../../src/storage/storage.ts';
 import { openStorage } from '../../src/storage/storage.ts';
 import type { Tabs } from '../../src/storage/tabs.ts';
 import { browserTabs, joinTabs } from '../../src/storage/tabs.ts';
-import { begin, checkpointAt, judgements, progress, PROJECT, RUN, textOf } from '../support/storage.ts';
+import {
+  begin,
+  checkpointAt,
+  judgements,
+  ownWorld,
+  progress,
+  PROJECT,
+  RUN,
+  textOf,
+} from '../support/storage.ts';
 
 let databases = 0;
 const openOnes: Storage[] = [];
@@ -41,6 +52,8 @@ test('what was written is there when it is opened again, to the last bit', async
   await appendEvents(first, PROJECT, judgements('w', 2500));
   expect(await compactEvents(first, PROJECT)).toBe(2048);
   await saveProgress(first, RUN, progress(0, 20));
+  const own = ownWorld();
+  await keepOwn(first, own, 1000);
   first.close();
   const second = await open();
   expect(second.health).toEqual({ kind: 'kept' });
@@ -48,12 +61,13 @@ test('what was written is there when it is opened again, to the last bit', async
   expect(unreadable).toEqual([]);
   expect(events).toEqual(judgements('w', 2500));
   expect((await resumeRun(second, RUN))!.checkpoint).toEqual(checkpointAt(20));
+  expect(await readOwn(second, own.built.encoded.name)).toEqual(own);
   const file = await textOf(exportAll(second, browserStorage, nameNow()));
   expect(JSON.parse(await textOf(exportRaw(browserStorage, nameNow())))).toEqual(JSON.parse(file));
   const copy = await openStorage({ indexedDB: () => undefined });
   expect(await importAll(copy, file)).toMatchObject({
     ok: true,
-    value: { events: 2500, runs: 1, damaged: 0 },
+    value: { events: 2500, runs: 1, worlds: 1, damaged: 0 },
   });
 });
 
@@ -77,7 +91,7 @@ test('a newer version in another tab: the older one lets go, keeps its work in m
   await begin(older);
   await appendEvents(older, PROJECT, judgements('old', 3));
   const more = (db: IDBDatabase): void => void db.createObjectStore('more', { keyPath: ['name'] });
-  const newer = await open({ version: 2, migrations: [...MIGRATIONS, more] });
+  const newer = await open({ version: DATABASE_VERSION + 1, migrations: [...MIGRATIONS, more] });
   expect(newer.health).toEqual({ kind: 'kept' });
   expect(older.health).toMatchObject({ kind: 'memory', reason: 'replaced' });
   expect(await appendEvents(older, PROJECT, judgements('late', 2))).toEqual({ ok: true });
@@ -87,8 +101,8 @@ test('a newer version in another tab: the older one lets go, keeps its work in m
     parts: { version: number; stores: Record<string, unknown[]> }[];
   };
   expect(parts.map(({ version, stores }) => [version, stores['events']?.length])).toEqual([
-    [2, 3],
-    [1, 2],
+    [DATABASE_VERSION + 1, 3],
+    [DATABASE_VERSION, 2],
   ]);
 });
 

@@ -16,6 +16,7 @@ import {
 } from '../../src/storage/projects.ts';
 import { importAll } from '../../src/storage/restore.ts';
 import { resumeRun, saveProgress } from '../../src/storage/runs.ts';
+import { DATABASE_VERSION } from '../../src/storage/schema.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { openStorage } from '../../src/storage/storage.ts';
 import { begin, judgements, progress, PROJECT, RUN, textOf } from '../support/storage.ts';
@@ -58,12 +59,12 @@ test('what is exported and imported elsewhere is the same, whether kept or in me
     const file = await textOf(exportAll(from, around(new IDBFactory())));
     expect(await importAll(to, file)).toEqual({
       ok: true,
-      value: { projects: 1, events: CHUNK + 3, runs: 1, damaged: 0 },
+      value: { projects: 1, events: CHUNK + 3, runs: 1, worlds: 0, damaged: 0 },
     });
     expect(await seen(to)).toEqual(await seen(from));
     expect(await importAll(to, file)).toEqual({
       ok: true,
-      value: { projects: 1, events: 0, runs: 0, damaged: 0 },
+      value: { projects: 1, events: 0, runs: 0, worlds: 0, damaged: 0 },
     });
     expect(await seen(to)).toEqual(await seen(from));
   }
@@ -108,6 +109,9 @@ test('in memory because of a full disk: the file holds what is kept and what is 
   expect((await resumeRun(copy, RUN))!.checkpoint!.step).toBe(10);
 });
 
+/** A version of the site to come. */
+const NEXT = DATABASE_VERSION + 1;
+
 test('in memory because of a newer tab: the file holds the database as it lies there, and what came after', async () => {
   const factory = new IDBFactory();
   const storage = await open(factory);
@@ -115,16 +119,16 @@ test('in memory because of a newer tab: the file holds the database as it lies t
   const added = (db: IDBDatabase): void => {
     db.createObjectStore('more', { keyPath: ['name'] }).put({ name: 'of the future', data: [1] });
   };
-  await openStorage(around(factory), { version: 2, migrations: [...MIGRATIONS, added] });
+  await openStorage(around(factory), { version: NEXT, migrations: [...MIGRATIONS, added] });
   expect(storage.health).toMatchObject({ reason: 'replaced' });
   await appendEvents(storage, PROJECT, judgements('late', 2));
   const file = await textOf(exportAll(storage, around(factory)));
   const { parts } = JSON.parse(file) as { parts: { version: number; stores: Record<string, unknown[]> }[] };
-  expect(parts.map(({ version }) => version)).toEqual([2, 1]);
+  expect(parts.map(({ version }) => version)).toEqual([NEXT, DATABASE_VERSION]);
   expect(parts[0]!.stores['more']).toEqual([{ name: 'of the future', data: [1] }]);
   expect(parts[1]!.stores['events']).toHaveLength(2);
   const older = await importAll(await open(), file);
-  expect(older).toMatchObject({ ok: false, issues: [{ code: 'dump/newer', received: 'version 2' }] });
+  expect(older).toMatchObject({ ok: false, issues: [{ code: 'dump/newer', received: `version ${NEXT}` }] });
 });
 
 test('the raw export needs no schema, names the rows that it could not read, and then all can be cleared', async () => {

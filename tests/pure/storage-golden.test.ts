@@ -16,6 +16,7 @@ import {
   setCurrentProject,
 } from '../../src/storage/projects.ts';
 import { importAll } from '../../src/storage/restore.ts';
+import { keepOwn, listOwn, readOwn } from '../../src/storage/own-worlds.ts';
 import { createRun, listRuns, resumeRun, saveProgress } from '../../src/storage/runs.ts';
 import { DATABASE_VERSION } from '../../src/storage/schema.ts';
 import type { Storage } from '../../src/storage/storage.ts';
@@ -24,6 +25,7 @@ import {
   checkpointAt,
   judgements,
   metricsAt,
+  ownWorld,
   progress,
   PROJECT,
   RUN,
@@ -60,9 +62,13 @@ async function fill(storage: Storage): Promise<void> {
   await createRun(storage, runRow());
   await saveProgress(storage, RUN, progress(0, 20));
   await saveProgress(storage, RUN, progress(20, 40, { status: 'paused', receipt: { steps: 40 } }));
+  await keepOwn(storage, ownWorld(), 2000);
 }
 
-async function check(storage: Storage): Promise<void> {
+/** The first version that had worlds of the visitor's own. */
+const WITH_OWN = 2;
+
+async function check(storage: Storage, version: number): Promise<void> {
   const { projects } = await listProjects(storage);
   expect(projects).toMatchObject([
     {
@@ -104,6 +110,9 @@ async function check(storage: Storage): Promise<void> {
     { step: 20, value: { kl: 0.2 } },
     { step: 40, value: { kl: 0.4 } },
   ]);
+  const { worlds } = await listOwn(storage);
+  expect(worlds).toHaveLength(version < WITH_OWN ? 0 : 1);
+  for (const { world } of worlds) expect(await readOwn(storage, world)).toEqual(ownWorld());
 }
 
 interface Golden {
@@ -159,11 +168,11 @@ test('every version of the database has its golden file', () => {
 });
 
 for (const version of versions) {
-  test(`a database of version ${version} gives its labels, runs and checkpoints`, async () => {
+  test(`a database of version ${version} gives all that it holds`, async () => {
     const factory = await asReleased(version, read(version));
     const storage = await openStorage({ indexedDB: () => factory });
     expect(storage.health).toEqual({ kind: 'kept' });
-    await check(storage);
+    await check(storage, version);
     expect(await currentProject(storage)).toBe(PROJECT);
   });
 
@@ -171,6 +180,6 @@ for (const version of versions) {
     const storage = await openStorage({ indexedDB: () => undefined });
     const imported = await importAll(storage, JSON.stringify(read(version).file));
     expect(imported).toMatchObject({ ok: true, value: { damaged: 0, projects: 2, runs: 1 } });
-    await check(storage);
+    await check(storage, version);
   });
 }

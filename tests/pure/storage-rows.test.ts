@@ -13,7 +13,7 @@ import { memoryRows } from '../../src/storage/memory.ts';
 import { createProject, deleteProject, listProjects, readProject } from '../../src/storage/projects.ts';
 import type { Key, Rows } from '../../src/storage/rows.ts';
 import { resumeRun, saveProgress } from '../../src/storage/runs.ts';
-import { STORE_NAMES } from '../../src/storage/schema.ts';
+import { DATABASE_VERSION, STORE_NAMES } from '../../src/storage/schema.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { openStorage } from '../../src/storage/storage.ts';
 import { begin, judgements, progress, PROJECT, RUN } from '../support/storage.ts';
@@ -197,7 +197,7 @@ test('a database that does not answer does not hold the page, and is closed when
   const factory = new IDBFactory();
   // another page in the middle of an endless upgrade
   let upgrading = true;
-  const first = factory.open('swayground', 1);
+  const first = factory.open('swayground', DATABASE_VERSION);
   first.onupgradeneeded = () => {
     const store = first.result.createObjectStore('old');
     const again = (): void => {
@@ -230,6 +230,7 @@ test('a mistake of the program is thrown, and changes neither data nor health', 
 
 // Versions
 
+const NEXT = DATABASE_VERSION + 1;
 const second = [
   ...(await import('../../src/storage/database.ts')).MIGRATIONS,
   (db: IDBDatabase) => void db.createObjectStore('more', { keyPath: ['name'] }),
@@ -240,7 +241,7 @@ test('newer code in another tab: the older one stops writing, keeps what comes a
   const older = await opened(factory);
   await begin(older);
   await appendEvents(older, PROJECT, judgements('old', 2));
-  const newer = await openStorage(around(factory), { version: 2, migrations: second });
+  const newer = await openStorage(around(factory), { version: NEXT, migrations: second });
   expect(newer.health).toEqual(KEPT);
   expect((await loadEvents(newer, PROJECT)).events).toHaveLength(2);
   expect(older.health).toMatchObject({ kind: 'memory', reason: 'replaced' });
@@ -259,9 +260,9 @@ test('newer code in another tab: the older one stops writing, keeps what comes a
 
 test('an older tab that does not let go: blocked, after a deadline', async () => {
   const factory = new IDBFactory();
-  const request = factory.open('swayground', 1);
+  const request = factory.open('swayground', DATABASE_VERSION);
   await new Promise((resolve) => (request.onsuccess = resolve)); // listens to no versionchange
-  const newer = await openStorage(around(factory), { version: 2, seconds: 0.1, migrations: second });
+  const newer = await openStorage(around(factory), { version: NEXT, seconds: 0.1, migrations: second });
   expect(newer.health).toMatchObject({ kind: 'memory', reason: 'blocked' });
 });
 

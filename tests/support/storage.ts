@@ -1,4 +1,7 @@
 /** What the storage tests write: events, runs and checkpoints made from numbers alone. */
+import { buildWorld } from '../../src/data/build.ts';
+import type { OwnKept } from '../../src/storage/own-worlds.ts';
+import { smallDataset } from './small-data.ts';
 import type { LabelEvent } from '../../src/storage/events.ts';
 import { eventWriter } from '../../src/storage/events.ts';
 import type { Rows } from '../../src/storage/rows.ts';
@@ -89,4 +92,17 @@ export async function textOf(parts: AsyncIterable<string>): Promise<string> {
   let text = '';
   for await (const part of parts) text += part;
   return text;
+}
+
+/** A small world of a file with a base policy of a few made-up numbers. */
+export function ownWorld(pairs = 40, step = 300): OwnKept {
+  const choices = { vocabulary: 'words', words: 128, context: 32 } as const;
+  const built = buildWorld(smallDataset(pairs), choices);
+  if (!built.ok) throw new Error(built.issues[0]?.received);
+  const parameters = Float32Array.from({ length: 12 }, (_, i) => Math.fround(step + i / 7));
+  return {
+    built: built.value,
+    choices,
+    base: { size: 'nano', step, digest: '0123456789abcdef', parameters },
+  };
 }
