@@ -3,7 +3,7 @@ import type { BuiltWorld, WorldChoices } from '../data/build.ts';
 import type { PackedDataset } from '../data/read/packed.ts';
 import type { Reply } from './protocol.ts';
 import { RunHandle, type RunListener } from './run-handle.ts';
-import type { TeachApi, TeachEvent } from './teach-protocol.ts';
+import type { BringRequest, TaughtBase, TeachApi, TeachEvent } from './teach-protocol.ts';
 
 /** Generous: a large file is encoded in one go, on whatever processor there is. */
 const BUILD_SECONDS = 300;
@@ -23,5 +23,11 @@ export class TeachHandle extends RunHandle<TeachApi, TeachEvent> {
   build(dataset: PackedDataset, choices: WorldChoices): Promise<Reply<BuiltWorld>> {
     this.line.start();
     return this.line.ask(BUILD_SECONDS, (api) => api.build(dataset, choices));
+  }
+
+  /** What was kept: checked, and measured anew. */
+  bring(request: BringRequest): Promise<Reply<TaughtBase>> {
+    this.line.start();
+    return this.line.ask(BUILD_SECONDS, (api) => api.bring(request));
   }
 }

@@ -23,9 +23,20 @@ export interface TaughtBase {
   size: LmSize;
   /** The flat block [P]. */
   parameters: Float32Array<ArrayBuffer>;
+  /** Of the parameters' bytes. */
+  digest: string;
   /** Updates behind it. */
   step: number;
   picture: FirstPicture;
+}
+
+/** A base policy that was kept, with its world; nothing of it is believed. */
+export interface BringRequest {
+  world: EncodedWorld;
+  size: string;
+  parameters: Float32Array<ArrayBuffer>;
+  digest: string;
+  step: number;
 }
 
 export type TeachPhase = 'ready' | 'running' | 'paused' | 'finished' | 'failed';
@@ -62,4 +73,6 @@ export interface TeachApi {
   pause(runId: string): Promise<Reply<null>>;
   /** As it is now; a model that trains is paused first. */
   taught(runId: string): Promise<Reply<TaughtBase>>;
+  /** What was kept, checked and measured anew. An issue where it is damaged. */
+  bring(request: BringRequest): Promise<Reply<TaughtBase>>;
 }

@@ -2,14 +2,17 @@
  * Makes worlds of data and teaches models their language, in slices between which messages are heard. On WASM, so that the
  * same file and steps give the same base policy, bit for bit, in every browser.
  */
-import { errorToData, InvalidInputError, StateError } from '../base/errors.ts';
+import { digest } from '../base/digest.ts';
+import { errorToData, InvalidInputError, StateError, type Issue } from '../base/errors.ts';
 import { buildWorld } from '../data/build.ts';
 import { unpacked } from '../data/read/packed.ts';
 import type { DataWorld } from '../data/world.ts';
-import { lmConfig, parameterCount, type LmSize } from '../models/lm/config.ts';
+import { LM_SIZES, lmConfig, parameterCount, type LmSize } from '../models/lm/config.ts';
+import type { Base } from '../recipes/base.ts';
 import { firstPicture } from '../recipes/first-picture.ts';
 import type { Pretraining, PretrainRow } from '../recipes/pretraining.ts';
 import { openPretraining, pretrainSettings } from '../recipes/pretraining.ts';
+import type { FirstPicture } from '../recipes/views.ts';
 import type { Device } from '../engine/backend.ts';
 import type { Prompt } from '../worlds/world.ts';
 import type { TrainerSurroundings } from './open-session.ts';
@@ -18,7 +21,14 @@ import { createPace } from './pace.ts';
 import type { Reply } from './protocol.ts';
 import { createTurns, reply } from './reply.ts';
 import { refuseAnotherBuild } from './same-build.ts';
-import type { TaughtBase, TeachApi, TeachEvent, TeachPhase, TeachRequest } from './teach-protocol.ts';
+import type {
+  BringRequest,
+  TaughtBase,
+  TeachApi,
+  TeachEvent,
+  TeachPhase,
+  TeachRequest,
+} from './teach-protocol.ts';
 
 /** Held-out texts behind a perplexity, samples shown, and updates between two such looks. */
 const TEXTS = 128;
@@ -132,9 +142,27 @@ export function createTeacher(around: Omit<TrainerSurroundings, 'openKeeper'>): 
     if (one.phase === 'running') one.phase = 'paused';
     const { pretraining, size, world } = one;
     const parameters = await inTurn(() => pretraining.parameters());
-    const base = { config: pretraining.config, parameters };
-    const picture = await firstPicture(world, base, await around.openDevice('wasm'));
-    return { size, parameters, step: pretraining.step, picture };
+    const picture = await pictureOf(world, { config: pretraining.config, parameters });
+    return { size, parameters, digest: digestOf(parameters), step: pretraining.step, picture };
+  };
+
+  const pictureOf = async (world: DataWorld, base: Base): Promise<FirstPicture> =>
+    firstPicture(world, base, await around.openDevice('wasm'));
+
+  const bring = async ({
+    world: encoded,
+    size,
+    parameters,
+    digest,
+    step,
+  }: BringRequest): Promise<TaughtBase> => {
+    const found = LM_SIZES.find((one) => one === size);
+    const world = openOwnWorld(encoded);
+    const config = found && lmConfig(found, world.words.length, world.context);
+    const whole = config && parameters.length === parameterCount(config) && digestOf(parameters) === digest;
+    if (!whole) throw new InvalidInputError([damaged(encoded.file)]);
+    const picture = await pictureOf(world, { config, parameters });
+    return { size: found, parameters, digest, step, picture };
   };
 
   return {
@@ -160,5 +188,17 @@ export function createTeacher(around: Omit<TrainerSurroundings, 'openKeeper'>): 
         return null;
       }),
     taught: (runId) => withModel(runId, taught),
+    bring: (request) => reply(() => bring(request)),
   };
 }
+
+const digestOf = ({ buffer, byteOffset, byteLength }: Float32Array): string =>
+  digest(new Uint8Array(buffer, byteOffset, byteLength));
+
+const damaged = (file: string): Issue => ({
+  code: 'data/damaged',
+  at: file,
+  expected: 'a model as it was kept',
+  received: 'one whose numbers have changed',
+  cure: 'Delete what is kept of it, and open the file again.',
+});
