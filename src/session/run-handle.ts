@@ -87,6 +87,11 @@ export class RunHandle<A extends RunApi<E>, E extends { runId: string }> {
     return this.#send(name, seconds, this.#runId, ...rest) as Answer<A[K]>;
   }
 
+  /** Nothing is heard any more of the run that is open. */
+  protected forget(): void {
+    this.#runId = '';
+  }
+
   /** Ends the worker, if there is one. */
   stop(): void {
     this.line.stop();

@@ -25,6 +25,12 @@ export class TeachHandle extends RunHandle<TeachApi, TeachEvent> {
     return this.line.ask(BUILD_SECONDS, (api) => api.build(dataset, choices));
   }
 
+  /** The model learns no more, and nothing is heard of it any more. */
+  close(): void {
+    void this.call('pause'); // one that is not open any more refuses, and that is as well
+    this.forget();
+  }
+
   /** What was kept: checked, and measured anew. */
   bring(request: BringRequest): Promise<Reply<TaughtBase>> {
     this.line.start();

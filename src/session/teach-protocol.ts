@@ -18,8 +18,8 @@ export interface TeachRequest {
   seed: number;
 }
 
-/** A base policy of a world of data, and what a Lab shows of it before its own run is open. */
-export interface TaughtBase {
+/** A base policy of a world of data. */
+export interface Learned {
   size: LmSize;
   /** The flat block [P]. */
   parameters: Float32Array<ArrayBuffer>;
@@ -27,16 +27,17 @@ export interface TaughtBase {
   digest: string;
   /** Updates behind it. */
   step: number;
+}
+
+/** With what a Lab shows of it before its own run is open. */
+export interface TaughtBase extends Learned {
   picture: FirstPicture;
 }
 
 /** A base policy that was kept, with its world; nothing of it is believed. */
-export interface BringRequest {
+export interface BringRequest extends Omit<Learned, 'size'> {
   world: EncodedWorld;
   size: string;
-  parameters: Float32Array<ArrayBuffer>;
-  digest: string;
-  step: number;
 }
 
 export type TeachPhase = 'ready' | 'running' | 'paused' | 'finished' | 'failed';
@@ -71,6 +72,8 @@ export interface TeachApi {
   /** To the last step, or to the next pause. */
   train(runId: string): Promise<Reply<null>>;
   pause(runId: string): Promise<Reply<null>>;
+  /** As it is now, and it trains on. */
+  learned(runId: string): Promise<Reply<Learned>>;
   /** As it is now; a model that trains is paused first. */
   taught(runId: string): Promise<Reply<TaughtBase>>;
   /** What was kept, checked and measured anew. An issue where it is damaged. */

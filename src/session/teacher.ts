@@ -23,6 +23,7 @@ import { createTurns, reply } from './reply.ts';
 import { refuseAnotherBuild } from './same-build.ts';
 import type {
   BringRequest,
+  Learned,
   TaughtBase,
   TeachApi,
   TeachEvent,
@@ -138,12 +139,16 @@ export function createTeacher(around: Omit<TrainerSurroundings, 'openKeeper'>): 
     }
   };
 
+  const learned = async ({ pretraining, size }: Open): Promise<Learned> => {
+    const [step, parameters] = await inTurn(async () => [pretraining.step, await pretraining.parameters()]);
+    return { size, parameters, digest: digestOf(parameters), step };
+  };
+
   const taught = async (one: Open): Promise<TaughtBase> => {
     if (one.phase === 'running') one.phase = 'paused';
-    const { pretraining, size, world } = one;
-    const parameters = await inTurn(() => pretraining.parameters());
-    const picture = await pictureOf(world, { config: pretraining.config, parameters });
-    return { size, parameters, digest: digestOf(parameters), step: pretraining.step, picture };
+    const now = await learned(one);
+    const { config } = one.pretraining;
+    return { ...now, picture: await pictureOf(one.world, { config, parameters: now.parameters }) };
   };
 
   const pictureOf = async (world: DataWorld, base: Base): Promise<FirstPicture> =>
@@ -187,6 +192,7 @@ export function createTeacher(around: Omit<TrainerSurroundings, 'openKeeper'>): 
         if (one.phase === 'running') one.phase = 'paused';
         return null;
       }),
+    learned: (runId) => withModel(runId, learned),
     taught: (runId) => withModel(runId, taught),
     bring: (request) => reply(() => bring(request)),
   };

@@ -15,10 +15,12 @@ export interface ReasonCount {
   count: number;
 }
 
-/** A reading that waits for an answer: of another file, or of the same by another mapping. */
+/** What waits for an answer: reading another file, or the same by another mapping, or going on with what was kept. */
 interface Asked {
-  what: 'file' | 'mapping';
+  what: 'file' | 'mapping' | 'kept';
   name: string;
+  /** Parts of a sentence. */
+  losses: readonly string[];
   apply: () => void;
 }
 
@@ -54,8 +56,8 @@ export class DataImport {
   );
   /** Waits for an answer: going on would lose what was made of the pairs there are. */
   asked = $state.raw<Asked | null>(null);
-  /** Whether something would be lost; whoever makes something of the pairs says so here. */
-  wouldLose: () => boolean = () => false;
+  /** What would be lost, as parts of a sentence; whoever makes something of the pairs says so here. */
+  wouldLose: () => readonly string[] = () => [];
 
   pairAt(i: number): PreferenceText | null {
     return this.pairs === null || i >= this.count ? null : pairAt(this.pairs, i);
@@ -76,6 +78,14 @@ export class DataImport {
     if (this.mappingProblem !== null) return;
     const mapping = this.mapping;
     this.#unlessLost('mapping', this.name, () => void this.#read(mapping));
+  }
+
+  /** Puts what was kept in place of the file; asks first where that would lose something. */
+  leaveFor(name: string, open: () => void): void {
+    this.#unlessLost('kept', name, () => {
+      this.clear();
+      open();
+    });
   }
 
   /** What was asked about happens, and what was made is lost. */
@@ -110,7 +120,8 @@ export class DataImport {
 
   #unlessLost(what: Asked['what'], name: string, apply: () => void): void {
     this.asked = null;
-    if (this.wouldLose()) this.asked = { what, name, apply };
+    const losses = this.wouldLose();
+    if (losses.length > 0) this.asked = { what, name, losses, apply };
     else apply();
   }
 

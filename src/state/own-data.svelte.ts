@@ -1,6 +1,6 @@
 /**
- * From a data set to a Lab on it: vocabulary and context, a model that is taught the language, the Lab. All of it lives in
- * this tab's memory. One writer: this class.
+ * From a data set to a Lab on it: vocabulary and context, a model that is taught the language, the Lab. World and model are
+ * kept in the browser as the model learns; the Lab's labels and runs live in this tab's memory. One writer: this class.
  */
 import type { ErrorData } from '../base/errors.ts';
 import type { BuiltWorld, WorldChoices } from '../data/build.ts';
@@ -11,11 +11,22 @@ import type { TeachHandle } from '../session/teach-handle.ts';
 import type { Heard, TaughtBase, TeachEvent, TeachPhase } from '../session/teach-protocol.ts';
 import { atlasOf } from './atlas.ts';
 import { Lab } from './lab.svelte.ts';
+import type { OwnKept } from './own-kept.svelte.ts';
+import { lossesOf } from './own-losses.ts';
 
 /** What the model is taught with, before anything else is known of it. */
 export interface TeachChoices {
   size: LmSize;
   steps: number;
+}
+
+/** A change that begins something anew and waits for the visitor's word. */
+export interface AskedAnew {
+  /** Where it was asked: the control that it stands under. */
+  where: 'words' | 'model';
+  /** What is lost, as a sentence. */
+  sentence: string;
+  apply: () => void;
 }
 
 export class OwnData {
@@ -40,22 +51,96 @@ export class OwnData {
   /** On the model that was taught; null before. */
   lab = $state.raw<Lab | null>(null);
 
+  /** Waits for an answer. */
+  asked = $state.raw<AskedAnew | null>(null);
+
   /** Absolute address of the site's root, with a slash at its end. */
   site = '';
 
+  /** What was kept last of the model that is taught now. */
+  #kept = $state.raw<{ step: number; digest: string } | null>(null);
+  #keeping = false;
+  /** Counts the models: what is said of an older one means nothing any more. */
+  #models = 0;
   #handle: TeachHandle | null = null;
   /** Counts the data sets and worlds asked for: what comes of an older one means nothing any more. */
   #asked = 0;
 
-  /** Something was made that closing the tab would lose. */
-  readonly unsaved: boolean = $derived(this.step > 0 || this.taught !== null);
   readonly busy: boolean = $derived(this.waiting !== '');
+  /** Updates behind the model that is on disk; null where none is. */
+  readonly kept: number | null = $derived.by(() => {
+    const [world, kept] = [this.built?.encoded.name ?? '', this.#kept];
+    return kept && this.keeper.has(world, kept.digest) ? kept.step : null;
+  });
+  /** What would be lost with what is in view, as parts of a sentence; none where all of it is kept. */
+  readonly losses: readonly string[] = $derived.by(() => {
+    const { phase, step, steps, kept } = this;
+    const { run, labelling } = this.lab ?? {};
+    const labels = (labelling?.log.length ?? 0) + (labelling?.automatic ?? 0);
+    const worked = (run?.step ?? 0) + labels > 0;
+    return lossesOf({ file: this.built?.encoded.file ?? '', phase, step, steps, kept, worked });
+  });
+
+  constructor(private readonly keeper: OwnKept) {}
 
   /** Another data set in place of the one before, and of all that was made of that. */
   async take(dataset: PackedDataset): Promise<void> {
     this.leave();
     this.dataset = dataset;
     await this.build();
+  }
+
+  /** What was kept, in place of all that there is: its Lab is open then. */
+  async goOn(world: string): Promise<void> {
+    this.leave();
+    const asked = this.#asked;
+    this.waiting = 'The data and its model are brought back …';
+    const kept = await this.keeper.read(world);
+    const handle = kept && (await this.#opened());
+    const reply = handle && (await handle.bring({ world: kept.built.encoded, ...kept.base }));
+    if (asked !== this.#asked) return;
+    this.waiting = '';
+    if (!reply) return;
+    if (!reply.ok) return void (this.problem = reply.error);
+    this.built = kept.built;
+    this.choices = kept.choices;
+    this.teaching.size = reply.value.size;
+    this.step = reply.value.step;
+    this.#kept = reply.value;
+    await this.#openLab(reply.value);
+  }
+
+  /** Other words or another context; asks first where that would lose something. */
+  choose(choices: WorldChoices): void {
+    this.#unlessLost('words', this.losses, () => {
+      this.choices = choices;
+      void this.build();
+    });
+  }
+
+  /** A new model; asks first, because a model that was taught on the same words is kept in its place. */
+  teachAnew(): void {
+    const replaced =
+      this.kept === null ? [] : [`it takes the place of the one that was taught ${this.kept} steps`];
+    this.#unlessLost('model', [...replaced, ...this.losses], () => void this.teach());
+  }
+
+  /** What was asked about happens. */
+  agree(): void {
+    const { asked } = this;
+    this.asked = null;
+    asked?.apply();
+  }
+
+  /** All stays as it is. */
+  decline(): void {
+    this.asked = null;
+  }
+
+  #unlessLost(where: AskedAnew['where'], losses: readonly string[], apply: () => void): void {
+    this.asked = null;
+    if (losses.length === 0) return apply();
+    this.asked = { where, sentence: losses.join(', and '), apply };
   }
 
   /** The world of the choices as they are. */
@@ -119,9 +204,15 @@ export class OwnData {
     if (asked !== this.#asked) return;
     this.waiting = '';
     if (!reply.ok) return void (this.problem = reply.error);
+    await this.#openLab(reply.value);
+  }
+
+  async #openLab(taught: TaughtBase): Promise<void> {
+    const { built } = this;
+    if (!built) return;
     this.#closeLab();
-    this.taught = reply.value;
-    const { size, parameters, picture } = reply.value;
+    this.taught = taught;
+    const { size, parameters, picture } = taught;
     const own = { encoded: built.encoded, bases: { [size]: parameters } };
     const { openOwnWorld } = await import('../session/own-world.ts');
     // the worker that taught the model has checked it
@@ -145,15 +236,42 @@ export class OwnData {
     this.built = null;
     this.waiting = '';
     this.problem = null;
+    this.asked = null;
   }
 
   #forgetModel(): void {
+    this.#models++;
+    this.#handle?.close();
     this.#closeLab();
     this.phase = 'none';
     this.step = 0;
     this.rows = [];
     this.heard = [];
     this.stepsPerSecond = null;
+    this.#kept = null;
+  }
+
+  /** Keeps the world with the model as it is now; what it learns meanwhile is kept with the next. */
+  async #keep(): Promise<void> {
+    const { built } = this;
+    const model = this.#models;
+    if (this.#keeping || !built || !this.#handle) return;
+    this.#keeping = true;
+    const choices = $state.snapshot(this.choices);
+    const reply = await this.#handle.call('learned');
+    const current = (): boolean => model === this.#models;
+    if (reply.ok && current()) {
+      await this.keeper.keep({ built, choices, base: reply.value });
+      if (current()) this.#kept = reply.value;
+    }
+    this.#keeping = false;
+    if (reply.ok && this.#due()) await this.#keep();
+  }
+
+  /** Whether what was learned since the last time is to be kept now. */
+  #due(): boolean {
+    const since = this.step - (this.#kept?.step ?? 0);
+    return this.phase === 'running' ? since >= KEPT_EVERY : since > 0 && this.phase !== 'none';
   }
 
   #closeLab(): void {
@@ -186,6 +304,7 @@ export class OwnData {
       this.step = event.step;
       this.stepsPerSecond = event.stepsPerSecond;
       if (event.rows.length > 0) this.rows = [...this.rows, ...event.rows];
+      if (this.#due()) void this.#keep();
     }
   }
 
@@ -197,5 +316,7 @@ export class OwnData {
   }
 }
 
+/** Updates between two times that a model is kept while it learns; it is kept whenever it rests, too. */
+const KEPT_EVERY = 100;
 /** Rarer than elsewhere: an evaluation reads up to 512 pairs. */
 const EVALUATE_EVERY = 20;

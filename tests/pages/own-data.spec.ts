@@ -87,7 +87,7 @@ test('teaching pauses and goes on; a file with too little is refused with a cure
   // what was taught is kept until the visitor says otherwise
   const question = page.getByTestId('loss-question');
   await expect(question).toContainText(
-    'With tiny.jsonl all begins anew: the model that was taught on manners.jsonl',
+    /With tiny.jsonl all begins anew: the teaching on manners.jsonl ends at step [1-9]\d* of 400/,
   );
   await button(page, 'Keep going').click();
   await expect(question).toHaveCount(0);
@@ -99,4 +99,70 @@ test('teaching pauses and goes on; a file with too little is refused with a cure
   await button(page, 'Open the other file').click();
   await expect(page.getByTestId('import-status')).toContainText('Read pasted text: 2 pairs');
   await expect(page.getByText('Open a file with more pairs')).toBeVisible(LONG);
+});
+
+test('what was taught is there in the next visit, goes on in the Lab, asks before it is replaced, and can be deleted', async ({
+  page,
+}) => {
+  test.slow();
+  await page.goto('data/');
+  const kept = page.getByTestId('own-kept');
+  await expect(page.getByTestId('drop')).toBeVisible();
+  await expect(kept).toHaveCount(0);
+  await choose(page, 'manners.jsonl', rows(120));
+  await button(page, '32').click();
+  await page.getByRole('textbox', { name: 'steps' }).first().fill('40');
+  await button(page, 'Teach it').click();
+  await expect(page.getByTestId('kept')).toContainText('Kept in this browser, with the data', LONG);
+  await expect(kept).toContainText('manners.jsonl: 120 pairs, a model of size micro taught 40 steps');
+  const name = await kept.locator('code').textContent();
+
+  // nothing is lost, so nothing is asked
+  await page.reload();
+  await button(page, 'Go on with manners.jsonl').click(LONG);
+  await expect(page.getByRole('heading', { name: 'The Lab, on your data' })).toBeVisible(LONG);
+  await untilPhase(page, 'ready');
+  await expect(page.getByTestId('encoding')).toContainText('120');
+  await expect(page.locator('code', { hasText: name ?? 'no name' }).last()).toBeVisible();
+  await expect(button(page, 'pieces of words')).toBeDisabled();
+  await button(page, 'Learn from 80 more pairs').click();
+  await button(page, 'Train').click();
+  await untilPhase(page, 'finished');
+
+  // what is made in the Lab is not kept: another file and another model ask first
+  const question = page.getByTestId('loss-question');
+  await button(page, 'Teach a new one').click();
+  await expect(question).toContainText('it takes the place of the one that was taught 40 steps');
+  await expect(question).toContainText('what was labelled and trained in its Lab is lost');
+  await button(page, 'Keep going').click();
+  await expect(question).toHaveCount(0);
+  await page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles({ name: 'again.jsonl', mimeType: 'text/plain', buffer: Buffer.from(rows(120)) });
+  await expect(question).toContainText('With again.jsonl all begins anew: what was labelled');
+  await button(page, 'Open the other file').click();
+  await expect(page.getByTestId('encoding')).toBeVisible(LONG);
+
+  // other words ask before they throw a model away that could learn on
+  await page.getByRole('textbox', { name: 'steps' }).first().fill('4000');
+  await button(page, 'Teach it').click();
+  await expect(page.getByTestId('taught')).toContainText(/Step [1-9]/, LONG);
+  await button(page, 'whole words').click();
+  await expect(question).toContainText('With other words all begins anew: the teaching on again.jsonl ends');
+  await button(page, 'Keep going').click();
+  await expect(button(page, 'whole words')).toHaveAttribute('aria-pressed', 'false');
+  await button(page, 'whole words').click();
+  await button(page, 'Read it so').click();
+  await expect(button(page, 'whole words')).toHaveAttribute('aria-pressed', 'true');
+  await expect(button(page, 'Teach it')).toBeEnabled(LONG);
+
+  await kept.getByRole('button', { name: /^Delete it.*manners/ }).click();
+  await button(page, 'Keep it').click();
+  await kept.getByRole('button', { name: /^Delete it.*manners/ }).click();
+  await button(page, 'Delete it now').click();
+  await expect(kept.getByText('manners.jsonl')).toHaveCount(0);
+  await page.reload();
+  await expect(page.getByTestId('drop')).toBeVisible();
+  await expect(page.getByText('Go on with manners.jsonl')).toHaveCount(0);
 });

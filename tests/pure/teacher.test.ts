@@ -57,6 +57,18 @@ test('a data set is taught, a run begins from what was learned, and slices and p
   const taught = value(await one.teacher.taught('a'));
   expect(taught.picture.evaluation.accuracies['labels']).toBe(0.5);
 
+  // kept, and brought back by a worker that knows nothing of it
+  const { picture: _, ...learned } = taught;
+  expect(value(await one.teacher.learned('a'))).toEqual(learned);
+  const again = open().teacher;
+  expect(value(await again.bring({ world, ...learned }))).toEqual(taught);
+  const changed = learned.parameters.slice();
+  changed[7] = 1;
+  for (const wrong of [{ parameters: changed }, { parameters: changed.slice(1) }, { size: 'huge' }]) {
+    const brought = await again.bring({ world, ...learned, ...wrong });
+    expect(brought.ok || brought.error.issues).toMatchObject([{ code: 'data/damaged', at: name }]);
+  }
+
   const other = open();
   value(await other.teacher.open({ runId: 'b', world, ...SIZE }));
   value(await other.teacher.train('b'));
