@@ -111,7 +111,10 @@ test.describe('a new build', () => {
     expect(isSecond(late)).toEqual(new Set([false]));
     const trainer = before.find((name) => name.startsWith('trainer'))!;
     expect(
-      await old.evaluate(async (path) => (await fetch(path)).status, `${host.site}_app/immutable/workers/${trainer}`),
+      await old.evaluate(
+        async (path) => (await fetch(path)).status,
+        `${host.site}_app/immutable/workers/${trainer}`,
+      ),
     ).toBe(200);
     expect(await old.evaluate(() => 'sameDocument' in globalThis)).toBe(true);
     expect(await shelves(old), 'kept while the old tab lives').toContain(first);
