@@ -44,17 +44,19 @@ export class KeptLabels {
       this.#queue = [];
       await this.projects.begin();
       const written = await parts.appendEvents(storage, project, events);
-      if (!written.ok) {
-        // what was deleted in another tab is still in view here
-        await this.projects.restore();
-        await parts.appendEvents(storage, project, this.lab.labelling.events);
-        this.around.notice(
-          'This project was deleted in another tab. What is on this page has been kept again.',
-        );
-      }
+      if (!written.ok) await this.restore(); // what was deleted in another tab is still in view here
       this.unwritten -= events.length;
       this.around.written(events, storage.health.kind === 'kept');
     }
+  }
+
+  /** The project in view again, after another tab has deleted it, with the labels on this page. */
+  async restore(): Promise<void> {
+    const { parts, storage } = this.around.ground();
+    if (!this.projects.inView) return;
+    await this.projects.restore();
+    await parts.appendEvents(storage, this.projects.inView.project, this.lab.labelling.events);
+    this.around.notice('This project was deleted in another tab. What is on this page has been kept again.');
   }
 
   /** All that was said in a project; true if another pair is to be made. `anew`: in place of what is on the page. */

@@ -12,6 +12,8 @@ export class Projects {
   inView = $state.raw<ProjectRow | null>(null);
   /** What is in view is not among the projects yet. */
   isDraft = $state(false);
+  /** It was deleted by another tab, and lies nowhere until it is restored. */
+  gone = $state(false);
   /** The one worked on last comes first. */
   all = $state.raw<readonly ProjectRow[]>([]);
   #beginning: Promise<void> | null = null;
@@ -42,6 +44,7 @@ export class Projects {
     const { parts, storage } = this.ground();
     const row = await parts.readProject(storage, id);
     this.isDraft = row === undefined;
+    this.gone = false;
     this.inView = row ?? { project: id, name: FIRST_NAME, created: 0, modified: 0, settings: null };
     if (row) await parts.setCurrentProject(storage, id);
     return this.inView;
@@ -74,6 +77,7 @@ export class Projects {
       this.inView = row;
       this.isDraft = false;
     }
+    if (this.inView?.project === id) this.gone = !row && !this.isDraft;
     return row ?? null;
   }
 
@@ -104,5 +108,6 @@ export class Projects {
   async restore(): Promise<void> {
     const { parts, storage } = this.ground();
     if (this.inView) await parts.createProject(storage, this.inView.project, this.inView.name, Date.now());
+    this.gone = false;
   }
 }

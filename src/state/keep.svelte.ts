@@ -19,10 +19,17 @@ import type { RunSource } from './run-source.ts';
 
 /**
  * `nothing`: a draft is in view, and nothing has been made yet. `following`: labels are saved, while another tab keeps the
- * settings and the run.
+ * settings and the run. `unkept`: all but the run, which another tab has deleted; `deleted`: the project too.
  */
 export type Saved =
-  'opening' | 'nothing' | 'saved' | 'saving' | 'following' | { memory: Health & { kind: 'memory' } };
+  | 'opening'
+  | 'nothing'
+  | 'saved'
+  | 'saving'
+  | 'following'
+  | 'unkept'
+  | 'deleted'
+  | { memory: Health & { kind: 'memory' } };
 
 export class Keep {
   /** Something that happened to what is kept, as a sentence. */
@@ -54,6 +61,8 @@ export class Keep {
     const memory = healths.find((health) => health.kind === 'memory');
     if (memory?.kind === 'memory') return { memory };
     if (this.#labels.unwritten > 0) return 'saving';
+    if (this.#projects.gone) return 'deleted';
+    if (this.lab.run.deleted) return 'unkept';
     if (this.role === 'follower') return this.#projects.isDraft ? 'nothing' : 'following';
     if (this.#settings.unsettled) return 'saving';
     return this.#projects.isDraft ? 'nothing' : 'saved';
@@ -259,6 +268,15 @@ export class Keep {
   /** Where the run that is to be opened is kept, and comes from. */
   place(resume: boolean): Pick<RunSource, 'keep' | 'carried'> {
     return this.#run.source(resume);
+  }
+
+  /** Another tab has deleted it, perhaps with its project; that is kept again with the next label, or with another run. */
+  async runDeleted(): Promise<void> {
+    if (this.#opened) await this.#projects.again();
+  }
+
+  async restoreIfGone(): Promise<void> {
+    if (this.#projects.gone) await this.#labels.restore();
   }
 
   workerHealth(health: Health): void {

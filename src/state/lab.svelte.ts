@@ -78,6 +78,7 @@ export class Lab {
       recipe: (recipe) => void this.#follow(recipe),
       returned: (recipe, step, losses) => void this.#welcome(recipe, step, losses),
       health: (health) => this.keep.workerHealth(health),
+      deleted: () => void this.keep.runDeleted(),
     };
   }
 
@@ -225,7 +226,9 @@ export class Lab {
   async reset(): Promise<void> {
     this.needsLabels = false;
     this.controls.pending = null;
-    if (!(await this.run.reset())) await this.openRun();
+    if (await this.run.reset()) return;
+    await this.keep.restoreIfGone();
+    await this.openRun();
   }
 
   /** There is something to learn from, and a run is open. */

@@ -23,6 +23,8 @@ export interface RunFollower {
   returned(recipe: Recipe, step: number, losses: readonly string[]): void;
   /** Whether the worker can save. */
   health(health: Health): void;
+  /** What was kept of the run is gone. */
+  deleted(): void;
 }
 
 export class Run {
@@ -36,6 +38,8 @@ export class Run {
   alive = $state(false);
   /** Updates that are kept; null where none are. */
   kept = $state<number | null>(null);
+  /** Another tab has deleted what was kept of it: it goes on unkept. */
+  deleted = $state(false);
 
   readonly watch: Watch;
   readonly changes: RunChanges;
@@ -128,6 +132,7 @@ export class Run {
     this.failure = null;
     this.notice = '';
     this.kept = null;
+    this.deleted = false;
     this.watch.begin();
   }
 
@@ -167,6 +172,7 @@ export class Run {
         break;
       case 'kept':
         this.kept = event.step;
+        if (event.step === null) this.#wasDeleted();
         break;
       case 'unkept':
         this.notice = `This run could not be saved: ${event.error.message} It is tried again.`;
@@ -180,6 +186,12 @@ export class Run {
       default:
         event satisfies never;
     }
+  }
+
+  #wasDeleted(): void {
+    this.deleted = true;
+    this.notice = DELETED;
+    this.follower?.deleted();
   }
 
   // What it is told to do
@@ -200,7 +212,7 @@ export class Run {
 
   /** Back to step 0; false where only a new run can help. */
   async reset(): Promise<boolean> {
-    if (!this.alive) return false;
+    if (!this.alive || this.deleted) return false;
     const reply = await this.#line.call('reset');
     if (!reply.ok) return false;
     this.failure = null;
@@ -254,6 +266,9 @@ async function had<T>(answer: Promise<Reply<T>>): Promise<T | null> {
   const reply = await answer;
   return reply.ok ? reply.value : null;
 }
+
+const DELETED =
+  'This run was deleted in another tab. It goes on here, but is kept no more: Share saves it as a file, Reset begins one that is kept.';
 
 const UNLOADED: ErrorData = {
   name: 'LoadError',

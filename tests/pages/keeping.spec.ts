@@ -363,3 +363,36 @@ test('projects: a new one is empty, the old one comes back as it was, and can be
   await page.reload();
   await labels(page, 0);
 });
+
+test('a project that is deleted in another tab while it trains: that is said, and Reset begins what is kept', async ({
+  page,
+}) => {
+  await openLab(page);
+  await label(page, 3);
+  const steps = page.getByRole('textbox', { name: 'steps', exact: true });
+  await steps.fill('5000');
+  await steps.blur();
+  await button(page, 'Train').click();
+  await untilStep(page, 3);
+  const other = await page.context().newPage();
+  await openLab(other);
+  await saved(other).click();
+  await button(other, 'Delete this project').click();
+  await button(other, 'Delete “My first project”').click();
+  await labels(other, 0);
+  await other.close();
+  await expect(page.getByTestId('status')).toContainText('This run was deleted in another tab', {
+    timeout: 60_000,
+  });
+  await expect(saved(page)).toHaveText('Deleted in another tab: nothing on this page is saved');
+  expect(await projectsOf(page)).toEqual([]);
+  await button(page, 'Reset').click();
+  await expect(page.getByText('What is on this page has been kept again.')).toBeVisible();
+  await button(page, 'Step').click();
+  await untilStep(page, 1);
+  await untilSaved(page);
+  expect(await projectsOf(page)).toEqual(['My first project']);
+  await page.reload();
+  await expect(page.getByText('Your run is here as you left it: step 1')).toBeVisible({ timeout: 120_000 });
+  await labels(page, 3);
+});
