@@ -49,6 +49,7 @@ export class Race {
   /** Absolute address of the site's root. */
   site = '';
   #asked = 0;
+  #brought = '';
 
   constructor(
     offers: readonly Offer[],
@@ -73,6 +74,8 @@ export class Race {
 
   /** What the page's address brings along: a whole race, or an arm. */
   bring(hash: string): void {
+    if (hash === this.#brought) return; // the visitor comes back to a race that has it
+    this.#brought = hash;
     if (LINK.test(hash)) void this.#open('This link can’t be opened', ({ raceOfLink }) => raceOfLink(hash));
     else this.choices.bring(hash);
   }
@@ -164,11 +167,6 @@ export class Race {
       { pool: (runs, listener) => new RacePool(runs, where, listener), table: raceTable },
     );
     this.course.start();
-  }
-
-  /** When the visitor leaves the page. */
-  close(): void {
-    this.course?.close();
   }
 }
 

@@ -94,15 +94,16 @@ export class RewardPage {
     readonly atlas: Atlas,
   ) {}
 
-  /** Reads the visitor's labels, and takes them where there are some. */
+  /** Reads the visitor's labels, and takes them where there are some for the first time. */
   async readLabels(): Promise<void> {
+    const before = this.own.decided;
     try {
       this.own = await readOwnLabels(await import('./reward-parts.ts'), WORLD);
     } catch {
       return; // a browser without storage has no labels to read; the oracle's remain
     }
     const { closest, decided } = this.own;
-    if (this.opened !== null || decided === 0 || closest === null) return;
+    if (this.opened !== null || before > 0 || decided === 0 || closest === null) return;
     this.choices.source = 'mine';
     this.choices.rule = closest.rule;
   }
@@ -196,11 +197,6 @@ export class RewardPage {
     const { rewardFile, worldNamed } = await import('./reward-parts.ts');
     const name = `reward-${this.opened?.choices.rule ?? 'model'}-${this.step}.onnx`;
     return new File([rewardFile(model, worldNamed(WORLD))], name, { type: 'application/octet-stream' });
-  }
-
-  close(): void {
-    void this.#handle?.then((handle) => handle.stop());
-    this.#handle = null;
   }
 
   async #open(): Promise<boolean> {
