@@ -199,6 +199,11 @@ export class RewardPage {
     return new File([rewardFile(model, worldNamed(WORLD))], name, { type: 'application/octet-stream' });
   }
 
+  close(): void {
+    void this.#handle?.then((handle) => handle.stop());
+    this.#handle = null;
+  }
+
   async #open(): Promise<boolean> {
     if (this.lacks !== '') return false;
     this.failure = null;

@@ -14,7 +14,7 @@ test('the reference follows the policy once it is told to; ties are said to be o
     await labels(page, i + 1);
   }
   const status = page.getByTestId('status');
-  await expect(status).toContainText('2 ties are not used by this objective.');
+  await expect(status).toContainText('2 ties are not used by this loss.');
 
   await page.getByText('More', { exact: true }).click();
   const follows = page.getByRole('checkbox', { name: 'the reference follows the policy' });

@@ -54,8 +54,8 @@ describe('pairs of labels', () => {
     expect(pairs.map(({ sides }) => sides)).toEqual(['both', 'both']);
     expect(unused).toEqual({ ties: 2, bothBad: 1 });
     expect(unusedLabels(unused)).toEqual([
-      '2 ties are not used by this objective.',
-      '1 "both bad" label is not used by this objective.',
+      '2 ties are not used by this loss.',
+      '1 "both bad" label is not used by this loss.',
     ]);
     expect(unusedLabels({ ties: 0, bothBad: 0 })).toEqual([]);
   });

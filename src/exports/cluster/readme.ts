@@ -33,7 +33,7 @@ export function clusterReadme({
       : `The loss is in \`loss.py\`: ${whyOwn} \`FormulaTrainer\` in \`train.py\` is \`DPOTrainer\` with
 \`_compute_loss\` replaced, the method in which TRL ${TRL_VERSION} computes its losses.`;
   const differences = [
-    ...unusedLabels(data.unused).map((line) => line.replace('used by this objective', 'in the data')),
+    ...unusedLabels(data.unused).map((line) => line.replace('used by this loss', 'in the data')),
     unpaired
       ? `Each pair is two rows, a desired and an undesired completion (\`"both bad"\`: two undesired ones), so a batch of ${loop.batch} pairs is ${2 * loop.batch} rows, and the trainer shuffles the two apart.`
       : '',
