@@ -96,6 +96,20 @@ test('black on white, and a colour beside itself: the measures measure', () => {
   expect(distance(through(eye, red), through(eye, green))).toBeLessThan(0.4 * distance(red, green));
 });
 
+test.each(['src/components/styles/tokens.css', 'src/components/race/arms.css'])(
+  'browsers without light-dark() get every light colour: %s',
+  (file) => {
+    const text = readFileSync(file, 'utf8');
+    const older = text.slice(text.indexOf('@supports not'));
+    const light = Array.from(
+      text.matchAll(/(--[a-z0-9-]+): light-dark\((#[0-9a-f]{6}),/g),
+      ([, name, at]) => `${name}: ${at};`,
+    );
+    expect(light.length).toBeGreaterThan(5);
+    expect(older.match(/--[a-z0-9-]+: #[0-9a-f]{6};/g)).toEqual(light);
+  },
+);
+
 describe.each(THEMES)('%s', (theme) => {
   test.each(['paper', 'raised', 'sunk'])('text on %s has a contrast of 4.5 or more', (ground) => {
     for (const name of ['ink', 'ink-soft', ...MEANINGS])
