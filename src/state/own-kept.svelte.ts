@@ -22,6 +22,8 @@ export class OwnKept {
   problem = $state('');
   /** Name of the world that is brought back; null where a file is in view, or nothing. */
   inView = $state<string | null>(null);
+  /** Name of the world whose kept model is just the one in view. */
+  shown = $state<string | null>(null);
 
   #opening: Promise<Ground> | null = null;
   #asked = false;
