@@ -18,7 +18,7 @@ export const CLEAR: ClearRule = { attribute: 'sentiment', apart: 1, length: [6, 
  * (`tests/pure/front-door.test.ts` trains them again). All 32: what they chose became likelier, what they passed over less
  * likely. 20: another response came first in the ranking; on average 6.4 of the eight changed places. The 12 who chose by mood
  * (four or five times the glad one, or the other): the odds of glad against gloomy responses in the ranking went their way.
- * A higher rate or more steps move more and ruin the model: at 5e-4 and 40 steps it strays a whole nat a token.
+ * A higher rate or more steps move more and ruin the model: at 5e-4 and 40 steps it strays up to a nat a token.
  */
 export const NUMBERS = {
   'optimiser.lr': 3e-4,
