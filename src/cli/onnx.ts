@@ -42,7 +42,11 @@ async function exportTo(from: string, to: string, options: Parsed['options']): P
 
 async function policyIn(from: string, options: Parsed['options']): Promise<LmModel> {
   const folder = await stat(from).then((found) => found.isDirectory()).catch(() => false); // prettier-ignore
-  return folder ? modelInFolder(from) : trainedModel(from, options);
+  if (!folder) return trainedModel(from, options);
+  const unread = [...options.keys()].find((option) => option in STORY_OPTIONS);
+  if (unread === undefined) return modelInFolder(from);
+  const cure = `Leave ${unread} out: the model of a folder is written as it is.`;
+  throw mistake('argument', unread, 'a recipe or shared run', `the folder ${from}`, cure);
 }
 
 /** The reward model that a recipe ends with, trained here on WASM. */

@@ -68,6 +68,15 @@ it('tells a mistake with its cure', async () => {
   expect(code).toBe(2);
   expect(complained).toContain(`${weights}: the file: expected an ONNX model, received a safetensors file.`);
   expect((await sway('onnx', 'inspect', join(folder, 'none.onnx'))).complained).toContain('Check the path.');
+  const told = await sway(
+    'onnx',
+    'export',
+    'public/models/reviews-nano',
+    join(folder, 'out.onnx'),
+    '--reference',
+    weights,
+  );
+  expect(told.complained).toContain('Leave --reference out');
   expect((await sway('onnx', 'export', weights)).code).toBe(2);
   const nowhere = join(folder, 'no', 'such', 'folder.onnx');
   expect((await sway('onnx', 'export', 'public/models/reviews-nano', nowhere)).complained).toContain(
