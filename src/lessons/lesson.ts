@@ -47,7 +47,7 @@ export interface Prediction {
 }
 
 export interface Task {
-  /** What to do, as a sentence. */
+  /** What to do, in a sentence or two; what is to be typed stands between backticks. */
   words: string;
   /** The panel that it is done in; without one the bar at the foot is all it takes. */
   with?: PanelId;

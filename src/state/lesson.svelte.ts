@@ -87,17 +87,25 @@ export class LessonState {
     this.id = step.id;
     lab.view = this.#view(step);
     if (step.reward !== undefined) await this.#give(step.reward);
-    if (step.setup === undefined || step.setup === this.#setup) return;
-    this.#setup = step.setup;
+    const setup = this.#setupOf(step);
+    if (setup === undefined || setup === this.#setup) return;
+    this.#setup = setup;
     const [{ checkRecipe }, { storyOf }] = await Promise.all([
       import('../recipes/schema.ts'),
       import('../recipes/story.ts'),
     ]);
-    const recipe = checkRecipe(lesson.setups[step.setup]);
-    if (!recipe.ok) throw new Error(`The setup ${step.setup} of the lesson ${lesson.slug} is no recipe.`);
+    const recipe = checkRecipe(lesson.setups[setup]);
+    if (!recipe.ok) throw new Error(`The setup ${setup} of the lesson ${lesson.slug} is no recipe.`);
     await lab.adopt({ kind: 'lab', story: storyOf(recipe.value), receipt: null, view: this.#view(step) });
     lab.view = this.#view(this.step);
-    if (this.#setup === step.setup) await lab.openRun();
+    if (this.#setup === setup) await lab.openRun();
+  }
+
+  /** A step without one goes on with what the Lab holds: after a reload that is what the steps before it had set it to. */
+  #setupOf(step: LessonStep): string | undefined {
+    if (step.setup !== undefined || this.#setup !== undefined || step.reward !== undefined) return step.setup;
+    const { steps } = this.lesson;
+    return steps.slice(0, steps.indexOf(step)).findLast(({ setup }) => setup !== undefined)?.setup;
   }
 
   async #give(name: string): Promise<void> {

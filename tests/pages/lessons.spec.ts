@@ -103,6 +103,14 @@ test('a teacher hides panels, and a student does not see them', async ({ page })
   expect(new URL(page.url()).search).toBe('?hide=loss');
 });
 
+test('a lesson that is opened in its middle has the labels that its beginning set', async ({ page }) => {
+  await page.goto('learn/one-formula/#ipo');
+  await page.getByRole('radio', { name: 'settle near 0.5' }).check();
+  await ready(page);
+  await page.getByRole('button', { name: 'Step', exact: true }).click();
+  await expect(page.getByTestId('progress')).toContainText('step 1 of 150');
+});
+
 test('a reward model is trained in the fourth lesson, and the truth is lost under its reward', async ({
   page,
 }) => {

@@ -88,7 +88,7 @@ export const lesson: Lesson = {
         came: direction,
       },
       task: {
-        words: 'At the end of the last line of the formula write  - 0.05 * logp_w , then Train to the end.',
+        words: 'At the end of the last line of the formula write `- 0.05 * logp_w`, then Train to the end.',
         with: 'loss',
         done: (seen) => /-\s*0?\.\d+\s*\*\s*logp_w/.test(seen.formula ?? '') && trained(seen, 50),
       },

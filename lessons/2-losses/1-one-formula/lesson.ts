@@ -58,7 +58,7 @@ export const lesson: Lesson = {
         },
       },
       task: {
-        words: 'Replace the last line by  loss = square(h_w - h_l - 1 / (2 * beta)) , press Reset, then Train to the end.',
+        words: 'Replace the last line by `loss = square(h_w - h_l - 1 / (2 * beta))`, press Reset, then Train to the end.',
         with: 'loss',
         done: (seen) => /loss\s*=\s*square\(/.test(seen.formula ?? '') && trained(seen, 100),
       },
@@ -79,7 +79,7 @@ export const lesson: Lesson = {
       },
       task: {
         words:
-          'Make the first two lines  h_w = mean_t(logp_w[t])  and  h_l = mean_t(logp_l[t]) , and the last  loss = -log_sigmoid(2 * (h_w - h_l) - 0.5) ; or choose SimPO from the list. Press Reset, then Train to the end.',
+          'Make the first two lines `h_w = mean_t(logp_w[t])` and `h_l = mean_t(logp_l[t])`, and the last `loss = -log_sigmoid(2 * (h_w - h_l) - 0.5)`; or choose SimPO from the list. Press Reset, then Train to the end.',
         with: 'loss',
         done: (seen) => (isBuiltIn(seen, 'simpo') || isSimpo(seen.formula ?? '')) && trained(seen, 100),
       },
@@ -96,7 +96,7 @@ export const lesson: Lesson = {
       },
       task: {
         words:
-          'Choose DPO from the list and replace its last line by  z = max(mean(logp_m - ref_m), 0)  and  loss = (sigmoid(beta * (z - h_w)) + sigmoid(beta * (h_l - z))) / 2 ; or choose KTO. Press Reset, then Train to the end.',
+          'Choose DPO from the list and replace its last line by two: `z = max(mean(logp_m - ref_m), 0)` and `loss = (sigmoid(beta * (z - h_w)) + sigmoid(beta * (h_l - z))) / 2`; or choose KTO. Press Reset, then Train to the end.',
         with: 'loss',
         done: (seen) => (isBuiltIn(seen, 'kto') || isKto(seen.formula ?? '')) && trained(seen, 100),
       },
