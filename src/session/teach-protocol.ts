@@ -69,8 +69,8 @@ export interface TeachApi {
   build(dataset: PackedDataset, choices: WorldChoices): Promise<Reply<BuiltWorld>>;
   /** A model that knows nothing yet, in place of the one before. Replies with how many parameters it has. */
   open(request: TeachRequest): Promise<Reply<number>>;
-  /** To the last step, or to the next pause. */
-  train(runId: string): Promise<Reply<null>>;
+  /** To the last step, to step `until`, or to the next pause. */
+  train(runId: string, until?: number): Promise<Reply<null>>;
   pause(runId: string): Promise<Reply<null>>;
   /** As it is now, and it trains on. */
   learned(runId: string): Promise<Reply<Learned>>;

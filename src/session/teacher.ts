@@ -102,10 +102,11 @@ export function createTeacher(around: Omit<TrainerSurroundings, 'openKeeper'>): 
     });
   };
 
-  /** To the last step, or until the phase is another. */
-  const advance = async (one: Open): Promise<void> => {
+  /** To the last step, to `until`, or until the phase is another. */
+  const advance = async (one: Open, until = Infinity): Promise<void> => {
     const { pretraining } = one;
     const { steps } = pretraining.settings;
+    const end = Math.min(steps, until);
     const pace = createPace();
     const progress = (rows: PretrainRow[]): void =>
       tell(one, {
@@ -119,15 +120,16 @@ export function createTeacher(around: Omit<TrainerSurroundings, 'openKeeper'>): 
     try {
       if (pretraining.step === 0) await hear(one);
       progress([]);
-      while (open === one && one.phase === 'running' && pretraining.step < steps) {
+      while (open === one && one.phase === 'running' && pretraining.step < end) {
         const left = HEARD_EVERY - (pretraining.step % HEARD_EVERY);
-        const count = Math.min(pace.nextSlice(), left);
+        const count = Math.min(pace.nextSlice(), left, end - pretraining.step);
         const began = around.now();
         const rows = await inTurn(() => pretraining.advance(count));
         pace.record(rows.length, around.now() - began);
         if (pretraining.step >= steps) one.phase = 'finished';
+        else if (pretraining.step >= end) one.phase = 'paused';
         progress(rows);
-        if (pretraining.step % HEARD_EVERY === 0 || one.phase === 'finished') await hear(one);
+        if (pretraining.step % HEARD_EVERY === 0 || pretraining.step >= end) await hear(one);
         await around.pause();
       }
       progress([]);
@@ -182,9 +184,9 @@ export function createTeacher(around: Omit<TrainerSurroundings, 'openKeeper'>): 
         return built.value;
       }),
     open: (request) => reply(() => begin(request)),
-    train: (runId) =>
+    train: (runId, until) =>
       withModel(runId, (one) => {
-        if (one.phase === 'ready' || one.phase === 'paused') void advance(one);
+        if (one.phase === 'ready' || one.phase === 'paused') void advance(one, until);
         return null;
       }),
     pause: (runId) =>

@@ -59,17 +59,25 @@ export class DataImport {
   /** What would be lost, as parts of a sentence; whoever makes something of the pairs says so here. */
   wouldLose: () => readonly string[] = () => [];
 
+  /** Columns by hand, of what was read last; null where the shape was recognised. */
+  byHand = $state.raw<Mapping | null>(null);
+  /** Columns that the next file is read by, where a link names them. */
+  wanted: () => Mapping | null = () => null;
+  /** Whether somebody else opens this file: a shared run holds no preferences. */
+  taken: (name: string, file: Blob) => boolean = () => false;
+
   pairAt(i: number): PreferenceText | null {
     return this.pairs === null || i >= this.count ? null : pairAt(this.pairs, i);
   }
 
   /** Reads a file in place of the one before; asks first where that would lose something. */
   read(name: string, file: Blob): void {
+    if (this.taken(name, file)) return;
     this.#unlessLost('file', name, () => {
       this.name = name;
       this.#file = file;
       this.mapping = {};
-      void this.#read(null);
+      void this.#read(this.wanted());
     });
   }
 
@@ -129,6 +137,7 @@ export class DataImport {
     const file = this.#file;
     if (file === null) return;
     const turn = ++this.#turn;
+    this.byHand = mapping;
     [this.phase, this.result, this.failure, this.progress] = ['reading', null, null, null];
     // a plain copy: a proxy of the page does not cross to a worker
     const request = { name: this.name, file, mapping: mapping === null ? null : { ...mapping } };
@@ -137,7 +146,7 @@ export class DataImport {
     if (reply.ok) {
       this.result = reply.value;
       this.phase = 'read';
-      if (mapping === null) this.mapping = guessed(reply.value);
+      this.mapping = mapping ?? guessed(reply.value);
     } else if ('stopped' in reply) this.phase = 'stopped';
     else {
       this.failure = reply.error;

@@ -2,7 +2,7 @@
  * The two Labs of the page: the visitor's own, and one that a link or file has brought, which lives in memory alone. While
  * that one is looked at, nothing touches the other. What reads links loads with the first of them. One writer: this class.
  */
-import type { Issue } from '../base/errors.ts';
+import type { Checked, Issue } from '../base/errors.ts';
 import type { LabState, SharedState } from '../recipes/link/shared.ts';
 import type { Lab } from './lab.svelte.ts';
 import { isLinkHash } from './link-hash.ts';
@@ -25,6 +25,8 @@ export interface DoorsAround {
   another: () => Lab;
   /** Begins with the visitor's own work, once. */
   wake: () => void;
+  /** Goes to the page of one's own data with a link to, or a file of, a run on somebody's. */
+  toData: (brought: string | File) => void;
   /** Goes to the page of races with a link to one. */
   toRace: (link: string) => void;
   /** Makes a project of the visitor's own of a Lab, with its run. */
@@ -68,7 +70,8 @@ export class Doors {
       return;
     }
     await this.#open(asked, 'This link can’t be opened', async () => {
-      const { readLink } = await import('../recipes/link/codec.ts');
+      const { neededByLink, readLink } = await import('../recipes/link/codec.ts');
+      if ((await neededByLink(hash)) !== null) return { elsewhere: () => this.around.toData(hash) };
       return readLink(hash);
     });
   }
@@ -76,21 +79,24 @@ export class Doors {
   async openFile(file: File): Promise<void> {
     const asked = ++this.#asked;
     await this.#open(asked, `The file ${file.name.slice(0, 80)} can’t be opened`, async () => {
-      const { MOST_FILE, readSharedFile } = await import('../recipes/link/codec.ts');
+      const { MOST_FILE, neededByFile, readSharedFile } = await import('../recipes/link/codec.ts');
       // what is longer is refused by its length alone
-      return readSharedFile(await file.slice(0, 4 * MOST_FILE + 1).text());
+      const text = await file.slice(0, 4 * MOST_FILE + 1).text();
+      if (neededByFile(text) !== null) return { elsewhere: () => this.around.toData(file) };
+      return readSharedFile(text);
     });
   }
 
   async #open(
     asked: number,
     what: string,
-    read: () => Promise<{ ok: true; value: SharedState } | { ok: false; issues: Issue[] } | null>,
+    read: () => Promise<Checked<SharedState> | { elsewhere: () => void } | null>,
   ): Promise<void> {
     const found = await read().catch(() => ({ ok: false as const, issues: [UNLOADED] }));
     if (asked !== this.#asked) return;
     this.problem = null;
     if (found === null) return this.visit ? undefined : this.around.wake();
+    if ('elsewhere' in found) return this.replace('a run on other data is opened', found.elsewhere);
     if (!found.ok) {
       this.problem = { what, issues: found.issues };
       if (!this.visit) this.around.wake();

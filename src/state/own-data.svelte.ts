@@ -5,6 +5,7 @@
 import type { ErrorData } from '../base/errors.ts';
 import type { BuiltWorld, WorldChoices } from '../data/build.ts';
 import type { PackedDataset } from '../data/read/packed.ts';
+import type { BaseTeaching } from '../recipes/link/data.ts';
 import type { LmSize } from '../models/lm/config.ts';
 import { TEACHING, type PretrainRow } from '../recipes/pretraining.ts';
 import type { TeachHandle } from '../session/teach-handle.ts';
@@ -41,6 +42,8 @@ export class OwnData {
   phase = $state<TeachPhase | 'none'>('none');
   step = $state(0);
   steps = $state(0);
+  /** Of the model that is taught: texts an update, and the seed; null for one that was brought back, which does not say it. */
+  plan = $state.raw<Pick<BaseTeaching, 'batch' | 'seed'> | null>(TEACHING);
   rows = $state.raw<readonly PretrainRow[]>([]);
   /** Newest last. */
   heard = $state.raw<readonly Heard[]>([]);
@@ -62,6 +65,8 @@ export class OwnData {
   #keeping = false;
   /** Counts the models: what is said of an older one means nothing any more. */
   #models = 0;
+  /** The step at which the model rests, where a link says so. */
+  #until: number | undefined;
   #handle: TeachHandle | null = null;
   /** Counts the data sets and worlds asked for: what comes of an older one means nothing any more. */
   #asked = 0;
@@ -106,6 +111,7 @@ export class OwnData {
     this.choices = kept.choices;
     this.teaching.size = reply.value.size;
     this.step = reply.value.step;
+    this.plan = null;
     this.#kept = reply.value;
     await this.#openLab(reply.value);
   }
@@ -160,24 +166,27 @@ export class OwnData {
     else this.problem = reply.error;
   }
 
-  /** A new model that learns the language of the data, or the one that was paused goes on. */
-  async teach(): Promise<void> {
+  /** A new model that learns the language of the data, or the one that was paused goes on. `as`: a new one as a link says. */
+  async teach(as: BaseTeaching | null = null): Promise<void> {
     const { built } = this;
     if (!built || this.busy) return;
     const asked = this.#asked;
     const handle = await this.#opened();
     if (!handle) return;
     this.problem = null;
-    if (this.phase !== 'paused') {
+    if (this.phase !== 'paused' || as !== null) {
       this.#forgetModel();
+      if (as !== null) this.teaching = { size: as.size, steps: as.steps };
+      const { batch, seed } = (this.plan = as ?? TEACHING);
+      this.#until = as?.made;
       const { size, steps } = $state.snapshot(this.teaching);
       this.waiting = 'A model is made …';
       const opened = await handle.open({
         world: built.encoded,
         size,
         steps,
-        batch: TEACHING.batch,
-        seed: TEACHING.seed,
+        batch,
+        seed,
       });
       if (asked !== this.#asked) return;
       this.waiting = '';
@@ -185,7 +194,7 @@ export class OwnData {
       this.parameters = opened.value;
       this.steps = steps;
     }
-    const trained = await handle.call('train');
+    const trained = await handle.call('train', this.#until);
     if (!trained.ok) this.problem = trained.error;
   }
 
@@ -241,6 +250,7 @@ export class OwnData {
 
   #forgetModel(): void {
     this.#models++;
+    this.#until = undefined;
     this.#handle?.close();
     this.#closeLab();
     this.phase = 'none';
@@ -270,6 +280,7 @@ export class OwnData {
 
   /** Whether what was learned since the last time is to be kept now. */
   #due(): boolean {
+    if (this.#until !== undefined) return false; // what a link asks for takes the place of nothing that is kept
     const since = this.step - (this.#kept?.step ?? 0);
     return this.phase === 'running' ? since >= KEPT_EVERY : since > 0 && this.phase !== 'none';
   }

@@ -5,8 +5,11 @@ import { objectives } from '../objectives/index.ts';
 import { FILE_ENDING, linkOf, writeSharedFile, type Linked } from '../recipes/link/codec.ts';
 import type { LabState, RaceState, SharedState } from '../recipes/link/shared.ts';
 import { controlsOf, PANELS, type Control, type PanelId } from '../recipes/link/view.ts';
+import type { DataSource } from '../recipes/link/data.ts';
+import type { Recipe } from '../recipes/schema.ts';
 import { ENGINE, TOLERANCE } from '../recipes/receipt.ts';
 import { lastRecipe } from '../recipes/story.ts';
+import { plainName } from './own-share.ts';
 import type { Shareable } from './shareable.ts';
 
 /** What readers take: plain text of this length. */
@@ -15,6 +18,8 @@ const UNPLAIN = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
 
 export class Share {
   title = $state('');
+  /** What the file of a run on one's own data is called by whoever opens it; '' for nothing. */
+  fileName = $state('');
   hide = $state.raw<readonly PanelId[]>([]);
   lock = $state.raw<readonly string[] | 'all'>([]);
   /** The page as it was when the dialog was opened; null while that is being asked for. */
@@ -41,8 +46,9 @@ export class Share {
     this.taken = null;
     this.issues = [];
     const taken = await take();
-    if (taken.ok) this.taken = taken.value;
-    else this.issues = taken.issues;
+    if (!taken.ok) return void (this.issues = taken.issues);
+    this.taken = taken.value;
+    this.fileName = taken.value.kind === 'lab' ? (taken.value.data?.file ?? '') : '';
   }
 
   /** Writes the link to what was taken; the newest one wins. */
@@ -56,7 +62,11 @@ export class Share {
 
   #viewed(state: SharedState): SharedState {
     const title = this.title.replace(UNPLAIN, ' ').trim().slice(0, LONGEST_TITLE);
-    const { title: _title, ...rest } = state;
+    const { title: _title, ...taken } = state;
+    const rest =
+      taken.kind === 'lab' && taken.data
+        ? { ...taken, data: { ...taken.data, file: plainName(this.fileName) } }
+        : taken;
     return { ...rest, view: { hide: this.hide, lock: this.lock }, ...(title !== '' && { title }) };
   }
 
@@ -114,7 +124,7 @@ function raceHolds({ arms, seeds }: RaceState): string[] {
   ];
 }
 
-function labHolds({ story, receipt }: LabState): string[] {
+function labHolds({ story, receipt, data }: LabState): string[] {
   const last = lastRecipe(story);
   const { labels, loop, model, objective, seed } = last;
   const { title } = objectives.get(objective.name) ?? { title: objective.name };
@@ -143,6 +153,21 @@ function labHolds({ story, receipt }: LabState): string[] {
         ]),
     made,
     receiptWords(receipt),
+    ...(data === undefined ? [] : dataWords(data, last)),
+  ];
+}
+
+/** What of the data is in it, and what is not. */
+function dataWords({ vocabulary, words, context, base }: DataSource, { world, labels }: Recipe): string[] {
+  const written = labels.recorded.filter(({ pair }) => pair.kind === 'given').length;
+  const kind = vocabulary === 'bpe' ? 'pieces of words' : 'whole words';
+  return [
+    'The data itself is not in this link: whoever opens it needs the file.',
+    `How the file is read (at most ${words} ${kind}, context ${context}) and the digest of what comes of it, ${world}.`,
+    `How its model was taught: ${counted(base.made, 'step')}, seed ${base.seed}.`,
+    ...(written === 0
+      ? []
+      : [`Labelled responses that a model wrote (${written} pairs), as numbers of tokens.`]),
   ];
 }
 
