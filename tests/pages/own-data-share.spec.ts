@@ -28,6 +28,7 @@ test('a shared run asks for its file, refuses another, and is reproduced bit for
   browser,
 }) => {
   test.slow();
+  page.setDefaultTimeout(60_000);
   await page.goto('data/');
   await choose(page, 'manners.jsonl', rows(120));
   await expect(page.getByTestId('encoding')).toBeVisible(LONG);
@@ -40,7 +41,7 @@ test('a shared run asks for its file, refuses another, and is reproduced bit for
   await expect(page.getByTestId('taught')).toContainText('Step 20 of 20', LONG);
   await button(page, 'Use it in the Lab').click(LONG);
   await untilPhase(page, 'ready');
-  await button(page, 'Learn from 200 more pairs').click();
+  await page.getByRole('button', { name: /^Learn from \d+ more pairs$/ }).click();
   const steps = page.getByRole('textbox', { name: 'steps', exact: true }).last();
   await steps.fill('6');
   await steps.blur();
@@ -62,6 +63,7 @@ test('a shared run asks for its file, refuses another, and is reproduced bit for
   // links to it that are opened elsewhere come here
   const context = await browser.newContext();
   const other = await context.newPage();
+  other.setDefaultTimeout(60_000);
   await other.goto(link.replace('/data/#', '/lab/#'));
   await expect(other).toHaveURL(/\/data\/#1\./, LONG);
   await expect(needed(other)).toContainText('The data itself is not in this link');
