@@ -1,4 +1,5 @@
 /** Saves a chart as a file. Loads lazily. */
+import { giveFile } from '../base/give-file.ts';
 import { drawingOf } from './export-drawing.ts';
 import { pngBlob } from './export-png.ts';
 import { svgText } from './export-svg.ts';
@@ -12,16 +13,6 @@ export async function saveChart(figure: HTMLElement, format: ChartFormat): Promi
     format === 'png' ? await pngBlob(drawing) : new Blob([svgText(drawing)], { type: 'image/svg+xml' });
   const plain = drawing.title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, ''); // prettier-ignore
   const name = `${plain || 'chart'}.${format}`;
-  download(blob, name);
+  giveFile(blob, name);
   return name;
-}
-
-/** Gives the visitor a file. */
-export function download(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const anchor = document.createElement('a');
-  anchor.href = url;
-  anchor.download = name;
-  anchor.click();
-  URL.revokeObjectURL(url);
 }

@@ -1,5 +1,5 @@
 /** What can be taken away of the Lab, made when it is asked for. Loads lazily. One writer: this class. */
-import { download } from '../charts/export-chart.ts';
+import { giveFile } from '../base/give-file.ts';
 import { jsonLines } from '../exports/jsonl.ts';
 import type { LabelShape, LabelText } from '../exports/labels.ts';
 import { labelRows, lostInWords } from '../exports/labels.ts';
@@ -47,7 +47,7 @@ export class Export {
       const made = await this.#make(kind);
       if (!made) return;
       const blob = new Blob([made.content], { type: made.type });
-      download(blob, made.name);
+      giveFile(blob, made.name);
       this.made = { ...this.made, [kind]: { name: made.name, bytes: blob.size, told: made.told } };
     } catch (error) {
       this.mistake = error instanceof Error ? error.message : String(error);
