@@ -142,6 +142,8 @@ export class LessonState {
   look(): void {
     const { step, kept } = this;
     if (this.asks || this.lacks || !step.task || kept.done.includes(step.id)) return;
+    // what the curves hold is of the loss before
+    if (this.lab.run.changes.lossesOnTheWay > 0) return;
     const seen = seenOf(this.lab, this.reward);
     if (!step.task.done(seen)) return;
     this.#keep({

@@ -7,6 +7,9 @@ export class RunChanges {
   /** The step from which on the loss of now is trained. */
   lossFrom = $state(1);
 
+  /** Losses that are on their way to the run, so that `lossFrom` still tells of the one before. */
+  lossesOnTheWay = $state(0);
+
   readonly #numbers: Newest<number>;
   readonly #objective: Newest<object>;
   readonly #labels: Newest<LabelsChange>;
@@ -34,7 +37,8 @@ export class RunChanges {
   /** Numbers of the objective before are of no use any more. */
   setObjective(objective: object): Promise<void> {
     this.#numbers.drop((path) => path.startsWith('objective.'));
-    return this.#objective.put(objective);
+    this.lossesOnTheWay++;
+    return this.#objective.put(objective).finally(() => this.lossesOnTheWay--);
   }
 
   async #sendObjective(objective: object): Promise<void> {
