@@ -1,8 +1,8 @@
 // Runs at build time only: the first pair, the ranking and the figures go into the page, so that it reads without a script.
 import { papers } from '../exhibits/papers.ts';
 import { lessons } from '../lessons/index.ts';
-import { CLEAR, PAIRS } from '../state/front-door.ts';
-import type { FrontDoorData } from '../state/front-door.svelte.ts';
+import { CLEAR, PAIRS } from '../state/home/front-door.ts';
+import type { FrontDoorData } from '../state/home/front-door.svelte.ts';
 import { clearPairs } from '../worlds/clear.ts';
 import { worldNamed } from '../worlds/index.ts';
 import { load as labPage } from './lab/+page.server.ts';

@@ -12,7 +12,7 @@ import { checkRecipe } from '../recipes/schema.ts';
 import { labelledPairs } from '../recipes/pairs.ts';
 import type { TakenKind } from '../session/take-away.ts';
 import { plainEvent } from '../storage/events.ts';
-import type { Lab } from './lab.svelte.ts';
+import type { Lab } from './lab/lab.svelte.ts';
 
 export type ExportKind = 'labels' | 'events' | 'metrics' | TakenKind;
 

@@ -11,8 +11,8 @@ import { checkNamed, guessMapping } from '../session/frozen-mapping.ts';
 import type { FrozenFile, FrozenMapping, FrozenReport } from '../session/frozen-protocol.ts';
 import type { AskReference, Reply } from '../session/protocol.ts';
 import { modelWords, type Prompt, type Tokens } from '../worlds/world.ts';
-import type { Lab } from './lab.svelte.ts';
-import type { Said } from './label-log.svelte.ts';
+import type { Lab } from './lab/lab.svelte.ts';
+import type { Said } from './label/label-log.svelte.ts';
 
 export const JUDGE = 'judge';
 /** Draws for one pair: two different responses are all but sure among them. */

@@ -5,8 +5,8 @@
 import { createContext } from 'svelte';
 import type { LessonStep, PlacedLesson, Seen } from '../lessons/lesson.ts';
 import { PANELS, type PanelId, type View } from '../recipes/link/view.ts';
-import type { Lab } from './lab.svelte.ts';
-import type { RewardPage } from './reward.svelte.ts';
+import type { Lab } from './lab/lab.svelte.ts';
+import type { RewardPage } from './reward/reward.svelte.ts';
 
 /** What is kept of a lesson between visits, under a name that `/reset/` knows for the site's own. */
 interface Kept {
@@ -114,7 +114,7 @@ export class LessonState {
     const { lesson, lab } = this;
     const [{ checkRecipe }, { RewardPage: Page }] = await Promise.all([
       import('../recipes/schema.ts'),
-      import('./reward.svelte.ts'),
+      import('./reward/reward.svelte.ts'),
     ]);
     const recipe = checkRecipe(lesson.rewards?.[name], 'reward');
     if (!recipe.ok) throw new Error(`The reward model ${name} of the lesson ${lesson.slug} is no recipe.`);

@@ -6,7 +6,15 @@ import { observe } from '../../src/recipes/observe.ts';
 import { openRun } from '../../src/recipes/runner.ts';
 import { checkRecipe } from '../../src/recipes/schema.ts';
 import type { FirstPicture, Ranking } from '../../src/recipes/views.ts';
-import { CLEAR, factors, furthest, NUMBERS, PAIRS, rankedRows, ROUND } from '../../src/state/front-door.ts';
+import {
+  CLEAR,
+  factors,
+  furthest,
+  NUMBERS,
+  PAIRS,
+  rankedRows,
+  ROUND,
+} from '../../src/state/home/front-door.ts';
 import { clearPairs } from '../../src/worlds/clear.ts';
 import { worldNamed } from '../../src/worlds/index.ts';
 import shipped from '../../public/models/reviews-micro/first-picture.json' with { type: 'json' };

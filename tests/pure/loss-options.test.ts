@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { objectives, type Objective } from '../../src/objectives/index.ts';
 import { NO_OPTIONS, withOptions } from '../../src/objectives/options.ts';
-import { optionBars, setOptions, withDivergence } from '../../src/state/loss-options.ts';
+import { optionBars, setOptions, withDivergence } from '../../src/state/loss/loss-options.ts';
 
 const barsOf = (name: string) => {
   const { setting, formula } = objectives.get(name) as Objective;

@@ -1,6 +1,6 @@
 // What changes quicker than it can be sent: only the newest is sent, and nothing is lost or sent twice.
 import { expect, test } from 'vitest';
-import { Newest } from '../../src/state/newest.ts';
+import { Newest } from '../../src/state/run/newest.ts';
 
 /** A sender whose sendings end when they are told to. */
 function slow(): {

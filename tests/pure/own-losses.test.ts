@@ -1,6 +1,6 @@
 // What the page of one's own data says would be lost, before it throws anything away.
 import { expect, test } from 'vitest';
-import { lossesOf, type Held } from '../../src/state/own-losses.ts';
+import { lossesOf, type Held } from '../../src/state/data/own-losses.ts';
 
 const none: Held = { file: 'a.jsonl', phase: 'none', step: 0, steps: 0, kept: null, worked: false };
 const said = (held: Partial<Held>): string => lossesOf({ ...none, ...held }).join(', and ');

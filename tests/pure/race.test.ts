@@ -12,8 +12,14 @@ import type { HandleListener } from '../../src/session/trainer-handle.ts';
 import type { PoolHandle } from '../../src/session/pool.ts';
 import { RunPool } from '../../src/session/pool.ts';
 import type { TrainerEvent } from '../../src/session/protocol.ts';
-import type { ArmDraft, Shared } from '../../src/state/race-arms.ts';
-import { armHash, armNames, armOfHash, armRecipe, defaultParameters } from '../../src/state/race-arms.ts';
+import type { ArmDraft, Shared } from '../../src/state/race/race-arms.ts';
+import {
+  armHash,
+  armNames,
+  armOfHash,
+  armRecipe,
+  defaultParameters,
+} from '../../src/state/race/race-arms.ts';
 import {
   differences,
   recipesAsJson,
@@ -21,7 +27,7 @@ import {
   tableAsMarkdown,
   trainedOn,
   writeP,
-} from '../../src/state/race-text.ts';
+} from '../../src/state/race/race-text.ts';
 
 const shared: Shared = {
   size: 'nano',

@@ -4,14 +4,14 @@ import type { Label } from '../../src/labelers/labeler.ts';
 import type { Optimisation } from '../../src/metrics/best-of-n.ts';
 import { calibration, marginAccuracy } from '../../src/metrics/calibration.ts';
 import type { RewardAudit, RewardEvaluation } from '../../src/recipes/reward-views.ts';
-import { splitLabels } from '../../src/state/reward-labels.ts';
+import { splitLabels } from '../../src/state/reward/reward-labels.ts';
 import {
   accuracyText,
   bestOfNText,
   calibrationText,
   scoresText,
   separation,
-} from '../../src/state/reward-text.ts';
+} from '../../src/state/reward/reward-text.ts';
 
 /** Of pairs with these margins, the labels being the truth. */
 function evaluationOf(margins: readonly number[]): RewardEvaluation {

@@ -10,8 +10,8 @@ import {
   plainEvent,
   readEvent,
 } from '../../src/storage/events.ts';
-import { Labelling } from '../../src/state/labelling.svelte.ts';
-import type { Answer, Pair } from '../../src/state/shown-pair.ts';
+import { Labelling } from '../../src/state/label/labelling.svelte.ts';
+import type { Answer, Pair } from '../../src/state/label/shown-pair.ts';
 import { judgements } from '../support/storage.ts';
 
 const choice = fc.constantFrom<Answered>('a', 'b', 'tie', 'both_bad', 'skip');

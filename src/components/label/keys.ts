@@ -1,5 +1,5 @@
 /** Which key means which answer, and when a key press is meant for something else. */
-import type { Answer } from '../../state/shown-pair.ts';
+import type { Answer } from '../../state/label/shown-pair.ts';
 
 export interface Key {
   /** As printed on the button. */

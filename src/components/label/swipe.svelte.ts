@@ -5,7 +5,7 @@
  */
 import { createSubscriber } from 'svelte/reactivity';
 import { on } from 'svelte/events';
-import type { Side } from '../../state/shown-pair.ts';
+import type { Side } from '../../state/label/shown-pair.ts';
 
 /** Pixels that a finger may tremble before a drag has a direction. */
 const SLOP = 10;

@@ -1,6 +1,6 @@
 // Runs at build time only: the objectives that learn from labelled pairs go into the page as data, and the world's names.
-import { atlasOf, type Atlas } from '../../state/atlas.ts';
-import type { Offer } from '../../state/race-arms.ts';
+import { atlasOf, type Atlas } from '../../state/lab/atlas.ts';
+import type { Offer } from '../../state/race/race-arms.ts';
 import { worldNamed } from '../../worlds/index.ts';
 import { pick, trainable } from '../trainable.ts';
 

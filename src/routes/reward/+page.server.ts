@@ -1,6 +1,6 @@
 // Runs at build time only: the objectives that train a reward model go into the page as data, and the world's names.
-import { atlasOf, type Atlas } from '../../state/atlas.ts';
-import type { RewardOffer } from '../../state/reward.svelte.ts';
+import { atlasOf, type Atlas } from '../../state/lab/atlas.ts';
+import type { RewardOffer } from '../../state/reward/reward.svelte.ts';
 import { worldNamed } from '../../worlds/index.ts';
 import { pick, trainable } from '../trainable.ts';
 

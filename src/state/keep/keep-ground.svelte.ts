@@ -1,0 +1,55 @@
+/**
+ * The storage that all of keeping stands on. Pages of the site take turns: the next one waits until the one before has let
+ * go, and takes over what could be kept in memory only. One writer: Keep.
+ */
+import { KEPT, type Health } from '../../storage/health.ts';
+import type { Storage } from '../../storage/storage.ts';
+import type { Ground } from './keeping.ts';
+
+/** A page of this site that was left, letting go of what it held. */
+let leaving: Promise<void> = Promise.resolve();
+/** What could be kept in memory only, for the next page of this site that keeps something. */
+let leftover: Storage | null = null;
+
+export class KeepGround {
+  health = $state.raw<Health>(KEPT);
+  #ground: Ground | null = null;
+  #unwatch: () => void = () => undefined;
+
+  get isThere(): boolean {
+    return this.#ground !== null;
+  }
+
+  inUse(): Ground {
+    if (!this.#ground) throw new Error('The storage is used before it is open.');
+    return this.#ground;
+  }
+
+  async open(): Promise<void> {
+    await leaving;
+    const parts = await import('./keep-parts.ts');
+    const storage = leftover ?? (await parts.openStorage(parts.browserStorage));
+    if (leftover) await leftover.retry();
+    leftover = null;
+    this.#ground = { parts, storage };
+    this.health = storage.health;
+    this.#unwatch = storage.onHealth((health) => (this.health = health));
+  }
+
+  /** Lets go of the storage once `end` has written what it must. Why it can't be was told when it was opened. */
+  release(end: () => Promise<void>): void {
+    const released = end()
+      .then(() => this.#letGo())
+      .catch(() => undefined);
+    leaving = Promise.all([leaving, released]).then(() => undefined);
+  }
+
+  #letGo(): void {
+    if (!this.#ground) return;
+    this.#unwatch();
+    const { storage } = this.#ground;
+    const { health } = storage;
+    if (health.kind === 'kept') storage.close();
+    else if (health.reason !== 'cleared') leftover = storage;
+  }
+}

@@ -1,0 +1,89 @@
+/** Where the run of the project in view is kept, and how runs come and go with their projects. One writer: Keep. */
+import type { KeepPlace } from '../../session/keeper.ts';
+import { KEPT, type Health } from '../../storage/health.ts';
+import { newId } from '../ids.ts';
+import type { KeepGround } from './keep-ground.svelte.ts';
+import type { Projects } from './keep-projects.svelte.ts';
+import type { KeptSettings } from './keep-settings.svelte.ts';
+import type { Keeping } from './keeping.ts';
+import type { RunSource } from '../run/run-source.ts';
+import type { Run } from '../run/run.svelte.ts';
+
+export interface RunAround {
+  /** A project is in view. */
+  isOpen(): boolean;
+  /** This tab keeps its runs. */
+  isWriter(): boolean;
+  /** Writes what is not written yet. */
+  flush(): Promise<void>;
+}
+
+export class KeptRun {
+  /** Whether what the worker writes reaches the disk. */
+  health = $state.raw<Health>(KEPT);
+
+  constructor(
+    private readonly lab: Keeping,
+    private readonly ground: KeepGround,
+    private readonly projects: Projects,
+    private readonly settings: KeptSettings,
+    private readonly around: RunAround,
+  ) {}
+
+  /** What is on this page, or the run, is in memory only. */
+  get inMemory(): boolean {
+    return this.ground.health.kind === 'memory' || this.health.kind === 'memory';
+  }
+
+  /** Where the run that is to be opened is kept, and comes from. This tab may keep none, or in memory alone. */
+  source(resume: boolean): Pick<RunSource, 'keep' | 'carried'> {
+    const { around, settings, ground } = this;
+    if (!around.isOpen() || !around.isWriter() || settings.health.kind !== 'kept') return {};
+    const before = resume ? settings.run : null;
+    const place = this.#placeOf(before ?? newId());
+    void around.flush();
+    if (ground.health.kind === 'kept') return { keep: { ...place, resume: before !== null } };
+    const { parts, storage } = ground.inUse();
+    return before === null ? {} : { carried: () => parts.capsuleOf(storage, place) };
+  }
+
+  /** Where a run of the project in view lies; from now on it is the one in view. */
+  #placeOf(run: string): KeepPlace {
+    this.settings.run = run;
+    const { project = '', name = '' } = this.projects.inView ?? {};
+    return { project, run, title: name };
+  }
+
+  /** A run of some steps that was made unkept is kept from now on, as one of its own. */
+  async keepFromNowOn(): Promise<void> {
+    const place = this.#placeOf(newId());
+    if (this.ground.health.kind === 'kept') await this.lab.run.keepAt(place);
+  }
+
+  /** Ends the run, kept as it is now. */
+  async leave(): Promise<void> {
+    const { run } = this.lab;
+    if (run.phase === 'running') await run.pause();
+    if (this.inMemory) await this.carry();
+    await run.leave();
+  }
+
+  /** What the worker alone holds of the run goes into the storage of the page, which may be its memory. */
+  async carry(): Promise<void> {
+    const { run } = this.lab;
+    if (!this.around.isOpen() || run.step === 0) return;
+    const { parts, storage } = this.ground.inUse();
+    const place = this.#placeOf(this.settings.run ?? newId());
+    const capsule = await run.capsule(place);
+    if (capsule !== null) await parts.putCapsule(storage, capsule, place);
+  }
+
+  /** Another Lab's run becomes one of a project: its worker writes it to the disk, or it comes as a capsule. */
+  async takeIn(run: Run, place: KeepPlace): Promise<void> {
+    const { parts, storage } = this.ground.inUse();
+    if (storage.health.kind === 'kept' && (await run.keepAt(place))) return;
+    const capsule = await run.capsule(place);
+    const put = capsule === null ? null : await parts.putCapsule(storage, capsule, place);
+    if (put?.ok !== true) throw new Error('The run could not be taken along.');
+  }
+}

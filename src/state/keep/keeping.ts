@@ -1,0 +1,30 @@
+/** What the parts of keeping have in common. Types only. */
+import type { Storage } from '../../storage/storage.ts';
+import type * as KeepParts from './keep-parts.ts';
+import type { Controls } from '../lab/controls.svelte.ts';
+import type { Labelling } from '../label/labelling.svelte.ts';
+import type { Picture } from '../lab/picture.svelte.ts';
+import type { Run } from '../run/run.svelte.ts';
+import type { Settings } from '../lab/settings.svelte.ts';
+
+/** What all parts of keeping stand on, once the storage is open. */
+export interface Ground {
+  parts: typeof KeepParts;
+  storage: Storage;
+}
+
+/** What of the Lab is kept, and how it is set to what was kept. */
+export interface Keeping {
+  readonly labelling: Labelling;
+  readonly settings: Settings;
+  readonly picture: Picture;
+  readonly run: Run;
+  readonly controls: Controls;
+  loadWorld(): Promise<unknown>;
+  /** Labels came from elsewhere; `more`: a pair is to be made. */
+  labelsCame(more: boolean): void;
+  /** Another project is in view, or this tab may keep its run from now on. */
+  openKept(): Promise<unknown>;
+  /** The settings were changed by another tab. */
+  settingsCame(): void;
+}

@@ -1,0 +1,259 @@
+/** The Lab: how labels, settings and the run hang together, and how a run is opened, trained and left. One writer: this class. */
+import { createContext } from 'svelte';
+import type { ControlPath, PanelId, View } from '../../recipes/link/view.ts';
+import { isHidden, isLocked, OPEN_VIEW } from '../../recipes/link/visible.ts';
+import type { FirstPicture } from '../../recipes/views.ts';
+import type { LabState } from '../../recipes/link/shared.ts';
+import { heldModel } from '../../recipes/given.ts';
+import type { Recipe } from '../../recipes/schema.ts';
+import { lastRecipe } from '../../recipes/story.ts';
+import type { OwnWorld } from '../../session/own-world.ts';
+import type { OutsideReference } from '../../session/trainer-handle.ts';
+import type { LabelsChange, Telling } from '../../session/protocol.ts';
+import type { World } from '../../worlds/world.ts';
+import type { Atlas } from './atlas.ts';
+import { Controls } from './controls.svelte.ts';
+import { Curves } from '../run/curves.svelte.ts';
+import { Keep } from '../keep/keep.svelte.ts';
+import { LabelDesk } from '../label/label-desk.svelte.ts';
+import { Labelling } from '../label/labelling.svelte.ts';
+import { Picture } from './picture.svelte.ts';
+import { Run } from '../run/run.svelte.ts';
+import type { RunSource } from '../run/run-source.ts';
+import { MOST_AUTOMATIC, Settings, type BackendChoice } from './settings.svelte.ts';
+import { readPair } from '../label/shown-pair.ts';
+
+export class Lab {
+  readonly settings = new Settings();
+  readonly curves = new Curves();
+  readonly labelling: Labelling;
+  readonly picture: Picture;
+  readonly run: Run;
+  readonly keep: Keep;
+  /** What the visitor does with pairs, and what they set. */
+  readonly desk: LabelDesk;
+  readonly controls: Controls;
+  /** The world's own code, once it has loaded. */
+  world = $state.raw<World | null>(null);
+  /** What a link hides and locks; one's own Lab shows everything. */
+  view = $state.raw<View>(OPEN_VIEW);
+  /** Train was pressed with nothing to learn from. */
+  needsLabels = $state(false);
+
+  /** Asked before any run is opened; what a link has brought may be too much. */
+  mayOpen: () => boolean = () => true;
+
+  /** A model from outside that is open, and may be what losses are measured by. */
+  #outside: OutsideReference | null = null;
+
+  #loadingWorld: Promise<World> | null = null;
+  /** The run that is open was never begun, and the numbers have changed since. */
+  #stale = false;
+
+  constructor(
+    first: FirstPicture,
+    readonly atlas: Atlas,
+    /** What a link has brought: it stays in memory, and the storage is not opened for it. */
+    private readonly guest = false,
+    /** The world that it is about, where that is made of the visitor's own data. */
+    readonly own?: OwnWorld,
+  ) {
+    this.settings.world = atlas.world;
+    const [rule] = atlas.rules;
+    this.labelling = new Labelling(first, {
+      rule: rule?.name ?? '',
+      most: Math.min(MOST_AUTOMATIC, atlas.stock ?? MOST_AUTOMATIC),
+    });
+    this.picture = new Picture(first);
+    this.run = new Run(this.curves, this.picture);
+    this.keep = new Keep(this);
+    this.controls = new Controls(this.settings, this.run, this);
+    this.desk = new LabelDesk(
+      this.labelling,
+      () => this.loadWorld(),
+      ({ id }, index) => this.run.samplePair(id, index),
+    );
+    this.labelling.onchange = () => this.#labelsChanged();
+    this.run.follower = {
+      recipe: (recipe) => void this.#follow(recipe),
+      returned: (recipe, step, losses) => void this.#welcome(recipe, step, losses),
+      health: (health) => this.keep.workerHealth(health),
+      deleted: () => void this.keep.runDeleted(),
+    };
+  }
+
+  /** After the first paint: what was kept comes back, and live numbers take the place of the shipped ones. */
+  async wake(site: string): Promise<void> {
+    this.run.site = site;
+    await Promise.all([this.loadWorld(), this.keep.open()]);
+    await this.openKept();
+  }
+
+  /** The page is left: what runs is kept as it is, and nothing trains on unseen. */
+  leave(): void {
+    if (this.guest) void this.run.leave();
+    else this.keep.close();
+  }
+
+  hides(panel: PanelId): boolean {
+    return isHidden(this.view, panel);
+  }
+
+  locks(path: ControlPath): boolean {
+    return isLocked(this.view, path);
+  }
+
+  loadWorld(): Promise<World> {
+    this.#loadingWorld ??= import('../../worlds/index.ts').then(({ worldNamed }) => {
+      const world = worldNamed(this.atlas.world);
+      this.world = world;
+      this.labelling.readBy((reference) => readPair(world, reference));
+      return world;
+    });
+    return this.#loadingWorld;
+  }
+
+  // Labels
+
+  #labels(): LabelsChange {
+    const { learned, automatic, noise, rule } = this.labelling;
+    return { recorded: [...learned], count: automatic, noise, rule };
+  }
+
+  #labelsChanged(): void {
+    if (!this.labelling.empty) this.needsLabels = false;
+    if (this.run.takesChanges) void this.run.changes.setLabels(this.#labels());
+  }
+
+  /** Labels came from another tab or an earlier visit. */
+  labelsCame(more: boolean): void {
+    this.#labelsChanged();
+    if (more) void this.desk.nextPair();
+  }
+
+  // Opening a run
+
+  /** What a new run would train; not checked. */
+  recipe(): Record<string, unknown> {
+    return {
+      ...this.settings.recipe(),
+      labels: { labeler: 'noisy', ...this.#labels() },
+    };
+  }
+
+  #source(): RunSource {
+    return { recipe: this.recipe(), backend: this.settings.backend, own: this.own };
+  }
+
+  /** A new run in place of the one before; `tell`: one that tells a story to its end, from the recipe that it began with. */
+  async openRun(tell?: { recipe: Recipe; telling: Telling; backend?: BackendChoice }): Promise<boolean> {
+    if (!tell) return this.#open(false);
+    const { recipe, telling, backend = this.settings.backend } = tell;
+    return this.#open(false, { recipe, backend, tell: telling });
+  }
+
+  /** The run as it was left, if one was kept; else a new one. Nothing trains by itself. */
+  openKept(): Promise<boolean> {
+    return this.#open(true);
+  }
+
+  /** The only way to a run, so that none is opened unasked. */
+  async #open(resume: boolean, instead: Partial<RunSource> = {}): Promise<boolean> {
+    this.controls.pending = null;
+    if (!this.mayOpen()) return false;
+    this.#stale = false;
+    const source = { ...this.#source(), ...this.keep.place(resume), ...instead };
+    const digest = (source.recipe as Recipe).model.digest;
+    const given = digest === undefined ? undefined : heldModel(digest);
+    return this.run.open({ ...source, given, outside: this.#outside });
+  }
+
+  /** The run goes by another recipe than the page. */
+  async #follow(recipe: Recipe): Promise<void> {
+    const { settingsOf } = await import('./adopt.ts');
+    this.controls.take(settingsOf(recipe));
+  }
+
+  /** A run that was kept has come back: the page's numbers follow it, and it follows the labels, which other tabs write too. */
+  async #welcome(recipe: Recipe, step: number, losses: readonly string[]): Promise<void> {
+    await this.#follow(recipe);
+    if (!(await this.run.ready())) return;
+    const { steps } = recipe.loop;
+    const where =
+      step < steps ? `step ${step} of ${steps}. Train goes on from there.` : `finished at step ${step}.`;
+    const here = step > 0 ? [`Your run is here as you left it: ${where}`] : [];
+    this.run.notice = [...losses, ...here].join(' ');
+    if (!sameLabels(recipe, this.#labels())) await this.run.changes.setLabels(this.#labels());
+  }
+
+  /** Another tab set the numbers: a run that was not begun is opened anew when it is wanted. */
+  settingsCame(): void {
+    this.#stale = true;
+  }
+
+  /**
+   * Sets everything to what a link or file says, as it stands at the end of its story: settings, labels, prompt. No run is
+   * open afterwards, and none is started: Train opens one, or `openRun`. For a Lab that a link has brought.
+   */
+  async adopt({ story, prompt }: LabState): Promise<void> {
+    const recipe = lastRecipe(story);
+    const { actsOf, settingsOf } = await import('./adopt.ts');
+    const world = await this.loadWorld();
+    await this.run.leave();
+    this.controls.pending = null;
+    this.needsLabels = false;
+    this.controls.take(settingsOf(recipe));
+    const asked = world.prompts.find(({ id }) => id === prompt);
+    if (asked) await this.run.watch.follow(asked.id, asked.text);
+    if (this.labelling.beginWith(actsOf(recipe.labels))) await this.desk.nextPair();
+  }
+
+  // Training
+
+  async train(): Promise<void> {
+    if (!(await this.#isReadyToTrain())) return;
+    if (this.run.phase === 'finished') await this.controls.addRound();
+    await this.keep.worked();
+    await this.run.train();
+  }
+
+  async stepOnce(): Promise<void> {
+    if (!(await this.#isReadyToTrain())) return;
+    await this.keep.worked();
+    await this.run.stepOnce();
+  }
+
+  async reset(): Promise<void> {
+    this.needsLabels = false;
+    this.controls.pending = null;
+    if (await this.run.reset()) return;
+    await this.keep.restoreIfGone();
+    await this.openRun();
+  }
+
+  /** There is something to learn from, and a run is open. */
+  async #isReadyToTrain(): Promise<boolean> {
+    this.needsLabels = this.labelling.empty;
+    if (this.needsLabels) return false;
+    if (!this.guest) await this.keep.open();
+    if (this.run.phase === 'opening') return this.run.ready();
+    // after a crash of the worker the run goes on from where it was kept
+    if (!this.run.alive) return this.openKept();
+    return this.#stale ? this.openRun() : this.run.ready();
+  }
+
+  /** From now on there is such a model, or none. A run of one's own that waits for just this one goes on where it was kept. */
+  offerReference(outside: OutsideReference | null): void {
+    this.#outside = outside;
+    const { phase, alive } = this.run;
+    const waits = phase === 'failed' && !alive && !this.guest;
+    if (outside && waits && this.settings.reference?.sha256 === outside.sha256) void this.openKept();
+  }
+}
+
+function sameLabels({ labels }: Recipe, { recorded, count, noise, rule }: LabelsChange): boolean {
+  const { recorded: before, count: counted, noise: flipped, rule: by } = labels;
+  return JSON.stringify([before, counted, flipped, by]) === JSON.stringify([recorded, count, noise, rule]);
+}
+
+export const [useLab, provideLab] = createContext<Lab>();

@@ -1,0 +1,11 @@
+/** What the page of reward models reads and writes besides training, in one lazy load. */
+export { agreement } from '../../labelers/agreement.ts';
+export { wilson } from '../../metrics/calibration.ts';
+export { rewardFile } from '../../recipes/reward-file.ts';
+export { checkRecipe } from '../../recipes/schema.ts';
+export { browserStorage } from '../../storage/database.ts';
+export { foldEvents } from '../../storage/events.ts';
+export { loadEvents } from '../../storage/log.ts';
+export { currentProject, readProject } from '../../storage/projects.ts';
+export { openStorage } from '../../storage/storage.ts';
+export { worldNamed } from '../../worlds/index.ts';

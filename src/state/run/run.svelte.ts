@@ -1,0 +1,276 @@
+/** The run in the worker, as the page knows it: phase, backend, progress, what went wrong. One writer: this class. */
+import type { ErrorData } from '../../base/errors.ts';
+import type { Recipe } from '../../recipes/schema.ts';
+import type { Health } from '../../storage/health.ts';
+import type { KeepPlace } from '../../session/keeper.ts';
+import type { BackendReport, Phase, Progress, Reply, Told, TrainerEvent } from '../../session/protocol.ts';
+import type { TakenKind } from '../../session/take-away.ts';
+import type { Tokens } from '../../worlds/world.ts';
+import type { Curves } from './curves.svelte.ts';
+import type { Picture } from '../lab/picture.svelte.ts';
+import { RunChanges } from './run-changes.svelte.ts';
+import { RunLine } from './run-line.ts';
+import { openOptions, type RunSource } from './run-source.ts';
+import { Watch } from './watch.svelte.ts';
+
+/** Before the worker's own phases: shipped numbers are shown; then a run is being opened. */
+export type RunPhase = 'shipped' | 'opening' | Phase;
+
+export interface RunFollower {
+  /** The worker's recipe is no longer the page's. */
+  recipe(recipe: Recipe): void;
+  /** A run that was kept has come back at that step; `losses` is what of it has not. */
+  returned(recipe: Recipe, step: number, losses: readonly string[]): void;
+  /** Whether the worker can save. */
+  health(health: Health): void;
+  /** What was kept of the run is gone. */
+  deleted(): void;
+}
+
+export class Run {
+  phase = $state<RunPhase>('shipped');
+  report = $state.raw<BackendReport | null>(null);
+  progress = $state.raw<Progress | null>(null);
+  /** Something that happened and has been dealt with, as a sentence. */
+  notice = $state('');
+  failure = $state.raw<ErrorData | null>(null);
+  /** The worker holds a run: also after a failure that kept the last good parameters. */
+  alive = $state(false);
+  /** Updates that are kept; null where none are. */
+  kept = $state<number | null>(null);
+  /** Another tab has deleted what was kept of it: it goes on unkept. */
+  deleted = $state(false);
+
+  readonly watch: Watch;
+  readonly changes: RunChanges;
+  follower: RunFollower | null = null;
+  /** Absolute address of the site's root: where checkpoints are fetched from. Set before the first `open`. */
+  site = '';
+
+  readonly #line: RunLine;
+  #opening: Promise<boolean> | null = null;
+  /** Counts the runs asked for: what comes of an older one means nothing any more. */
+  #asked = 0;
+
+  constructor(
+    curves: Curves,
+    private readonly picture: Picture,
+  ) {
+    this.#line = new RunLine({
+      ready: () => this.ready(),
+      refused: (why) => (this.notice = why),
+      event: (event) => this.#take(event),
+      died: (error) => {
+        this.alive = false;
+        this.#failed(error);
+      },
+    });
+    this.watch = new Watch(curves, picture, this.#line);
+    this.changes = new RunChanges(this.#line);
+  }
+
+  readonly step: number = $derived(this.progress?.step ?? 0);
+  readonly isOpen: boolean = $derived(this.phase !== 'shipped' && this.phase !== 'opening');
+  /** What is changed now goes to the run that is open, or as soon as it is. */
+  readonly takesChanges: boolean = $derived(this.phase === 'opening' || this.alive);
+
+  // From one run to another
+
+  /** Opens a run in place of the one before; true once the first live numbers can come. */
+  open(source: RunSource): Promise<boolean> {
+    this.#opening = this.#open(source);
+    return this.#opening;
+  }
+
+  /** Resolves when the run that is being opened is open. */
+  async ready(): Promise<boolean> {
+    return (await this.#opening) ?? false;
+  }
+
+  async #open(source: RunSource): Promise<boolean> {
+    const asked = ++this.#asked;
+    const isLate = (): boolean => asked !== this.#asked;
+    this.#forget('opening');
+    this.changes.begin();
+    try {
+      await this.#line.load();
+    } catch {
+      return isLate() ? this.ready() : this.#failed(UNLOADED);
+    }
+    if (isLate()) return this.ready();
+    const options = await openOptions(source, { prompt: this.picture.prompt, site: this.site });
+    if (isLate()) return this.ready();
+    const reply = await this.#line.open(options);
+    if (isLate()) return this.ready();
+    if (!reply.ok) return this.#failed(reply.error);
+    this.report ??= reply.value; // a newer report may have been quicker
+    this.alive = true;
+    this.phase = this.progress?.phase ?? 'ready';
+    this.watch.refreshWords();
+    return true;
+  }
+
+  /** Ends the run that is open, kept as it is now; the next `open` starts another worker. */
+  async leave(): Promise<void> {
+    const asked = this.#asked;
+    if (this.alive) {
+      if (this.phase === 'running') await this.pause();
+      await this.save();
+    }
+    if (asked !== this.#asked) return; // another is being opened already
+    this.#asked++;
+    this.#opening = null;
+    this.#line.end();
+    this.#forget('shipped');
+  }
+
+  #forget(phase: RunPhase): void {
+    this.phase = phase;
+    this.alive = false;
+    this.report = null;
+    this.progress = null;
+    this.failure = null;
+    this.notice = '';
+    this.kept = null;
+    this.deleted = false;
+    this.watch.begin();
+  }
+
+  #failed(error: ErrorData): false {
+    this.phase = 'failed';
+    this.failure = error;
+    return false;
+  }
+
+  // What the worker says
+
+  #take(event: TrainerEvent): void {
+    switch (event.kind) {
+      case 'progress':
+        this.progress = event.progress;
+        if (this.phase !== 'opening') this.phase = event.progress.phase;
+        if (event.progress.phase !== 'failed') this.failure = null;
+        break;
+      case 'metrics':
+      case 'samples':
+        this.watch.take(event);
+        break;
+      case 'evaluation':
+        this.watch.take(event);
+        if (this.phase !== 'opening') this.watch.refreshWords();
+        break;
+      case 'returned':
+        this.watch.take(event);
+        this.follower?.returned(event.recipe, event.rows.at(-1)?.step ?? 0, event.losses);
+        break;
+      case 'backend':
+        this.report = event.report;
+        if (event.message !== null) this.notice = event.message;
+        break;
+      case 'changed':
+        this.follower?.recipe(event.recipe);
+        break;
+      case 'kept':
+        this.kept = event.step;
+        if (event.step === null) this.#wasDeleted();
+        break;
+      case 'unkept':
+        this.notice = `This run could not be saved: ${event.error.message} It is tried again.`;
+        break;
+      case 'health':
+        this.follower?.health(event.health);
+        break;
+      case 'failed':
+        this.#failed(event.error);
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #wasDeleted(): void {
+    this.deleted = true;
+    this.notice = DELETED;
+    this.follower?.deleted();
+  }
+
+  // What it is told to do
+
+  async train(): Promise<void> {
+    this.notice = '';
+    await this.#line.ask('train');
+  }
+
+  async pause(): Promise<void> {
+    await this.#line.ask('pause');
+  }
+
+  async stepOnce(): Promise<void> {
+    this.notice = '';
+    await this.#line.ask('step');
+  }
+
+  /** Back to step 0; false where only a new run can help. */
+  async reset(): Promise<boolean> {
+    if (!this.alive || this.deleted) return false;
+    const reply = await this.#line.call('reset');
+    if (!reply.ok) return false;
+    this.failure = null;
+    this.notice = '';
+    this.phase = 'ready';
+    if (this.progress) this.progress = { ...this.progress, phase: 'ready', step: 0 };
+    this.changes.lossFrom = 1;
+    this.kept = null;
+    this.watch.backToStart();
+    return true;
+  }
+
+  /** As a driver's reset would; for tests. */
+  async loseDevice(): Promise<void> {
+    await this.#line.ask('loseDevice');
+  }
+
+  // What it is asked for; null where that can't be had, and a notice says why
+
+  async samplePair(prompt: string, index: number): Promise<{ a: Tokens; b: Tokens } | null> {
+    return (await this.ready()) ? had(this.#line.ask('samplePair', prompt, index)) : null;
+  }
+
+  /** What a link to the run says. */
+  async told(): Promise<Told | null> {
+    return (await this.ready()) ? had(this.#line.ask('told')) : null;
+  }
+
+  /** The model, or a folder that trains it elsewhere, as the bytes of a zip. */
+  async takeAway(kind: TakenKind): Promise<Uint8Array<ArrayBuffer> | null> {
+    return (await this.ready()) ? had(this.#line.ask('takeAway', kind)) : null;
+  }
+
+  /** The run by itself, as the text of a file; null without a worker, or before the first step. Says nothing of why. */
+  async capsule(place: KeepPlace): Promise<string | null> {
+    return this.alive ? had(this.#line.call('capsule', place)) : null;
+  }
+
+  /** Saves the run as it is now, if it is kept at all. */
+  async save(): Promise<boolean> {
+    return this.alive && (await had(this.#line.call('save'))) === true;
+  }
+
+  /** Keeps a run that was kept nowhere from now on, and all that it was so far; true once that is on disk. */
+  async keepAt(place: KeepPlace): Promise<boolean> {
+    return (await had(this.#line.ask('keepAt', place))) === true;
+  }
+}
+
+async function had<T>(answer: Promise<Reply<T>>): Promise<T | null> {
+  const reply = await answer;
+  return reply.ok ? reply.value : null;
+}
+
+const DELETED =
+  'This run was deleted in another tab. It goes on here, but is kept no more: Share saves it as a file, Reset begins one that is kept.';
+
+const UNLOADED: ErrorData = {
+  name: 'LoadError',
+  message: 'The program that trains could not be loaded. Check the connection, then press Reset.',
+};

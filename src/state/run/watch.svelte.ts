@@ -1,0 +1,126 @@
+/**
+ * What is watched of a run: its curves, the pairs of its newest step, what its model says now, and one response word by word.
+ * One writer: the run.
+ */
+import type { StepMetrics } from '../../metrics/metrics.ts';
+import type { LogRatios } from '../../recipes/step-rows.ts';
+import type { TrainerEvent } from '../../session/protocol.ts';
+import type { Tokens } from '../../worlds/world.ts';
+import type { Curves } from './curves.svelte.ts';
+import { Newest } from './newest.ts';
+import type { Picture } from '../lab/picture.svelte.ts';
+import type { RunLine } from './run-line.ts';
+
+/** A response that is to be shown word by word. */
+interface Wanted {
+  prompt: string;
+  response: Tokens;
+}
+
+type Watched = Extract<TrainerEvent, { kind: 'metrics' | 'evaluation' | 'samples' | 'returned' }>;
+
+export class Watch {
+  /** The pairs of the newest step, as log-ratios to the reference; null before the first. */
+  pairs = $state.raw<LogRatios | null>(null);
+
+  /** What came since the charts were drawn last. */
+  #rows: StepMetrics[] = [];
+  #newestPairs: LogRatios | null = null;
+  readonly #words: Newest<Wanted>;
+
+  constructor(
+    private readonly curves: Curves,
+    private readonly picture: Picture,
+    private readonly line: RunLine,
+  ) {
+    this.#words = new Newest(
+      () => line.ready(),
+      (wanted) => this.#read(wanted),
+    );
+  }
+
+  /** Nothing has been trained; what the model says stays until it says something else. */
+  begin(): void {
+    this.#rows = [];
+    this.#newestPairs = null;
+    this.pairs = null;
+    this.curves.clear();
+  }
+
+  /** The run is back at its step 0, whose evaluation is known already if it is in view. */
+  backToStart(): void {
+    const { evaluation } = this.picture;
+    this.begin();
+    if (evaluation.step === 0) this.curves.addEvaluation(evaluation);
+  }
+
+  take(event: Watched): void {
+    const { curves, picture } = this;
+    switch (event.kind) {
+      case 'metrics':
+        this.#takeRows(event.rows);
+        this.#newestPairs = event.pairs;
+        break;
+      case 'evaluation':
+        curves.addEvaluation(event.evaluation);
+        picture.evaluation = event.evaluation;
+        if (event.ranking.prompt === picture.prompt) picture.ranking = event.ranking;
+        picture.live = true;
+        break;
+      case 'samples':
+        if (event.samples.prompt === picture.prompt) picture.samples = event.samples;
+        break;
+      case 'returned':
+        curves.addRows(event.rows);
+        for (const evaluation of event.evaluations) curves.addEvaluation(evaluation);
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** Charts are drawn once a frame at most, however often the worker reports. */
+  #takeRows(rows: StepMetrics[]): void {
+    const scheduled = this.#rows.length > 0;
+    this.#rows.push(...rows);
+    if (document.visibilityState === 'hidden') this.#drawRows();
+    else if (!scheduled) requestAnimationFrame(() => this.#drawRows());
+  }
+
+  #drawRows(): void {
+    this.curves.addRows(this.#rows);
+    this.pairs = this.#newestPairs;
+    this.#rows = [];
+  }
+
+  // What the visitor turns to
+
+  async follow(prompt: string, text: string): Promise<void> {
+    const { picture, line } = this;
+    picture.prompt = prompt;
+    picture.promptText = text;
+    if (!(await line.ready())) return;
+    const reply = await line.ask('follow', prompt);
+    if (!reply.ok || picture.prompt !== prompt) return;
+    picture.ranking = reply.value.ranking;
+    picture.samples = reply.value.samples;
+    const first = reply.value.ranking.responses[0];
+    if (first) await this.inspect(prompt, first.tokens);
+  }
+
+  /** Shows a response word by word, now and after every evaluation. */
+  inspect(prompt: string, response: Tokens): Promise<void> {
+    return this.#words.put({ prompt, response });
+  }
+
+  /** The model has changed: the words that are shown are read anew. */
+  refreshWords(): void {
+    const { prompt, response } = this.#words.waiting() ?? this.picture.inspected;
+    void this.inspect(prompt, response);
+  }
+
+  async #read(wanted: Wanted): Promise<void> {
+    const reply = await this.line.call('tokens', wanted.prompt, wanted.response);
+    if (reply.ok) this.picture.inspected = { ...wanted, view: reply.value };
+  }
+}

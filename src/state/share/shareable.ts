@@ -1,0 +1,32 @@
+/** What a page gives to the dialog that shares: its state, and what of it is hidden and locked already. */
+import type { Checked } from '../../base/errors.ts';
+import type { LabState, SharedState } from '../../recipes/link/shared.ts';
+import type { View } from '../../recipes/link/view.ts';
+import type { Lab } from '../lab/lab.svelte.ts';
+
+export interface Shareable {
+  view: View;
+  title?: string;
+  /** The state as it is now, or what is wrong with it; its view and title are given by the dialog. */
+  take: () => Promise<Checked<SharedState>>;
+}
+
+/** The Lab as it is now. What was brought and is as it came is passed on with its receipt. */
+export function shareableLab(lab: Lab, brought: LabState | null): Shareable {
+  const take = async (): Promise<Checked<SharedState>> => {
+    const [{ canonicalText, checkRecipe }, { lastRecipe, storyOf }] = await Promise.all([
+      import('../../recipes/schema.ts'),
+      import('../../recipes/story.ts'),
+    ]);
+    const { picture, run, view } = lab;
+    const told = run.alive && run.step > 0 ? await run.told() : null;
+    const more = { kind: 'lab', view, prompt: picture.prompt } as const;
+    if (told) return { ok: true, value: { ...told, ...more } };
+    const recipe = checkRecipe(lab.recipe());
+    if (!recipe.ok) return recipe;
+    const last = brought && lastRecipe(brought.story);
+    if (last && canonicalText(recipe.value) === canonicalText(last)) return { ok: true, value: brought };
+    return { ok: true, value: { story: storyOf(recipe.value), receipt: null, ...more } };
+  };
+  return { view: lab.view, ...(brought?.title !== undefined && { title: brought.title }), take };
+}

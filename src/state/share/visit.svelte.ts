@@ -1,0 +1,143 @@
+/** A shared state that is looked at: what it would cost, its run, and what holding that against its receipt shows. Loads lazily. */
+import type { LabState } from '../../recipes/link/shared.ts';
+import { OPEN_VIEW } from '../../recipes/link/visible.ts';
+import { compare } from '../../recipes/receipt.ts';
+import { canonicalText, checkRecipe } from '../../recipes/schema.ts';
+import { lastRecipe, storyOf, type Story } from '../../recipes/story.ts';
+import { describeVerdict, isReproduced } from '../../recipes/verdict.ts';
+import { settingsOf } from '../lab/adopt.ts';
+import type { Lab } from '../lab/lab.svelte.ts';
+import { Weighed } from '../lab/weighed.svelte.ts';
+
+export interface Outcome {
+  good: boolean;
+  /** A sentence, without its full stop. */
+  words: string;
+}
+
+export class Visit extends Weighed {
+  /** The story is being told to be held against its receipt. */
+  verifying = $state(false);
+  outcome = $state.raw<Outcome | null>(null);
+
+  /** The visitor has labelled here, set numbers or trained: something that is nowhere else. */
+  readonly changed: boolean = $derived.by(
+    () =>
+      this.lab.run.step > 0 ||
+      this.lab.labelling.events !== this.#labelsCame ||
+      JSON.stringify(this.lab.settings.recipe()) !== this.#numbersCame,
+  );
+  /** Labels and numbers as the state has them. */
+  #labelsCame = $state.raw<readonly unknown[]>([]);
+  #numbersCame = $state('');
+  #started = false;
+  #turned = false;
+
+  constructor(
+    readonly lab: Lab,
+    readonly state: LabState,
+  ) {
+    super(state);
+  }
+
+  /** Shows what the state says; nothing runs. */
+  async enter(): Promise<void> {
+    this.lab.view = this.state.view;
+    this.lab.mayOpen = () => this.#mayOpen();
+    const { prompt: _prompt, ...rest } = this.state;
+    await this.lab.adopt({ ...rest });
+    this.#labelsCame = this.lab.labelling.events;
+    this.#came();
+  }
+
+  #came(): void {
+    this.#numbersCame = JSON.stringify(this.lab.settings.recipe());
+  }
+
+  /** The prompt is turned to when a run opens: until then the ranking that came with the page is about another. */
+  turnToPrompt(): void {
+    const prompt = this.lab.atlas.prompts.find(({ id }) => id === this.state.prompt);
+    if (prompt && !this.#turned) void this.lab.run.watch.follow(prompt.id, prompt.text);
+    this.#turned = true;
+  }
+
+  /** Asked by the Lab before any run of it is opened: what is set now decides, not what the link said. */
+  #mayOpen(): boolean {
+    const recipe = checkRecipe(this.lab.recipe());
+    if (recipe.ok) this.weigh({ ...this.state, receipt: null, story: storyOf(recipe.value) });
+    const allowed = this.allowed();
+    if (allowed) this.turnToPrompt();
+    return allowed;
+  }
+
+  async agree(): Promise<void> {
+    this.yes();
+    await this.begin();
+  }
+
+  /** Trains as the state says; what has a receipt is held against it at the end. */
+  async begin(): Promise<void> {
+    const { story, receipt } = this.state;
+    this.weigh(this.state);
+    if (!this.allowed()) return;
+    this.outcome = null;
+    this.lab.controls.take(settingsOf(story.recipe));
+    this.#came();
+    this.#started = false;
+    this.verifying = false;
+    if (receipt === null && story.changes.length === 0) return this.lab.train();
+    const steps = receipt?.steps ?? lastRecipe(story).loop.steps;
+    const telling = { changes: story.changes, steps };
+    // what is open already was not told, so it can't be held against anything
+    this.turnToPrompt();
+    this.lab.mayOpen = () => true;
+    const opened = await this.lab.openRun({
+      recipe: story.recipe,
+      telling,
+      ...(receipt !== null && receipt.digest !== null && { backend: 'wasm' as const }),
+    });
+    this.lab.mayOpen = () => this.#mayOpen();
+    if (!opened) return;
+    this.verifying = receipt !== null;
+    await this.lab.run.train();
+    this.#started = true;
+    await this.look();
+  }
+
+  /** To be called whenever the run's phase has changed. */
+  async look(): Promise<void> {
+    if (!this.verifying || !this.#started) return;
+    const { phase } = this.lab.run;
+    if (phase === 'running' || phase === 'paused') return;
+    this.verifying = false;
+    this.outcome = phase === 'finished' ? await this.#judged() : phase === 'failed' ? STOPPED : CHANGED;
+  }
+
+  async #judged(): Promise<Outcome> {
+    const told = await this.lab.run.told();
+    const { receipt, story } = this.state;
+    if (!told?.receipt || receipt === null) return STOPPED;
+    if (told.receipt.steps !== receipt.steps || !isSame(told.story, story, receipt.steps)) return CHANGED;
+    const verdict = compare(receipt, told.receipt);
+    return { good: isReproduced(verdict), words: describeVerdict(verdict, receipt) };
+  }
+
+  showEverything(): void {
+    this.lab.view = OPEN_VIEW;
+  }
+}
+
+const CHANGED: Outcome = { good: false, words: 'Changed on the way, so there is nothing to verify' };
+const STOPPED: Outcome = { good: false, words: 'Stopped on the way, so there is nothing to compare' };
+
+/** Changes after the last step made no difference. */
+function isSame(told: Story, shared: Story, steps: number): boolean {
+  const text = ({ recipe, changes }: Story): string =>
+    JSON.stringify([
+      canonicalText(recipe),
+      ...changes
+        .filter(({ step }) => step < steps)
+        .map((change) => [change.step, canonicalText(change.recipe)]),
+    ]);
+  return text(told) === text(shared);
+}
