@@ -155,5 +155,5 @@ test('the Lab links to the race and back', async ({ page }) => {
   await page.getByRole('link', { name: 'Race', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Race losses against each other');
   await page.getByRole('link', { name: 'Lab', exact: true }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Teach a tiny language model your taste');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('The Lab');
 });

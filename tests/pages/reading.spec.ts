@@ -38,7 +38,7 @@ test('papers are found by words, family and loss, and a loss opens in the Lab', 
   await page.getByLabel('with a built-in loss').check();
   await expect(page.locator('#icai')).toHaveCount(0);
   await page.locator('#orca-math').getByRole('link', { name: 'KTO' }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Teach a tiny language model your taste');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('The Lab');
   await expect(page.getByTestId('visit')).toContainText('KTO', { timeout: 60_000 });
 });
 
