@@ -44,7 +44,7 @@ test('an oracle’s labels, a short run: accuracy, pictures, ranking, and the fi
   await expect(page.getByRole('img', { name: /^Reliability\. On average it is \d+/ })).toBeVisible();
   await expect(page.getByRole('img', { name: /^Rewards: better on average/ })).toBeVisible();
   await expect(
-    page.getByRole('img', { name: /^Best of n\. Best of 64 by the reward gains \+\d/ }),
+    page.getByRole('img', { name: /^Best of n\. Best of 128 by the reward gains \+\d/ }),
   ).toBeVisible();
   await expectTablesBehindCharts(page, 9);
   const ranking = page.getByTestId('reward-ranking').getByRole('row');
