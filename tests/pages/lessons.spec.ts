@@ -83,6 +83,24 @@ test('a student goes through the second lesson on a phone, by keyboard alone', a
   expect(wide, 'pixels wider than the window').toBeLessThanOrEqual(0);
 });
 
+test('on a phone the first press of a label key shows the pair, the second one labels it', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.goto('learn/your-preferences/#pair');
+  await ready(page);
+  const prefer = page.getByRole('button', { name: 'Prefer A', exact: true });
+  await expect(prefer).toBeEnabled();
+  await expect(prefer).not.toBeInViewport();
+  await page.keyboard.press('1');
+  await expect(prefer).toBeInViewport({ ratio: 1 });
+  await expect(page.getByTestId('label-progress')).toContainText('0 labels by you');
+  await page.keyboard.press('1');
+  await expect(page.getByTestId('label-progress')).toContainText('1 label by you');
+  await page.keyboard.press('Space');
+  await expect(heading(page, 'A taste')).toBeVisible();
+});
+
 test('a teacher hides panels, and a student does not see them', async ({ page }) => {
   await page.goto('learn/teach/');
   const lesson = page.getByRole('region', { name: 'Why do the chosen log-probs fall too?' });

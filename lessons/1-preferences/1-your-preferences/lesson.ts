@@ -1,6 +1,12 @@
-import { lately, type Lesson } from '../../../src/lessons/lesson.ts';
+import { lately, type Lesson, type Seen } from '../../../src/lessons/lesson.ts';
 
 const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
+
+/** The run read the oracle's pairs from its first step on: sixteen pairs are then that small a part of all of them. */
+const withOracle = ({ rows, automatic }: Seen): boolean => {
+  const first = rows[0];
+  return first !== undefined && first.epoch * automatic <= first.step * 16;
+};
 
 export const lesson: Lesson = {
   title: 'Your preferences, a model',
@@ -15,13 +21,13 @@ export const lesson: Lesson = {
       id: 'pair',
       show: ['label'],
       point: 'label',
-      task: { words: 'Judge one pair.', with: 'label', done: ({ labels }) => labels >= 1 },
+      task: { words: 'Judge one pair. Then go on here, or with Space.', with: 'label', done: ({ labels }) => labels >= 1 },
     },
     {
       id: 'taste',
       show: ['label'],
       point: 'label',
-      task: { words: 'Judge ten pairs in all, always by the same taste.', with: 'label', done: ({ labels }) => labels >= 10 },
+      task: { words: 'Judge ten pairs in all, always by the same taste. Then go on here, or with Space.', with: 'label', done: ({ labels }) => labels >= 10 },
       finding: { name: 'labels', figures: ({ labels }) => `${labels} judged by you` },
     },
     {
@@ -43,7 +49,7 @@ export const lesson: Lesson = {
     { id: 'margin', show: ['curves'], point: 'curves' },
     { id: 'words', show: ['tokens'], point: 'tokens' },
     { id: 'dice', show: ['samples'], point: 'samples' },
-    { id: 'unseen', show: ['held-out', 'label'], point: 'held-out' },
+    { id: 'unseen', show: ['held-out'], point: 'held-out' },
     {
       id: 'oracle',
       show: ['oracle', 'label', 'held-out'],
@@ -59,7 +65,7 @@ export const lesson: Lesson = {
       task: {
         words: 'Let the oracle label 200 pairs, press Reset, then Train to the end.',
         with: 'oracle',
-        done: ({ automatic, step, steps }) => automatic >= 200 && step > 0 && step >= steps,
+        done: (seen) => seen.automatic >= 200 && seen.step >= seen.steps && withOracle(seen),
       },
       finding: {
         name: 'with the oracle',
