@@ -50,7 +50,9 @@ it('trains to the end, measures on the way and after it, and ends with the bits 
   const evaluations = events.flatMap((event) => (event.kind === 'evaluation' ? [event.evaluation.step] : []));
   expect(evaluations).toEqual([4, 8, 12]);
   const audit = events.find((event) => event.kind === 'audit');
-  expect(audit?.kind === 'audit' && audit.audit.curve.map(({ n }) => n)).toEqual([1, 2, 4, 8, 16, 32, 64]);
+  expect(audit?.kind === 'audit' && audit.audit.curve.map(({ n }) => n)).toEqual([
+    1, 2, 4, 8, 16, 32, 64, 128,
+  ]);
   const exported = await trainer.exported('one');
   if (!exported.ok) throw new Error(exported.error.message);
   const other = await openSmallReward(await openWasm(() => readFile('src/engine/wasm/kernels.wasm')));
