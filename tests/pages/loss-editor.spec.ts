@@ -45,6 +45,8 @@ test('SimPO is opened, mistyped, mended, and trains from the next step on', asyn
   await page.keyboard.press('Control+End');
   await page.keyboard.type(' + 0.1 * logp_ww', { delay: 10 });
   await page.keyboard.press('Escape');
+  // digits and spaces typed here are no label keys
+  await expect(editor(page)).toContainText('+ 0.1 * logp_ww');
   await expect(page.locator('.cm-lintRange-error')).toHaveText('logp_ww');
   await expect(page.getByTestId('loss-issues')).toContainText("received 'logp_ww'. Did you mean logp_w?");
   await expect(live(page)).toContainText('Not live: 1 mistake.');

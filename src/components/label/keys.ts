@@ -1,5 +1,6 @@
 /** Which key means which answer, and when a key press is meant for something else. */
 import type { Answer } from '../../state/label/shown-pair.ts';
+import { isWithin } from '../within.ts';
 
 export interface Key {
   /** As printed on the button. */
@@ -52,10 +53,9 @@ const SCROLLED = '[role="region"][tabindex]';
 export function meaningOf(event: KeyboardEvent): Meaning | null {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing)
     return null;
-  const target = event.target instanceof Element ? event.target : null;
-  if (target?.closest(TYPING) || target?.closest('dialog')) return null;
-  if ((event.key === ' ' || event.key === 'Enter') && target?.closest(PRESSED)) return null;
-  if (event.key.startsWith('Arrow') && target?.closest(SCROLLED)) return null;
+  if (isWithin(event, TYPING) || isWithin(event, 'dialog')) return null;
+  if ((event.key === ' ' || event.key === 'Enter') && isWithin(event, PRESSED)) return null;
+  if (event.key.startsWith('Arrow') && isWithin(event, SCROLLED)) return null;
   if (event.key === UNDO.key) return 'undo';
   const pressed = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   return ANSWERS.find(({ keys }) => keys.some(({ key }) => key === pressed))?.answer ?? null;
