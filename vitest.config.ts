@@ -20,6 +20,7 @@ export default defineConfig({
           include: ['tests/pure/**/*.test.ts'],
           environment: 'node',
           setupFiles,
+          maxWorkers: 2, // left alone, a machine with two cores gets one
           ...timeouts,
         },
       },
