@@ -1,34 +1,17 @@
 /** `sway data inspect`. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeEach, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { main } from '../../src/cli/main.ts';
-import { gz, jsonl, row, rows, type Content } from '../support/data-files.ts';
+import { commandLine } from '../support/command-line.ts';
+import { gz, jsonl, row, rows } from '../support/data-files.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'sway-data-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-let out = '';
-let err = '';
-beforeEach(() => {
-  out = err = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((out += String(text)), true));
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((err += String(text)), true));
-  return () => vi.restoreAllMocks();
-});
-
-function file(name: string, content: Content): string {
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  return path;
-}
+const { printed, file } = commandLine();
 
 const mixed = jsonl(...rows(5), { ...row(5), chosen: '' }, 'no row', row(7));
 
 it('as JSON: shape, pairs, rejected rows with reasons, columns, lengths, duplicates, examples', async () => {
   expect(await main(['data', 'inspect', file('mixed.jsonl.gz', gz(mixed)), '--json'])).toBe(0);
-  expect(JSON.parse(out)).toMatchObject({
+  expect(JSON.parse(printed.out)).toMatchObject({
     file: 'mixed.jsonl.gz',
     format: 'jsonl',
     gzip: true,
@@ -65,12 +48,12 @@ it('as text: the same, to be read', async () => {
     '1  data/empty-chosen: The chosen response is empty',
     'line 6: chosen: expected text',
   ])
-    expect(out).toContain(said);
+    expect(printed.out).toContain(said);
 });
 
 it('exit code 1 where nothing can be used, with what is wrong', async () => {
   expect(await main(['data', 'inspect', file('paper.pdf', '%PDF-1.7')])).toBe(1);
-  expect(out).toContain('a PDF');
+  expect(printed.out).toContain('a PDF');
   expect(
     await main([
       'data',
@@ -84,9 +67,9 @@ it('exit code 1 where nothing can be used, with what is wrong', async () => {
 it('a mapping by hand', async () => {
   const path = file('other.csv', 'question,good,bad\nq,a,b\n');
   expect(await main(['data', 'inspect', path])).toBe(1);
-  expect(out).toContain('Say which columns');
+  expect(printed.out).toContain('Say which columns');
   expect(await main(['data', 'inspect', path, '--map', 'prompt=question,chosen=good,rejected=bad'])).toBe(0);
-  expect(out).toContain('1 rows, 1 pairs');
+  expect(printed.out).toContain('1 rows, 1 pairs');
 });
 
 it.each([
@@ -100,5 +83,5 @@ it.each([
   [['data', 'inspect', 'a', '--colour'], '--colour'],
 ])('%j is exit code 2', async (argv, said) => {
   expect(await main(argv)).toBe(2);
-  expect(err).toContain(said);
+  expect(printed.err).toContain(said);
 });

@@ -1,9 +1,7 @@
 /** Runs that start from a model that was brought: the recipe that says so, and the same model at step 0. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { unzipSync } from 'fflate';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { InvalidInputError } from '../../src/base/errors.ts';
 import { startingFrom } from '../../src/cli/given-model.ts';
 import { main } from '../../src/cli/main.ts';
@@ -20,21 +18,11 @@ import { storyOf } from '../../src/recipes/story.ts';
 import type { TokenView } from '../../src/recipes/views.ts';
 import { worldNamed } from '../../src/worlds/index.ts';
 import type { Prompt } from '../../src/worlds/world.ts';
+import { commandLine } from '../support/command-line.ts';
 import { lab } from '../support/shared-states.ts';
 import { smallRecipe } from '../support/small-run.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'given-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-const at = (name: string): string => join(folder, name);
-
-let err = '';
-let out = '';
-beforeEach(() => {
-  err = out = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((out += String(text)), true));
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((err += String(text)), true));
-  return () => vi.restoreAllMocks();
-});
+const { printed, at } = commandLine();
 
 const first = smallRecipe();
 const world = worldNamed(first.world);
@@ -110,9 +98,9 @@ describe('a model that was trained, taken along and brought', () => {
     writeFileSync(at('given.json'), JSON.stringify(given(trained.digest)));
     const digests: string[] = [];
     for (const recipe of ['recipe.json', 'given.json']) {
-      out = '';
+      printed.out = '';
       expect(await main(['run', at(recipe), '--model', at('model'), '--json'])).toBe(0);
-      const result = JSON.parse(out) as RunResult;
+      const result = JSON.parse(printed.out) as RunResult;
       expect(result.evaluations[0]).toMatchObject({ step: 0, kl: 0, entropy: trained.evaluations.at(-1)?.entropy });
       digests.push(result.digest);
     }
@@ -123,11 +111,13 @@ describe('a model that was trained, taken along and brought', () => {
   it('is refused where another is asked for, or where the folder holds none', async () => {
     writeFileSync(at('other.json'), JSON.stringify(given(SOME)));
     expect(await main(['run', at('other.json'), '--model', at('model')])).toBe(2);
-    expect(err).toMatch(/expected the model with digest b{16}, received one with digest [0-9a-f]{16}/);
-    expect(await main(['run', at('recipe.json'), '--model', folder])).toBe(2);
-    expect(err).toMatch(/file config\.json: expected to be in the folder/);
+    expect(printed.err).toMatch(
+      /expected the model with digest b{16}, received one with digest [0-9a-f]{16}/,
+    );
+    expect(await main(['run', at('recipe.json'), '--model', at('.')])).toBe(2);
+    expect(printed.err).toMatch(/file config\.json: expected to be in the folder/);
     expect(await main(['run', at('recipe.json'), '--model', at('nowhere')])).toBe(2);
-    expect(err).toMatch(/a folder or zip that can be read/);
+    expect(printed.err).toMatch(/a folder or zip that can be read/);
   });
 });
 
@@ -136,7 +126,7 @@ describe('a model that is not here', () => {
     await expect(baseOf(given(SOME), world, nothing)).rejects.toThrow(InvalidInputError);
     writeFileSync(at('lost.json'), JSON.stringify(given(SOME)));
     expect(await main(['run', at('lost.json')])).toBe(2);
-    expect(err).toContain(`Open the folder with digest ${SOME} under “Take it with you” first`);
+    expect(printed.err).toContain(`Open the folder with digest ${SOME} under “Take it with you” first`);
   });
 
   it('is not mistaken for one of another size', async () => {

@@ -1,9 +1,7 @@
 /** Runs that are measured by a model from outside: the recipe that says so, their numbers, and what is missing. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { InvalidInputError } from '../../src/base/errors.ts';
 import { stream } from '../../src/base/random.ts';
 import { measuredBy } from '../../src/cli/given-reference.ts';
@@ -31,23 +29,13 @@ import { createScorer, scorerPrograms } from '../../src/recipes/scorer.ts';
 import { storyOf } from '../../src/recipes/story.ts';
 import { worldNamed } from '../../src/worlds/index.ts';
 import type { Prompt } from '../../src/worlds/world.ts';
+import { commandLine } from '../support/command-line.ts';
 import { bigramOnnx } from '../support/bigram-onnx.ts';
 import { lab } from '../support/shared-states.ts';
 import { smallRecipe } from '../support/small-run.ts';
 import { bench, inPhase, message, noGpu, request, value } from '../support/trainer-bench.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'reference-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-const at = (name: string): string => join(folder, name);
-
-let err = '';
-let out = '';
-beforeEach(() => {
-  err = out = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((out += String(text)), true));
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((err += String(text)), true));
-  return () => vi.restoreAllMocks();
-});
+const { printed, at } = commandLine();
 
 const first = smallRecipe();
 const world = worldNamed(first.world);
@@ -237,7 +225,7 @@ describe('what can’t be a reference', () => {
   ])('%s', async (_, bytes, expected) => {
     writeFileSync(at('bad.onnx'), bytes());
     expect(await main(['run', at('recipe.json'), '--reference', at('bad.onnx')])).toBe(2);
-    expect(err).toMatch(expected);
+    expect(printed.err).toMatch(expected);
   }); // prettier-ignore
 
   it('a model that finds a word impossible', async () => {
@@ -309,20 +297,22 @@ it('no folder for a cluster leaves the reference out unsaid', () => {
 describe('the command line', () => {
   it('runs under it, shares the recipe that names it, and verifies with the same file only', async () => {
     expect(await main(['run', at('recipe.json'), '--reference', at('trained.onnx'), '--json'])).toBe(0);
-    const { story, receipt, digest } = JSON.parse(out) as RunResult;
+    const { story, receipt, digest } = JSON.parse(printed.out) as RunResult;
     expect(story.recipe.model.reference?.sha256).toBe(shaOf(onnxOf(trained.parameters)));
     expect(digest).not.toBe(trained.digest);
     const linked = await linkOf({ ...lab(story.recipe), story, receipt });
     if (!('link' in linked)) throw new Error('too long');
 
-    out = '';
+    printed.out = '';
     expect(await main(['verify', linked.link, '--reference', at('trained.onnx')])).toBe(0);
-    expect(out).toMatch(/reproduced/i);
+    expect(printed.out).toMatch(/reproduced/i);
     expect(await main(['verify', linked.link])).toBe(2);
-    expect(err).toMatch(/model\.reference: expected the ONNX model with SHA-256 [0-9a-f]{64}/);
-    err = '';
+    expect(printed.err).toMatch(/model\.reference: expected the ONNX model with SHA-256 [0-9a-f]{64}/);
+    printed.err = '';
     expect(await main(['verify', linked.link, '--reference', at('start.onnx')])).toBe(2);
-    expect(err).toMatch(/expected the file with SHA-256 [0-9a-f]{64}, received one with [0-9a-f]{64}/);
+    expect(printed.err).toMatch(
+      /expected the file with SHA-256 [0-9a-f]{64}, received one with [0-9a-f]{64}/,
+    );
 
     // what it ends with, as the reference of the next
     expect(
@@ -330,7 +320,7 @@ describe('the command line', () => {
     ).toBe(0);
     const next = await opened('second.onnx');
     expect(next.recipe.model.reference).not.toEqual(story.recipe.model.reference);
-    err = '';
+    printed.err = '';
     expect(
       await main([
         'onnx',
@@ -342,15 +332,15 @@ describe('the command line', () => {
         at('start.onnx'),
       ]),
     ).toBe(2);
-    expect(err).toMatch(/--reference: expected it without --reward/);
+    expect(printed.err).toMatch(/--reference: expected it without --reward/);
   });
 
   it('says what goes with it and what does not', async () => {
     expect(await main(['run', at('recipe.json'), '--reference', at('nowhere.onnx')])).toBe(2);
-    expect(err).toMatch(/nowhere\.onnx: expected an ONNX file that can be read/);
+    expect(printed.err).toMatch(/nowhere\.onnx: expected an ONNX file that can be read/);
     const linked = await linkOf({ ...lab(first), receipt: trained.receipt });
     if (!('link' in linked)) throw new Error('too long');
     expect(await main(['verify', linked.link, '--reference', at('start.onnx')])).toBe(2);
-    expect(err).toMatch(/--reference: expected a run that names one/);
+    expect(printed.err).toMatch(/--reference: expected a run that names one/);
   });
 });

@@ -1,29 +1,11 @@
 /** `sway run --data`: a preference file of one's own, from its rows to held-out accuracy. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeEach, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import type { RunResult } from '../../src/cli/run.ts';
+import { commandLine } from '../support/command-line.ts';
 import { smallDataset } from '../support/small-data.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'sway-data-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-let out = '';
-let err = '';
-beforeEach(() => {
-  out = err = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((out += String(text)), true));
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((err += String(text)), true));
-  return () => vi.restoreAllMocks();
-});
-
-function file(name: string, text: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-}
+const { printed, file } = commandLine();
 
 const data = file(
   'manners.jsonl',
@@ -38,8 +20,8 @@ const recipe = file(
 );
 
 it('trains on all training pairs and says how sure the held-out accuracy is, the same bits twice', async () => {
-  expect(await main(['run', recipe, '--data', data, ...small, '--json']), err).toBe(0);
-  const first = JSON.parse(out) as RunResult;
+  expect(await main(['run', recipe, '--data', data, ...small, '--json']), printed.err).toBe(0);
+  const first = JSON.parse(printed.out) as RunResult;
   expect(first.story.recipe).toMatchObject({
     labels: { rule: 'labels', count: 80 },
     loop: { evaluate_every: 50 },
@@ -49,12 +31,12 @@ it('trains on all training pairs and says how sure the held-out accuracy is, the
   expect(first.evaluations[0]?.accuracies['labels']).toBe(0.5);
   expect(first.evaluations.at(-1)?.accuracies['labels']).toBeGreaterThan(0.9);
   expect(first.evaluations.at(-1)?.pairs['labels']).toBe(40);
-  expect(err).toMatch(/manners\.jsonl: 120 pairs, 80 to learn from, 40 held out; 120 fit whole/);
-  expect(err).toMatch(/base policy: 40 steps, perplexity \d/);
-  out = '';
+  expect(printed.err).toMatch(/manners\.jsonl: 120 pairs, 80 to learn from, 40 held out; 120 fit whole/);
+  expect(printed.err).toMatch(/base policy: 40 steps, perplexity \d/);
+  printed.out = '';
   expect(await main(['run', recipe, '--data', data, ...small])).toBe(0);
-  expect(out).toMatch(/labels +50\.0% -> 1?\d\d\.\d% \(\d\d\.\d% to 1?\d\d\.\d%\) of 40/);
-  expect(out).toContain(first.digest);
+  expect(printed.out).toMatch(/labels +50\.0% -> 1?\d\d\.\d% \(\d\d\.\d% to 1?\d\d\.\d%\) of 40/);
+  expect(printed.out).toContain(first.digest);
 });
 
 it.each([
@@ -64,15 +46,15 @@ it.each([
   [['--pretrain', '0'], /--pretrain: expected at least 1 step/],
 ])('refuses %j', async (options, message) => {
   expect(await main(['run', recipe, '--data', data, ...options])).toBe(2);
-  expect(err).toMatch(message);
+  expect(printed.err).toMatch(message);
 });
 
 it('refuses its options without a file, a file without pairs, and a recipe of another world', async () => {
   expect(await main(['run', recipe, '--pretrain', '3'])).toBe(2);
-  expect(err).toMatch(/--pretrain: expected it beside --data FILE/);
+  expect(printed.err).toMatch(/--pretrain: expected it beside --data FILE/);
   expect(await main(['run', '--data', file('none.jsonl', '{"a":1}\n')])).toBe(2);
-  expect(err).toMatch(/sway -- data inspect/);
+  expect(printed.err).toMatch(/sway -- data inspect/);
   const foreign = file('foreign.json', JSON.stringify({ world: 'data-0123456789abcdef' }));
   expect(await main(['run', foreign, '--data', data, ...small])).toBe(2);
-  expect(err).toMatch(/a world made of data that is open here/);
+  expect(printed.err).toMatch(/a world made of data that is open here/);
 });
