@@ -7,7 +7,7 @@ import ts from 'typescript-eslint';
 import svelteConfig from './svelte.config.js';
 
 const deterministic =
-  'src/{base,engine,models,formulas,objectives,worlds,labelers,metrics,loops,recipes,storage}/**/*.ts';
+  'src/{base,engine,models,formulas,objectives,worlds,labelers,metrics,training,recipes,runs,links,storage}/**/*.ts';
 
 const useStream =
   'Takes its value from outside the recipe. Draw from a named stream of src/base/random.ts, or take it as an argument.';

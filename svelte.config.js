@@ -21,7 +21,7 @@ export default {
     // A hash instead of the default clock: the same sources give the same site, byte for byte.
     version: { name: siteHash(import.meta.dirname).slice(0, 16) },
     prerender: {
-      // What stands behind the # of a link to the Lab (src/recipes/link) is a state, not a place on the page.
+      // What stands behind the # of a link to the Lab (src/links) is a state, not a place on the page.
       handleMissingId: ({ id, message }) => {
         if (!/^\d+\./.test(id)) throw new Error(message);
       },

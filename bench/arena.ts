@@ -2,7 +2,7 @@
 import type { Device } from '../src/engine/backend.ts';
 import { lmConfig } from '../src/models/lm/config.ts';
 import { initialParameters } from '../src/models/lm/initialise.ts';
-import { openRun } from '../src/recipes/runner.ts';
+import { openRun } from '../src/runs/runner.ts';
 import { checkRecipe, RECIPE_VERSION } from '../src/recipes/schema.ts';
 import { worldNamed } from '../src/worlds/index.ts';
 

@@ -2,8 +2,8 @@
 import { stream } from '../src/base/random.ts';
 import type { Device, Feeds, Outputs } from '../src/engine/backend.ts';
 import { checkedObjective } from '../src/objectives/check.ts';
-import { DATA, offlineProgram } from '../src/loops/offline.ts';
-import { adamwNumbers } from '../src/loops/optimiser.ts';
+import { DATA, offlineProgram } from '../src/training/offline.ts';
+import { adamwNumbers } from '../src/training/optimiser.ts';
 import type { LmSize } from '../src/models/lm/config.ts';
 import { lmConfig } from '../src/models/lm/config.ts';
 import { initialParameters } from '../src/models/lm/initialise.ts';

@@ -13,7 +13,7 @@ import type { Array as JaxArray } from '@jax-js/jax';
 import { blockUntilReady, jit, nn, numpy as np, tree, valueAndGrad } from '@jax-js/jax';
 import { power, sinCos } from '../src/base/maths.ts';
 import { sizeOf } from '../src/engine/types.ts';
-import { batchRows } from '../src/loops/offline.ts';
+import { batchRows } from '../src/training/offline.ts';
 import { lmParameters } from '../src/models/lm/config.ts';
 import type { Workload } from '../src/session/device-workload.ts';
 import { BETA, CONFIG, LENGTH, OPTIMISER, PAIRS, ROWS } from '../src/session/device-workload.ts';

@@ -2,7 +2,7 @@
 import type { Graph } from '../src/engine/graph.ts';
 import { liveTensors } from '../src/engine/graph.ts';
 import type { OpAttrs, Shape, Tensor } from '../src/engine/types.ts';
-import { adamwNumbers } from '../src/loops/optimiser.ts';
+import { adamwNumbers } from '../src/training/optimiser.ts';
 import { OPTIMISER } from '../src/session/device-workload.ts';
 
 /** Steps whose losses are compared between the subjects. */

@@ -1,5 +1,5 @@
 /** The model card that stands beside a base checkpoint. */
-import type { PretrainSettings } from '../loops/pretrain.ts';
+import type { PretrainSettings } from '../training/pretrain.ts';
 import type { LmConfig } from '../models/lm/config.ts';
 import { parameterCount } from '../models/lm/config.ts';
 import type { World } from '../worlds/world.ts';

@@ -1,6 +1,6 @@
 /** `sway link`: the link of a recipe or a shared file. */
 import { InvalidInputError } from '../base/errors.ts';
-import { linkOf } from '../recipes/link/codec.ts';
+import { linkOf } from '../links/codec.ts';
 import { mistake, parseOptions } from './input.ts';
 import { DATA_OPTIONS } from './own-data.ts';
 import { readState } from './shared.ts';

@@ -7,7 +7,7 @@ import { sumAll } from '../engine/op-row.ts';
 import type { Tensor } from '../engine/types.ts';
 import { lower } from '../formulas/lower.ts';
 import type { Surroundings } from '../formulas/lower.ts';
-import { pairSurroundings } from '../loops/pair-quantities.ts';
+import { pairSurroundings } from '../training/pair-quantities.ts';
 import type { LossCase } from './loss-cases.ts';
 
 /**

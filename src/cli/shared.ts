@@ -1,11 +1,11 @@
 /** What a command is pointed at: a link, a shared file, or a plain recipe. */
 import type { Checked, Issue } from '../base/errors.ts';
 import { InvalidInputError } from '../base/errors.ts';
-import { isSharedFile, neededByFile, neededByLink, readLink, readSharedFile } from '../recipes/link/codec.ts';
-import type { Needed } from '../recipes/link/data.ts';
-import type { LabState, SharedState } from '../recipes/link/shared.ts';
-import { OPEN_VIEW } from '../recipes/link/visible.ts';
-import { storyOf } from '../recipes/story.ts';
+import { isSharedFile, neededByFile, neededByLink, readLink, readSharedFile } from '../links/codec.ts';
+import type { Needed } from '../links/data.ts';
+import type { LabState, SharedState } from '../links/shared.ts';
+import { OPEN_VIEW } from '../links/visible.ts';
+import { storyOf } from '../runs/story.ts';
 import { checkedRecipe, mistake, readJson } from './input.ts';
 
 /** What a link (with whatever site before its `#`), a shared file or a recipe file stands for; `seed` takes the place of its own. */

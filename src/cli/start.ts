@@ -2,12 +2,12 @@
  * What a command trains: a link, a shared file or a recipe; on the data of one's own that `--data` names, from the model that
  * `--model` names. The one place where these are resolved.
  */
-import type { Base } from '../recipes/base.ts';
-import type { GivenReference } from '../recipes/given-reference.ts';
-import type { LabState } from '../recipes/link/shared.ts';
-import { OPEN_VIEW } from '../recipes/link/visible.ts';
+import type { Base } from '../runs/base.ts';
+import type { GivenReference } from '../runs/given-reference.ts';
+import type { LabState } from '../links/shared.ts';
+import { OPEN_VIEW } from '../links/visible.ts';
 import type { Recipe } from '../recipes/schema.ts';
-import { storyOf } from '../recipes/story.ts';
+import { storyOf } from '../runs/story.ts';
 import { startingFrom } from './given-model.ts';
 import { measuredBy } from './given-reference.ts';
 import type { Options, Parsed } from './input.ts';

@@ -1,7 +1,7 @@
 /** `sway verify`: tells a shared run again and holds it against its receipt. */
 import { BACKENDS } from '../engine/backend.ts';
-import { compare } from '../recipes/receipt.ts';
-import { describeVerdict, isReproduced, receiptLine } from '../recipes/verdict.ts';
+import { compare } from '../runs/receipt.ts';
+import { describeVerdict, isReproduced, receiptLine } from '../runs/verdict.ts';
 import type { Options } from './input.ts';
 import { backendOption, mistake, parseOptions } from './input.ts';
 import { runStory } from './run.ts';

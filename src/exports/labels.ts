@@ -2,7 +2,7 @@
  * Labels as rows of the data sets that TRL reads. A tie says of two responses that neither is better, and "both bad" that
  * neither is good; no preference row can hold either, so what a shape makes of them is stated here and what it loses is counted.
  */
-import type { LabelledPair } from '../recipes/pairs.ts';
+import type { LabelledPair } from '../runs/pairs.ts';
 import type { Tokens, World } from '../worlds/world.ts';
 import { readableRow, tokenRow, type RowText } from './row-text.ts';
 

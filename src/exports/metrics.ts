@@ -1,6 +1,6 @@
 /** The metrics of a run as a table: TRL's names, one row a step; what is measured only now and then is empty in between. */
 import type { StepMetrics } from '../metrics/metrics.ts';
-import type { Evaluation } from '../recipes/views.ts';
+import type { Evaluation } from '../runs/views.ts';
 import type { Cell } from './csv.ts';
 import { csv } from './csv.ts';
 

@@ -4,9 +4,9 @@
  * `text.svx` has one `<Step>` for each of its steps.
  */
 import type { StepMetrics } from '../metrics/metrics.ts';
-import type { PanelId } from '../recipes/link/view.ts';
-import type { RewardAudit } from '../recipes/reward-views.ts';
-import type { Evaluation } from '../recipes/views.ts';
+import type { PanelId } from '../links/view.ts';
+import type { RewardAudit } from '../runs/reward/views.ts';
+import type { Evaluation } from '../runs/views.ts';
 
 /** What a step may look at: the Lab as it is now. */
 export interface Seen {

@@ -8,13 +8,13 @@ import { InvalidInputError } from '../base/errors.ts';
 import type { Parameter, ParameterTable } from '../base/parameters.ts';
 import { labelers } from '../labelers/index.ts';
 import { CHOICES } from '../labelers/labeler.ts';
-import { optimiserParameters } from '../loops/optimiser.ts';
+import { optimiserParameters } from '../training/optimiser.ts';
 import { LM_SIZES } from '../models/lm/config.ts';
 import { objectives } from '../objectives/index.ts';
 import { F_DIVERGENCES, NO_OPTIONS, optionParameters } from '../objectives/options.ts';
 import type { World } from '../worlds/world.ts';
 import { DATA_WORLD, worlds } from '../worlds/index.ts';
-import { MODEL_DIGEST, REFERENCE_DIGEST } from './given.ts';
+import { MODEL_DIGEST, REFERENCE_DIGEST } from './digests.ts';
 import type { Trained } from './objective.ts';
 import { measuresByReference, objectiveIssues, ownParameter, parametersOf } from './objective.ts';
 import {

@@ -1,5 +1,5 @@
 // Runs at build time only: the first pair, the ranking and the figures go into the page, so that it reads without a script.
-import { papers } from '../exhibits/papers.ts';
+import { papers } from '../papers/index.ts';
 import { lessons } from '../lessons/index.ts';
 import { CLEAR, PAIRS } from '../state/home/front-door.ts';
 import type { FrontDoorData } from '../state/home/front-door.svelte.ts';

@@ -5,7 +5,7 @@
 import { BackendUnavailableError } from '../base/errors.ts';
 import type { BackendName, Device } from '../engine/backend.ts';
 import { parameterCount } from '../models/lm/config.ts';
-import type { Run } from '../recipes/runner.ts';
+import type { Run } from '../runs/runner.ts';
 import type { BackendReport } from './protocol.ts';
 
 export interface Devices {

@@ -1,7 +1,7 @@
 /** Measures the backends of the device that it runs on: gradients against float64, products, training, generation. */
 import { errorToData } from '../base/errors.ts';
 import type { Device, Values } from '../engine/backend.ts';
-import { adamwNumbers } from '../loops/optimiser.ts';
+import { adamwNumbers } from '../training/optimiser.ts';
 import type { Devices } from './backends.ts';
 import { compareGradients, nanoGradient } from './device-gradient.ts';
 import {

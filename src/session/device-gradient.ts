@@ -5,8 +5,8 @@
 import { stream } from '../base/random.ts';
 import type { BackendName, Device, Values } from '../engine/backend.ts';
 import { sizeOf } from '../engine/types.ts';
-import { batchRows, DATA, offlineProgram } from '../loops/offline.ts';
-import { ADAM_STATES, adamwNumbers } from '../loops/optimiser.ts';
+import { batchRows, DATA, offlineProgram } from '../training/offline.ts';
+import { ADAM_STATES, adamwNumbers } from '../training/optimiser.ts';
 import { lmConfig, lmParameters } from '../models/lm/config.ts';
 import { initialParameters } from '../models/lm/initialise.ts';
 import { POLICY } from '../models/lm/programs.ts';

@@ -2,7 +2,7 @@
 import type { Device, Feeds, Outputs } from '../engine/backend.ts';
 import type { Graph } from '../engine/graph.ts';
 import { createGraph, float } from '../engine/graph.ts';
-import { batchRows, DATA, offlineProgram } from '../loops/offline.ts';
+import { batchRows, DATA, offlineProgram } from '../training/offline.ts';
 import { GENERATED, generateProgram, POLICY, POSITION } from '../models/lm/programs.ts';
 import { checkedObjective } from '../objectives/check.ts';
 import { objective } from '../objectives/sigmoid.ts';

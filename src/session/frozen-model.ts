@@ -2,7 +2,7 @@
 import { InvalidInputError } from '../base/errors.ts';
 import { exp, log } from '../base/maths.ts';
 import { philox, streamKey } from '../base/random.ts';
-import type { Sequence } from '../loops/sequences.ts';
+import type { Sequence } from '../training/sequences.ts';
 import type { OnnxValue } from '../models/onnx/tensor-read.ts';
 import type { Tokens } from '../worlds/world.ts';
 import { EOS, PAD } from '../worlds/world.ts';

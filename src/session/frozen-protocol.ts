@@ -4,7 +4,7 @@
  */
 import type { OnnxOrigin } from '../models/onnx/ours.ts';
 import type { OnnxFile } from '../models/onnx/read.ts';
-import type { Sequence } from '../loops/sequences.ts';
+import type { Sequence } from '../training/sequences.ts';
 import type { Tokens } from '../worlds/world.ts';
 import type { Reply } from './protocol.ts';
 

@@ -4,7 +4,7 @@ import type { EncodedWorld } from '../data/encoded-world.ts';
 import { decodeWorld, openChecked, type DataWorld } from '../data/world.ts';
 import type { LmSize } from '../models/lm/config.ts';
 import { lmConfig } from '../models/lm/config.ts';
-import type { Base } from '../recipes/base.ts';
+import type { Base } from '../runs/base.ts';
 import { knowWorld } from '../worlds/index.ts';
 
 /** Sent with every run, so that a worker that starts anew lacks nothing. */

@@ -6,18 +6,18 @@
 import type { ErrorData } from '../base/errors.ts';
 import type { BackendName } from '../engine/backend.ts';
 import type { Label } from '../labelers/labeler.ts';
-import type { Sequence } from '../loops/sequences.ts';
+import type { Sequence } from '../training/sequences.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
 import type { Health } from '../storage/health.ts';
-import type { Receipt } from '../recipes/receipt.ts';
+import type { Receipt } from '../runs/receipt.ts';
 import type { Recipe } from '../recipes/schema.ts';
-import type { Story } from '../recipes/story.ts';
+import type { Story } from '../runs/story.ts';
 import type { TakenKind } from './take-away.ts';
 import type { KeepPlace } from './keeper.ts';
 import type { OwnWorld } from './own-world.ts';
-import type { UnusedLabels } from '../recipes/pairs.ts';
-import type { LogRatios } from '../recipes/step-rows.ts';
-import type { Evaluation, PromptView, Ranking, Samples, TokenView } from '../recipes/views.ts';
+import type { UnusedLabels } from '../runs/pairs.ts';
+import type { LogRatios } from '../runs/step-rows.ts';
+import type { Evaluation, PromptView, Ranking, Samples, TokenView } from '../runs/views.ts';
 import type { Tokens } from '../worlds/world.ts';
 
 export type Reply<T> = { ok: true; value: T } | { ok: false; error: ErrorData };

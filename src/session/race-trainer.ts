@@ -5,10 +5,10 @@
 import { errorToData, StateError } from '../base/errors.ts';
 import type { Device } from '../engine/backend.ts';
 import { parameterCount } from '../models/lm/config.ts';
-import type { Base } from '../recipes/base.ts';
-import { baseOf } from '../recipes/base.ts';
-import type { Block, LaneNews } from '../recipes/race-block.ts';
-import { blocksOf, openBlock } from '../recipes/race-block.ts';
+import type { Base } from '../runs/base.ts';
+import { baseOf } from '../runs/base.ts';
+import type { Block, LaneNews } from '../runs/race/block.ts';
+import { blocksOf, openBlock } from '../runs/race/block.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import { checkRecipe } from '../recipes/schema.ts';
 import { worldNamed } from '../worlds/index.ts';

@@ -4,8 +4,8 @@
  * kept nowhere it holds all curves, so that the run can be kept later, or carried elsewhere.
  */
 import type { StepMetrics } from '../metrics/metrics.ts';
-import type { Run, Snapshot } from '../recipes/runner.ts';
-import type { Evaluation } from '../recipes/views.ts';
+import type { Run, Snapshot } from '../runs/runner.ts';
+import type { Evaluation } from '../runs/views.ts';
 import type { Kept, KeepPlace, RunKeeper } from './keeper.ts';
 import type { Phase } from './protocol.ts';
 

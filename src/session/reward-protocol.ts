@@ -1,9 +1,9 @@
 /** What the page and the worker that trains reward models say to each other. Types only; the rules are those of protocol.ts. */
 import type { ErrorData } from '../base/errors.ts';
 import type { RewardRow } from '../metrics/reward.ts';
-import type { UnusedLabels } from '../recipes/pairs.ts';
-import type { RewardModelData } from '../recipes/reward-file.ts';
-import type { RewardAudit, RewardEvaluation, RewardRanking } from '../recipes/reward-views.ts';
+import type { UnusedLabels } from '../runs/pairs.ts';
+import type { RewardModelData } from '../runs/reward/file.ts';
+import type { RewardAudit, RewardEvaluation, RewardRanking } from '../runs/reward/views.ts';
 import type { Reply } from './protocol.ts';
 
 export interface RewardOpenRequest {

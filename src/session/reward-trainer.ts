@@ -2,11 +2,11 @@
 import { errorToData, StateError } from '../base/errors.ts';
 import type { Label } from '../labelers/labeler.ts';
 import type { RewardRow } from '../metrics/reward.ts';
-import { baseOf } from '../recipes/base.ts';
-import type { RewardObserver } from '../recipes/reward-observe.ts';
-import { observeReward } from '../recipes/reward-observe.ts';
-import type { RewardRun } from '../recipes/reward-run.ts';
-import { openRewardRun } from '../recipes/reward-run.ts';
+import { baseOf } from '../runs/base.ts';
+import type { RewardObserver } from '../runs/reward/observe.ts';
+import { observeReward } from '../runs/reward/observe.ts';
+import type { RewardRun } from '../runs/reward/run.ts';
+import { openRewardRun } from '../runs/reward/run.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import { checkRecipe } from '../recipes/schema.ts';
 import { worldNamed } from '../worlds/index.ts';

@@ -8,8 +8,8 @@ import type { Policy } from '../exports/model.ts';
 import { modelFiles } from '../exports/model.ts';
 import { POLICY } from '../models/lm/programs.ts';
 import { writePolicyOnnx } from '../models/onnx/write.ts';
-import type { Base } from '../recipes/base.ts';
-import type { Run } from '../recipes/runner.ts';
+import type { Base } from '../runs/base.ts';
+import type { Run } from '../runs/runner.ts';
 import { modelVocabulary } from '../worlds/world.ts';
 
 export const TAKEN = ['model', 'onnx', 'cluster'] as const;

@@ -4,8 +4,8 @@ import type { BuiltWorld, WorldChoices } from '../data/build.ts';
 import type { EncodedWorld } from '../data/encoded-world.ts';
 import type { PackedDataset } from '../data/read/packed.ts';
 import type { LmSize } from '../models/lm/config.ts';
-import type { Perplexity, PretrainRow } from '../recipes/pretraining.ts';
-import type { FirstPicture } from '../recipes/views.ts';
+import type { Perplexity, PretrainRow } from '../runs/pretraining.ts';
+import type { FirstPicture } from '../runs/views.ts';
 import type { Reply } from './protocol.ts';
 
 export interface TeachRequest {

@@ -5,7 +5,7 @@
 import type { ErrorData, Issue } from '../base/errors.ts';
 import { sigmoid } from '../base/maths.ts';
 import { refuseSize } from '../models/onnx/read.ts';
-import type { Ranking } from '../recipes/views.ts';
+import type { Ranking } from '../runs/views.ts';
 import { FrozenHandle } from '../session/frozen-handle.ts';
 import { checkNamed, guessMapping } from '../session/frozen-mapping.ts';
 import type { FrozenFile, FrozenMapping, FrozenReport } from '../session/frozen-protocol.ts';

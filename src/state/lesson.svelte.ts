@@ -4,7 +4,7 @@
  */
 import { createContext } from 'svelte';
 import type { LessonStep, PlacedLesson, Seen } from '../lessons/lesson.ts';
-import { PANELS, type PanelId, type View } from '../recipes/link/view.ts';
+import { PANELS, type PanelId, type View } from '../links/view.ts';
 import type { Lab } from './lab/lab.svelte.ts';
 import type { RewardPage } from './reward/reward.svelte.ts';
 
@@ -92,7 +92,7 @@ export class LessonState {
     this.#setup = setup;
     const [{ checkRecipe }, { storyOf }] = await Promise.all([
       import('../recipes/schema.ts'),
-      import('../recipes/story.ts'),
+      import('../runs/story.ts'),
     ]);
     const recipe = checkRecipe(lesson.setups[setup]);
     if (!recipe.ok) throw new Error(`The setup ${setup} of the lesson ${lesson.slug} is no recipe.`);

@@ -6,7 +6,7 @@ import { digest } from '../base/digest.ts';
 import { StateError } from '../base/errors.ts';
 import type { Values } from '../engine/backend.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
-import type { Snapshot } from '../recipes/runner.ts';
+import type { Snapshot } from '../runs/runner.ts';
 import type { Written } from './log.ts';
 import { DELETED, WRITTEN } from './log.ts';
 import type { Rows, Tx, Unreadable } from './rows.ts';

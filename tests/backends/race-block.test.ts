@@ -4,10 +4,10 @@ import { openDevice } from '../../src/engine/open.ts';
 import wasmUrl from '../../src/engine/wasm/kernels.wasm?url';
 import { lmConfig } from '../../src/models/lm/config.ts';
 import { initialParameters } from '../../src/models/lm/initialise.ts';
-import { observe } from '../../src/recipes/observe.ts';
-import { blocksOf, openBlock } from '../../src/recipes/race-block.ts';
-import { raceJobs } from '../../src/recipes/race.ts';
-import { openRun } from '../../src/recipes/runner.ts';
+import { observe } from '../../src/runs/observe.ts';
+import { blocksOf, openBlock } from '../../src/runs/race/block.ts';
+import { raceJobs } from '../../src/runs/race/race.ts';
+import { openRun } from '../../src/runs/runner.ts';
 import { worldNamed } from '../../src/worlds/index.ts';
 import { smallRecipe } from '../support/small-run.ts';
 

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { openDevice } from '../../src/engine/open.ts';
 import wasmUrl from '../../src/engine/wasm/kernels.wasm?url';
 import { POLICY } from '../../src/models/lm/programs.ts';
-import { observe } from '../../src/recipes/observe.ts';
+import { observe } from '../../src/runs/observe.ts';
 import { openSmallRun, smallRecipe } from '../support/small-run.ts';
 
 const surroundings = { wasm: () => fetch(wasmUrl).then((r) => r.arrayBuffer()), gpu: navigator.gpu };

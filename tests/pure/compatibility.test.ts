@@ -4,10 +4,10 @@ import { expect, it } from 'vitest';
 import { digest } from '../../src/base/digest.ts';
 import { defaultsOf } from '../../src/base/parameters.ts';
 import { objectives } from '../../src/objectives/index.ts';
-import { readLink } from '../../src/recipes/link/codec.ts';
-import type { SharedState } from '../../src/recipes/link/shared.ts';
-import { LINK_VERSION } from '../../src/recipes/link/versions.ts';
-import { ENGINE } from '../../src/recipes/receipt.ts';
+import { readLink } from '../../src/links/codec.ts';
+import type { SharedState } from '../../src/links/shared.ts';
+import { LINK_VERSION } from '../../src/links/versions.ts';
+import { ENGINE } from '../../src/runs/receipt.ts';
 import { defaultRecipe, RECIPE_VERSION } from '../../src/recipes/schema.ts';
 import { worlds } from '../../src/worlds/index.ts';
 
@@ -27,7 +27,7 @@ it('every kind is among them', () => {
 it('the defaults that links of version 1 leave out are what they were', () => {
   const pinned = fixture<{ worlds: Record<string, object>; objectives: Record<string, object> }>('link-defaults-1');
   const cure = `A link leaves out what equals a default. Another default of an old row is another version of recipe and link:
-raise RECIPE_VERSION (${RECIPE_VERSION}) and LINK_VERSION (${LINK_VERSION}), and let src/recipes/link/versions.ts fill the old one in.
+raise RECIPE_VERSION (${RECIPE_VERSION}) and LINK_VERSION (${LINK_VERSION}), and let src/links/versions.ts fill the old one in.
 A new world or objective only needs its row in tests/fixtures/link-defaults-1.json.`;
   const now = {
     worlds: Object.fromEntries([...worlds.keys()].map((name) => [name, defaultRecipe(name)])),
@@ -42,6 +42,6 @@ it('the bits of today are listed under the engine of today', () => {
   const bits = digest(new TextEncoder().encode(JSON.stringify([metrics, parameters, largeBatch])));
   const cure = `A run now has other bits (${bits}) than those of engine ${ENGINE}: receipts of shared runs would not be reproduced.
 Were other bits not meant, find out why. If they were meant: since the last release nothing was shared with the bits listed last,
-so put ${bits} in their place in tests/fixtures/engines.json; else raise ENGINE in src/recipes/receipt.ts and add a row.`;
+so put ${bits} in their place in tests/fixtures/engines.json; else raise ENGINE in src/runs/receipt.ts and add a row.`;
   expect(fixture<Record<string, string>>('engines')[ENGINE], cure).toBe(bits);
 }); // prettier-ignore

@@ -5,7 +5,7 @@ import { encodeWorld } from '../../src/data/encode.ts';
 import { nameOf, type EncodedWorld } from '../../src/data/encoded-world.ts';
 import { learnVocabulary } from '../../src/data/vocabulary/index.ts';
 import { decodeWorld } from '../../src/data/world.ts';
-import { labelledPairs, preferencePairs } from '../../src/recipes/pairs.ts';
+import { labelledPairs, preferencePairs } from '../../src/runs/pairs.ts';
 import { undecidedMeanings } from '../../src/recipes/objective.ts';
 import { checkRecipe, defaultRecipe } from '../../src/recipes/schema.ts';
 import { knowWorld, worlds } from '../../src/worlds/index.ts';

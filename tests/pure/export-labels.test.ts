@@ -7,8 +7,8 @@ import { labelRows, lostInWords, SHAPES } from '../../src/exports/labels.ts';
 import { metricsCsv, STEP_COLUMNS } from '../../src/exports/metrics.ts';
 import type { StepMetrics } from '../../src/metrics/metrics.ts';
 import type { Choice } from '../../src/labelers/labeler.ts';
-import { labelledPairs } from '../../src/recipes/pairs.ts';
-import type { Evaluation } from '../../src/recipes/views.ts';
+import { labelledPairs } from '../../src/runs/pairs.ts';
+import type { Evaluation } from '../../src/runs/views.ts';
 import { worldNamed } from '../../src/worlds/index.ts';
 import { smallRecipe } from '../support/small-run.ts';
 

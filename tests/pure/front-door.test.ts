@@ -1,11 +1,11 @@
 /** The front door's numbers: every visitor that five pairs can have sees the ranking shift. On WASM, so to the bit what a page does. */
 import { expect, it } from 'vitest';
 import { loadBase, openInNode } from '../../src/cli/surroundings.ts';
-import { baseOf } from '../../src/recipes/base.ts';
-import { observe } from '../../src/recipes/observe.ts';
-import { openRun } from '../../src/recipes/runner.ts';
+import { baseOf } from '../../src/runs/base.ts';
+import { observe } from '../../src/runs/observe.ts';
+import { openRun } from '../../src/runs/runner.ts';
 import { checkRecipe } from '../../src/recipes/schema.ts';
-import type { FirstPicture, Ranking } from '../../src/recipes/views.ts';
+import type { FirstPicture, Ranking } from '../../src/runs/views.ts';
 import {
   CLEAR,
   factors,

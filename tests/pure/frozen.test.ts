@@ -9,7 +9,7 @@ import { openWasm } from '../../src/engine/wasm/index.ts';
 import { CHECKPOINT_FILES, readCheckpoint } from '../../src/models/checkpoint/index.ts';
 import { POLICY, REFERENCE } from '../../src/models/lm/programs.ts';
 import { writePolicyOnnx, writeRewardOnnx } from '../../src/models/onnx/write.ts';
-import { createScorer, scorerPrograms } from '../../src/recipes/scorer.ts';
+import { createScorer, scorerPrograms } from '../../src/training/scorer.ts';
 import { guessMapping } from '../../src/session/frozen-mapping.ts';
 import { openOrt } from '../../src/session/frozen-ort.ts';
 import type { FrozenMapping } from '../../src/session/frozen-protocol.ts';

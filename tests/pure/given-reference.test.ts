@@ -9,24 +9,24 @@ import { main } from '../../src/cli/main.ts';
 import type { RunResult } from '../../src/cli/run.ts';
 import { runStory } from '../../src/cli/run.ts';
 import { openInNode } from '../../src/cli/surroundings.ts';
-import { batchPairs } from '../../src/loops/offline.ts';
-import type { Sequence } from '../../src/loops/sequences.ts';
+import { batchPairs } from '../../src/training/offline.ts';
+import type { Sequence } from '../../src/training/sequences.ts';
 import { lmConfig } from '../../src/models/lm/config.ts';
 import { initialParameters } from '../../src/models/lm/initialise.ts';
 import { POLICY, REFERENCE } from '../../src/models/lm/programs.ts';
 import { writePolicyOnnx, writeRewardOnnx } from '../../src/models/onnx/write.ts';
 import { trainerOf } from '../../src/exports/cluster/trainer.ts';
 import { changeLabels, changeObjective } from '../../src/recipes/change.ts';
-import type { GivenReference } from '../../src/recipes/given-reference.ts';
-import { linkOf, readLink } from '../../src/recipes/link/codec.ts';
-import { observe } from '../../src/recipes/observe.ts';
-import { preferencePairs } from '../../src/recipes/pairs.ts';
-import { raceIssues } from '../../src/recipes/race.ts';
-import { ENGINE } from '../../src/recipes/receipt.ts';
-import { openRun, type Run } from '../../src/recipes/runner.ts';
+import type { GivenReference } from '../../src/runs/given-reference.ts';
+import { linkOf, readLink } from '../../src/links/codec.ts';
+import { observe } from '../../src/runs/observe.ts';
+import { preferencePairs } from '../../src/runs/pairs.ts';
+import { raceIssues } from '../../src/runs/race/race.ts';
+import { ENGINE } from '../../src/runs/receipt.ts';
+import { openRun, type Run } from '../../src/runs/runner.ts';
 import { canonicalText, checkRecipe, type Recipe } from '../../src/recipes/schema.ts';
-import { createScorer, scorerPrograms } from '../../src/recipes/scorer.ts';
-import { storyOf } from '../../src/recipes/story.ts';
+import { createScorer, scorerPrograms } from '../../src/training/scorer.ts';
+import { storyOf } from '../../src/runs/story.ts';
 import { worldNamed } from '../../src/worlds/index.ts';
 import type { Prompt } from '../../src/worlds/world.ts';
 import { commandLine } from '../support/command-line.ts';
@@ -245,7 +245,7 @@ it('the bits of today are listed under the engine of today', async () => {
   run.device.dispose();
   const cure = `A run that is measured by a model from outside now has other bits (${bits}) than those of engine ${ENGINE}. Where
 src/models/onnx/write.ts writes another graph, put ${bits} into tests/fixtures/reference-engines.json; where onnxruntime-web or our own
-engine gives other bits, raise ENGINE in src/recipes/receipt.ts and add a row, unless nothing was shared since the last.`;
+engine gives other bits, raise ENGINE in src/runs/receipt.ts and add a row, unless nothing was shared since the last.`;
   const listed = JSON.parse(readFileSync('tests/fixtures/reference-engines.json', 'utf8')) as Record<string, string>;
   expect(listed[ENGINE], cure).toBe(bits);
 }); // prettier-ignore

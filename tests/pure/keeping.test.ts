@@ -2,8 +2,8 @@
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { expect, it } from 'vitest';
-import type { Receipt } from '../../src/recipes/receipt.ts';
-import { compare } from '../../src/recipes/receipt.ts';
+import type { Receipt } from '../../src/runs/receipt.ts';
+import { compare } from '../../src/runs/receipt.ts';
 import { createKeeper } from '../../src/session/keeper.ts';
 import type { OpenRequest, Told } from '../../src/session/protocol.ts';
 import { putCapsule } from '../../src/storage/capsule.ts';

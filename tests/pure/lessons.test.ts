@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import { runStory } from '../../src/cli/run.ts';
 import { lessons } from '../../src/lessons/index.ts';
 import type { Lesson, Seen } from '../../src/lessons/lesson.ts';
-import { PANELS } from '../../src/recipes/link/view.ts';
+import { PANELS } from '../../src/links/view.ts';
 import { trainReward } from '../../src/cli/reward.ts';
 import { loadBase } from '../../src/cli/surroundings.ts';
 import { worldNamed } from '../../src/worlds/index.ts';
 import { pairOf } from '../../src/labelers/pairs.ts';
 import { checkRecipe, type Recipe } from '../../src/recipes/schema.ts';
-import { storyOf } from '../../src/recipes/story.ts';
+import { storyOf } from '../../src/runs/story.ts';
 
 function recipeOf(setup: object | undefined): Recipe {
   const checked = checkRecipe(setup);

@@ -1,19 +1,12 @@
 /** What a shared run would cost is known before it starts, and its memory is never put too low. */
 import { expect, it } from 'vitest';
 import { planArena } from '../../src/engine/plan.ts';
-import { offlineProgram } from '../../src/loops/offline.ts';
+import { offlineProgram } from '../../src/training/offline.ts';
 import { lmConfig, parameterCount } from '../../src/models/lm/config.ts';
-import {
-  costIssues,
-  costOf,
-  estimatedSeconds,
-  HEAVY,
-  isHeavy,
-  runCost,
-} from '../../src/recipes/link/cost.ts';
+import { costIssues, costOf, estimatedSeconds, HEAVY, isHeavy, runCost } from '../../src/links/cost.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
 import { formulaOf } from '../../src/recipes/schema.ts';
-import { scorerPrograms } from '../../src/recipes/scorer.ts';
+import { scorerPrograms } from '../../src/training/scorer.ts';
 import { worldNamed } from '../../src/worlds/index.ts';
 import { lab, race, receipt, recipe } from '../support/shared-states.ts';
 

@@ -8,11 +8,11 @@ import {
   readLink,
   readSharedFile,
   writeSharedFile,
-} from '../../src/recipes/link/codec.ts';
-import { readNeeded } from '../../src/recipes/link/data.ts';
-import { readShared } from '../../src/recipes/link/read.ts';
-import type { LabState } from '../../src/recipes/link/shared.ts';
-import { writeShared } from '../../src/recipes/link/write.ts';
+} from '../../src/links/codec.ts';
+import { readNeeded } from '../../src/links/data.ts';
+import { readShared } from '../../src/links/read.ts';
+import type { LabState } from '../../src/links/shared.ts';
+import { writeShared } from '../../src/links/write.ts';
 import { lab, OWN_SOURCE, ownData, recipe } from '../support/shared-states.ts';
 
 const state = ownData({ ...OWN_SOURCE, mapping: null, file: 'manners.jsonl' });

@@ -3,19 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { describeIssue } from '../../src/base/errors.ts';
 import { stream } from '../../src/base/random.ts';
 import { CHOICES } from '../../src/labelers/labeler.ts';
-import { deflate, toBase64Url } from '../../src/recipes/link/bytes.ts';
-import {
-  linkOf,
-  LONGEST_LINK,
-  readLink,
-  readSharedFile,
-  writeSharedFile,
-} from '../../src/recipes/link/codec.ts';
-import type { LabState, SharedState } from '../../src/recipes/link/shared.ts';
-import { controlsOf, PANELS, viewIssues } from '../../src/recipes/link/view.ts';
-import { isHidden, isLocked } from '../../src/recipes/link/visible.ts';
+import { deflate, toBase64Url } from '../../src/links/bytes.ts';
+import { linkOf, LONGEST_LINK, readLink, readSharedFile, writeSharedFile } from '../../src/links/codec.ts';
+import type { LabState, SharedState } from '../../src/links/shared.ts';
+import { controlsOf, PANELS, viewIssues } from '../../src/links/view.ts';
+import { isHidden, isLocked } from '../../src/links/visible.ts';
 import { canonicalText } from '../../src/recipes/schema.ts';
-import { changedAt } from '../../src/recipes/story.ts';
+import { changedAt } from '../../src/runs/story.ts';
 import { changing, lab, labels, receipt, recipe, STATES } from '../support/shared-states.ts';
 
 async function link(state: SharedState): Promise<string> {

@@ -1,16 +1,16 @@
 /** Labels by the thousand: what a recipe, a kept run and a link do with them, and a run to which labels are added on the way. */
 import { expect, it } from 'vitest';
 import { POLICY } from '../../src/models/lm/programs.ts';
-import { linkOf, readSharedFile, writeSharedFile } from '../../src/recipes/link/codec.ts';
-import { readShared } from '../../src/recipes/link/read.ts';
-import { KEPT_CAPS } from '../../src/recipes/link/story.ts';
-import { OPEN_VIEW } from '../../src/recipes/link/visible.ts';
-import { writeShared } from '../../src/recipes/link/write.ts';
+import { linkOf, readSharedFile, writeSharedFile } from '../../src/links/codec.ts';
+import { readShared } from '../../src/links/read.ts';
+import { KEPT_CAPS } from '../../src/links/story.ts';
+import { OPEN_VIEW } from '../../src/links/visible.ts';
+import { writeShared } from '../../src/links/write.ts';
 import { MOST_RECORDED } from '../../src/recipes/parameters.ts';
-import { openRun } from '../../src/recipes/runner.ts';
+import { openRun } from '../../src/runs/runner.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
 import { checkRecipe } from '../../src/recipes/schema.ts';
-import { changedAt, storyOf } from '../../src/recipes/story.ts';
+import { changedAt, storyOf } from '../../src/runs/story.ts';
 import { openSmallRun, smallRecipe } from '../support/small-run.ts';
 import { openDevice } from '../support/trainer-bench.ts';
 

@@ -5,8 +5,8 @@ import { openReference } from '../../src/engine/reference/index.ts';
 import { openWasm } from '../../src/engine/wasm/index.ts';
 import { POLICY, REFERENCE } from '../../src/models/lm/programs.ts';
 import { changeLabels, changeLoop, changeObjective } from '../../src/recipes/change.ts';
-import { observe } from '../../src/recipes/observe.ts';
-import type { Run } from '../../src/recipes/runner.ts';
+import { observe } from '../../src/runs/observe.ts';
+import type { Run } from '../../src/runs/runner.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
 import { openSmallRun, parametersDigest, smallRecipe } from '../support/small-run.ts';
 

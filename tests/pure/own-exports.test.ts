@@ -19,7 +19,7 @@ import { initialParameters } from '../../src/models/lm/initialise.ts';
 import { originOf } from '../../src/models/onnx/ours.ts';
 import { readOnnx } from '../../src/models/onnx/read.ts';
 import { writePolicyOnnx } from '../../src/models/onnx/write.ts';
-import { labelledPairs } from '../../src/recipes/pairs.ts';
+import { labelledPairs } from '../../src/runs/pairs.ts';
 import { checkRecipe, type Recipe } from '../../src/recipes/schema.ts';
 import { knowWorld, worldNamed } from '../../src/worlds/index.ts';
 import { BOS, EOS, modelVocabulary } from '../../src/worlds/world.ts';

@@ -1,7 +1,7 @@
 // What the gallery's filter lets through.
 import { expect, it } from 'vitest';
-import { EVERYTHING, isWanted, type Wanted } from '../../src/exhibits/filter.ts';
-import { papers } from '../../src/exhibits/papers.ts';
+import { EVERYTHING, isWanted, type Wanted } from '../../src/papers/filter.ts';
+import { papers } from '../../src/papers/index.ts';
 import { objectives } from '../../src/objectives/index.ts';
 
 const searched = papers.map((paper) => ({

@@ -1,7 +1,7 @@
 // The gallery: every paper once, told in a sentence, with losses that exist and that name the same paper where they are its own.
 import { describe, expect, it } from 'vitest';
-import { PAPER_FAMILIES } from '../../src/exhibits/paper.ts';
-import { papers } from '../../src/exhibits/papers.ts';
+import { PAPER_FAMILIES } from '../../src/papers/paper.ts';
+import { papers } from '../../src/papers/index.ts';
 import { objectives } from '../../src/objectives/index.ts';
 
 describe('the gallery', () => {

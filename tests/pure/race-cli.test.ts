@@ -5,8 +5,8 @@ import { StateError } from '../../src/base/errors.ts';
 import { sideBySide } from '../../src/cli/race.ts';
 import { runStory } from '../../src/cli/run.ts';
 import { openWasm } from '../../src/engine/wasm/index.ts';
-import { raceJobs } from '../../src/recipes/race.ts';
-import { storyOf } from '../../src/recipes/story.ts';
+import { raceJobs } from '../../src/runs/race/race.ts';
+import { storyOf } from '../../src/runs/story.ts';
 import { smallRecipe } from '../support/small-run.ts';
 
 const open = () => openWasm(() => readFile('src/engine/wasm/kernels.wasm'));

@@ -5,7 +5,7 @@ import { stream } from '../../src/base/random.ts';
 import type { Device, Feeds, Values } from '../../src/engine/backend.ts';
 import type { Graph } from '../../src/engine/graph.ts';
 import { openWasm } from '../../src/engine/wasm/index.ts';
-import { batchRows, DATA, offlineProgram, raceProgram } from '../../src/loops/offline.ts';
+import { batchRows, DATA, offlineProgram, raceProgram } from '../../src/training/offline.ts';
 import { lmConfig } from '../../src/models/lm/config.ts';
 import { initialParameters } from '../../src/models/lm/initialise.ts';
 import { POLICY } from '../../src/models/lm/programs.ts';

@@ -2,9 +2,9 @@
 import { expect, it } from 'vitest';
 import { digest } from '../../src/base/digest.ts';
 import type { StepMetrics } from '../../src/metrics/metrics.ts';
-import type { Ledger, Receipt } from '../../src/recipes/receipt.ts';
-import { compare, emptyLedger, receiptOf, recorded } from '../../src/recipes/receipt.ts';
-import { changedAt, lastRecipe, recipeAt, storyOf } from '../../src/recipes/story.ts';
+import type { Ledger, Receipt } from '../../src/runs/receipt.ts';
+import { compare, emptyLedger, receiptOf, recorded } from '../../src/runs/receipt.ts';
+import { changedAt, lastRecipe, recipeAt, storyOf } from '../../src/runs/story.ts';
 import { smallRecipe } from '../support/small-run.ts';
 
 const row = (step: number, loss = 1 / step): StepMetrics => ({

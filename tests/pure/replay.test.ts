@@ -2,14 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { openWasm } from '../../src/engine/wasm/index.ts';
-import { linkOf, readLink } from '../../src/recipes/link/codec.ts';
-import type { Receipt } from '../../src/recipes/receipt.ts';
-import { compare } from '../../src/recipes/receipt.ts';
-import { replay } from '../../src/recipes/replay.ts';
+import { linkOf, readLink } from '../../src/links/codec.ts';
+import type { Receipt } from '../../src/runs/receipt.ts';
+import { compare } from '../../src/runs/receipt.ts';
+import { replay } from '../../src/runs/replay.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
-import type { Story } from '../../src/recipes/story.ts';
-import { changedAt, storyOf } from '../../src/recipes/story.ts';
-import { describeVerdict } from '../../src/recipes/verdict.ts';
+import type { Story } from '../../src/runs/story.ts';
+import { changedAt, storyOf } from '../../src/runs/story.ts';
+import { describeVerdict } from '../../src/runs/verdict.ts';
 import { lab, labels } from '../support/shared-states.ts';
 import { openSmallRun, smallRecipe } from '../support/small-run.ts';
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { openReference } from '../../src/engine/reference/index.ts';
 import { openWasm } from '../../src/engine/wasm/index.ts';
-import { wholeRows } from '../../src/loops/reward.ts';
+import { wholeRows } from '../../src/training/reward.ts';
 import { REWARD_MODEL, rewardParameterCount } from '../../src/models/lm/head.ts';
 import { objectives } from '../../src/objectives/index.ts';
 import { checkRecipe } from '../../src/recipes/schema.ts';

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { Label } from '../../src/labelers/labeler.ts';
 import type { Optimisation } from '../../src/metrics/best-of-n.ts';
 import { calibration, marginAccuracy } from '../../src/metrics/calibration.ts';
-import type { RewardAudit, RewardEvaluation } from '../../src/recipes/reward-views.ts';
+import type { RewardAudit, RewardEvaluation } from '../../src/runs/reward/views.ts';
 import { splitLabels } from '../../src/state/reward/reward-labels.ts';
 import {
   accuracyText,

@@ -4,10 +4,10 @@ import { expect, it } from 'vitest';
 import { NotFiniteError, StateError } from '../../src/base/errors.ts';
 import { openReference } from '../../src/engine/reference/index.ts';
 import { openWasm } from '../../src/engine/wasm/index.ts';
-import { batchPairs } from '../../src/loops/offline.ts';
+import { batchPairs } from '../../src/training/offline.ts';
 import { POLICY } from '../../src/models/lm/programs.ts';
 import { changeLabels, changeNumber, changeObjective } from '../../src/recipes/change.ts';
-import { observe } from '../../src/recipes/observe.ts';
+import { observe } from '../../src/runs/observe.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
 import { openSmallRun, parametersDigest, smallRecipe } from '../support/small-run.ts';
 

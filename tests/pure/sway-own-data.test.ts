@@ -4,8 +4,8 @@ import { unzipSync } from 'fflate';
 import { expect, it } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import type { RunResult } from '../../src/cli/run.ts';
-import { neededByLink, writeSharedFile } from '../../src/recipes/link/codec.ts';
-import { OPEN_VIEW } from '../../src/recipes/link/visible.ts';
+import { neededByLink, writeSharedFile } from '../../src/links/codec.ts';
+import { OPEN_VIEW } from '../../src/links/visible.ts';
 import { commandLine } from '../support/command-line.ts';
 import { smallDataset } from '../support/small-data.ts';
 

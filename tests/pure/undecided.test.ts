@@ -10,10 +10,10 @@ import { objectives } from '../../src/objectives/index.ts';
 import type { UndecidedMeanings } from '../../src/objectives/objective.ts';
 import { changeObjective } from '../../src/recipes/change.ts';
 import { undecidedMeanings, unmetNeeds } from '../../src/recipes/objective.ts';
-import { preferencePairs } from '../../src/recipes/pairs.ts';
-import type { Run } from '../../src/recipes/runner.ts';
+import { preferencePairs } from '../../src/runs/pairs.ts';
+import type { Run } from '../../src/runs/runner.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
-import { unusedLabels } from '../../src/recipes/unused.ts';
+import { unusedLabels } from '../../src/runs/unused.ts';
 import { worldNamed } from '../../src/worlds/index.ts';
 import { openSmallRun, smallRecipe } from '../support/small-run.ts';
 

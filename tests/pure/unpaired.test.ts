@@ -5,13 +5,13 @@ import { StateError } from '../../src/base/errors.ts';
 import { mean } from '../../src/base/maths.ts';
 import { openReference } from '../../src/engine/reference/index.ts';
 import { openWasm } from '../../src/engine/wasm/index.ts';
-import { mismatchedSequences } from '../../src/loops/mismatched.ts';
-import { batchPairs } from '../../src/loops/offline.ts';
+import { mismatchedSequences } from '../../src/training/mismatched.ts';
+import { batchPairs } from '../../src/training/offline.ts';
 import { changeNumber, changeObjective } from '../../src/recipes/change.ts';
 import { undecidedMeanings } from '../../src/recipes/objective.ts';
-import type { PreferencePair } from '../../src/recipes/pairs.ts';
-import { preferencePairs } from '../../src/recipes/pairs.ts';
-import type { Run } from '../../src/recipes/runner.ts';
+import type { PreferencePair } from '../../src/runs/pairs.ts';
+import { preferencePairs } from '../../src/runs/pairs.ts';
+import type { Run } from '../../src/runs/runner.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
 import { openSmallRun, parametersDigest, smallRecipe } from '../support/small-run.ts';
 

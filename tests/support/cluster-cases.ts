@@ -3,7 +3,7 @@ import { stream } from '../../src/base/random.ts';
 import { lossModule } from '../../src/exports/cluster/loss-py.ts';
 import QUANTITIES from '../../src/exports/python/quantities.py?raw';
 import type { CheckedFormula } from '../../src/formulas/check.ts';
-import { PAIR_COLUMNS } from '../../src/loops/pair-quantities.ts';
+import { PAIR_COLUMNS } from '../../src/training/pair-quantities.ts';
 import { objectives } from '../../src/objectives/index.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
 import { formulaOf } from '../../src/recipes/schema.ts';

@@ -8,7 +8,7 @@ import type { Tensor } from '../../src/engine/types.ts';
 import { sizeOf } from '../../src/engine/types.ts';
 import { checkedObjective } from '../../src/objectives/check.ts';
 import { lower } from '../../src/formulas/lower.ts';
-import { adamwNumbers, applyAdamw } from '../../src/loops/optimiser.ts';
+import { adamwNumbers, applyAdamw } from '../../src/training/optimiser.ts';
 import { lmParameters } from '../../src/models/lm/config.ts';
 import { forward, openWeights } from '../../src/models/lm/decoder.ts';
 import { objective } from '../../src/objectives/sigmoid.ts';

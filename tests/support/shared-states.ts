@@ -1,13 +1,13 @@
 /** States of every kind, as a page would share them. */
 import type { Label } from '../../src/labelers/labeler.ts';
-import type { LabState, RaceState, SharedState } from '../../src/recipes/link/shared.ts';
-import { OPEN_VIEW } from '../../src/recipes/link/visible.ts';
-import { ENGINE } from '../../src/recipes/receipt.ts';
-import type { Receipt } from '../../src/recipes/receipt.ts';
+import type { LabState, RaceState, SharedState } from '../../src/links/shared.ts';
+import { OPEN_VIEW } from '../../src/links/visible.ts';
+import { ENGINE } from '../../src/runs/receipt.ts';
+import type { Receipt } from '../../src/runs/receipt.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
 import { checkRecipe } from '../../src/recipes/schema.ts';
-import { changedAt, storyOf } from '../../src/recipes/story.ts';
-import type { DataSource } from '../../src/recipes/link/data.ts';
+import { changedAt, storyOf } from '../../src/runs/story.ts';
+import type { DataSource } from '../../src/links/data.ts';
 import { knowWorld } from '../../src/worlds/index.ts';
 import { smallWorld } from './small-data.ts';
 

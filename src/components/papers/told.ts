@@ -1,5 +1,5 @@
 /** A paper as the page tells it: with what may be done with its losses here. */
-import type { Paper } from '../../exhibits/paper.ts';
+import type { Paper } from '../../papers/paper.ts';
 
 export interface ToldLoss {
   name: string;

@@ -2,10 +2,10 @@
  * `data/train.jsonl` and `data/eval.jsonl`: the run's labels, and as many held-out pairs as the page holds its accuracies against,
  * as its rule would label them.
  */
-import type { PairColumn } from '../../loops/pair-quantities.ts';
-import { heldOutPairs } from '../../recipes/observe.ts';
-import type { PreferencePair, UnusedLabels } from '../../recipes/pairs.ts';
-import { labelledPairs, preferencePairs } from '../../recipes/pairs.ts';
+import type { PairColumn } from '../../training/pair-quantities.ts';
+import { heldOutPairs } from '../../runs/observe.ts';
+import type { PreferencePair, UnusedLabels } from '../../runs/pairs.ts';
+import { labelledPairs, preferencePairs } from '../../runs/pairs.ts';
 import type { Recipe } from '../../recipes/schema.ts';
 import type { World } from '../../worlds/world.ts';
 import { jsonLines } from '../jsonl.ts';

@@ -3,8 +3,8 @@ import type { CheckedFormula } from '../../formulas/check.ts';
 import { REWARD_NAMES } from '../../formulas/check.ts';
 import { namesIn, linesFor } from '../../formulas/rewrite.ts';
 import { printTorch, torchArguments } from '../../formulas/torch.ts';
-import { OFFLINE_NEEDS, PAIR_COLUMNS } from '../../loops/pair-quantities.ts';
-import type { PairColumn } from '../../loops/pair-quantities.ts';
+import { OFFLINE_NEEDS, PAIR_COLUMNS } from '../../training/pair-quantities.ts';
+import type { PairColumn } from '../../training/pair-quantities.ts';
 import QUANTITIES from '../python/quantities.py?raw';
 
 export interface LossModule {

@@ -1,7 +1,7 @@
 /** The folder's README: commands, what was checked, and what differs from the run on the page. */
 import type { Recipe } from '../../recipes/schema.ts';
 import { TRL_VERSION } from '../../recipes/trl.ts';
-import { unusedLabels } from '../../recipes/unused.ts';
+import { unusedLabels } from '../../runs/unused.ts';
 import type { ClusterData } from './data.ts';
 import type { World } from '../../worlds/world.ts';
 import type { Trainer } from './trainer.ts';

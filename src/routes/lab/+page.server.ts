@@ -1,6 +1,6 @@
 // Runs at build time only: the first picture and the world's names go into the page, so that it needs no script to be read.
 import { readFileSync } from 'node:fs';
-import type { FirstPicture } from '../../recipes/views.ts';
+import type { FirstPicture } from '../../runs/views.ts';
 import { atlasOf, type Atlas } from '../../state/lab/atlas.ts';
 import { worldNamed } from '../../worlds/index.ts';
 

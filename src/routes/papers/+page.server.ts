@@ -1,11 +1,11 @@
 // Runs at build time only: every paper with links that open its losses in the Lab.
 import type { ToldLoss, ToldPaper } from '../../components/papers/told.ts';
-import { papers } from '../../exhibits/papers.ts';
+import { papers } from '../../papers/index.ts';
 import { NEEDS } from '../../formulas/quantities.ts';
 import { checkedObjective } from '../../objectives/check.ts';
 import { objectives, type Objective } from '../../objectives/index.ts';
-import { linkOf } from '../../recipes/link/codec.ts';
-import { OPEN_VIEW } from '../../recipes/link/visible.ts';
+import { linkOf } from '../../links/codec.ts';
+import { OPEN_VIEW } from '../../links/visible.ts';
 import { unmetNeeds } from '../../recipes/objective.ts';
 import { checkRecipe, RECIPE_VERSION } from '../../recipes/schema.ts';
 

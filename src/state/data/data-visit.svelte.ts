@@ -5,9 +5,9 @@
 import { createContext } from 'svelte';
 import type { Checked, Issue } from '../../base/errors.ts';
 import type { WorldChoices } from '../../data/build.ts';
-import type { Needed } from '../../recipes/link/data.ts';
-import type { SharedState } from '../../recipes/link/shared.ts';
-import { OPEN_VIEW } from '../../recipes/link/visible.ts';
+import type { Needed } from '../../links/data.ts';
+import type { SharedState } from '../../links/shared.ts';
+import { OPEN_VIEW } from '../../links/visible.ts';
 import type { Lab } from '../lab/lab.svelte.ts';
 import { isLinkHash } from '../share/link-hash.ts';
 import type { Visit } from '../share/visit.svelte.ts';
@@ -69,7 +69,7 @@ export class DataVisit {
 
   async #codec() {
     try {
-      return await import('../../recipes/link/codec.ts');
+      return await import('../../links/codec.ts');
     } catch {
       this.problem = { what: 'This can’t be opened', issues: [UNLOADED] };
       return null;

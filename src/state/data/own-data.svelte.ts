@@ -5,9 +5,9 @@
 import type { ErrorData } from '../../base/errors.ts';
 import type { BuiltWorld, WorldChoices } from '../../data/build.ts';
 import type { PackedDataset } from '../../data/read/packed.ts';
-import type { BaseTeaching } from '../../recipes/link/data.ts';
+import type { BaseTeaching } from '../../links/data.ts';
 import type { LmSize } from '../../models/lm/config.ts';
-import { TEACHING, type PretrainRow } from '../../recipes/pretraining.ts';
+import { TEACHING, type PretrainRow } from '../../runs/pretraining.ts';
 import type { TeachHandle } from '../../session/teach-handle.ts';
 import type { Heard, TaughtBase, TeachEvent, TeachPhase } from '../../session/teach-protocol.ts';
 import { atlasOf } from '../lab/atlas.ts';

@@ -2,8 +2,8 @@
 import type { Checked, Issue } from '../../base/errors.ts';
 import type { WorldChoices } from '../../data/build.ts';
 import type { Mapping } from '../../data/shapes/shape.ts';
-import type { BaseTeaching, DataSource } from '../../recipes/link/data.ts';
-import type { LabState, SharedState } from '../../recipes/link/shared.ts';
+import type { BaseTeaching, DataSource } from '../../links/data.ts';
+import type { LabState, SharedState } from '../../links/shared.ts';
 import type { TaughtBase } from '../../session/teach-protocol.ts';
 import type { Lab } from '../lab/lab.svelte.ts';
 import { shareableLab, type Shareable } from '../share/shareable.ts';

@@ -2,7 +2,7 @@
  * The front door at work: five answers, a run on them, five more. Its Lab is one of its own, in memory, so that nothing of the
  * visitor's own work is touched; it trains on WASM, which is there at once. One writer: this class.
  */
-import type { FirstPicture } from '../../recipes/views.ts';
+import type { FirstPicture } from '../../runs/views.ts';
 import type { Atlas } from '../lab/atlas.ts';
 import { factors, furthest, NUMBERS, rankedRows, ROUND } from './front-door.ts';
 import { Lab } from '../lab/lab.svelte.ts';
@@ -82,7 +82,7 @@ export class FrontDoor {
   /** The link that brings labels, numbers and run to the Lab; null where there is none to be had. */
   async link(): Promise<string | null> {
     const [{ linkOf }, taken] = await Promise.all([
-      import('../../recipes/link/codec.ts'),
+      import('../../links/codec.ts'),
       shareableLab(this.lab, null).take(),
     ]);
     if (!taken.ok) return null;

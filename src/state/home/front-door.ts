@@ -1,7 +1,7 @@
 /** What the front door asks, trains with and shows; and what is to be said of it. Plain data and functions. */
 import { placesBy } from '../../charts/places.ts';
 import type { StepMetrics } from '../../metrics/metrics.ts';
-import type { RankedResponse, Ranking } from '../../recipes/views.ts';
+import type { RankedResponse, Ranking } from '../../runs/views.ts';
 import type { ClearRule } from '../../worlds/clear.ts';
 
 /** Answers before it trains, and again before it trains further. */

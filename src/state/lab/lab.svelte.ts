@@ -1,12 +1,12 @@
 /** The Lab: how labels, settings and the run hang together, and how a run is opened, trained and left. One writer: this class. */
 import { createContext } from 'svelte';
-import type { ControlPath, PanelId, View } from '../../recipes/link/view.ts';
-import { isHidden, isLocked, OPEN_VIEW } from '../../recipes/link/visible.ts';
-import type { FirstPicture } from '../../recipes/views.ts';
-import type { LabState } from '../../recipes/link/shared.ts';
-import { heldModel } from '../../recipes/given.ts';
+import type { ControlPath, PanelId, View } from '../../links/view.ts';
+import { isHidden, isLocked, OPEN_VIEW } from '../../links/visible.ts';
+import type { FirstPicture } from '../../runs/views.ts';
+import type { LabState } from '../../links/shared.ts';
+import { heldModel } from '../../runs/given.ts';
 import type { Recipe } from '../../recipes/schema.ts';
-import { lastRecipe } from '../../recipes/story.ts';
+import { lastRecipe } from '../../runs/story.ts';
 import type { OwnWorld } from '../../session/own-world.ts';
 import type { OutsideReference } from '../../session/trainer-handle.ts';
 import type { LabelsChange, Telling } from '../../session/protocol.ts';

@@ -1,5 +1,5 @@
 /** What the model says now: ranking, samples, held-out accuracy, one response word by word. One writer: the run. */
-import type { Evaluation, FirstPicture, Ranking, Samples, TokenView } from '../../recipes/views.ts';
+import type { Evaluation, FirstPicture, Ranking, Samples, TokenView } from '../../runs/views.ts';
 import type { Tokens } from '../../worlds/world.ts';
 
 export interface Inspected {

@@ -4,7 +4,7 @@ import { defaultsOf, type Parameter, type ParameterTable, type Switch } from '..
 import { objectives } from '../../objectives/index.ts';
 import type { Options } from '../../objectives/options.ts';
 import type { Recipe } from '../../recipes/schema.ts';
-import { optimiserParameters } from '../../loops/optimiser.ts';
+import { optimiserParameters } from '../../training/optimiser.ts';
 import { labelParameters, loopParameters, seedParameter, syncSwitch } from '../../recipes/parameters.ts';
 
 export type BackendChoice = 'auto' | 'wasm' | 'webgpu';

@@ -1,8 +1,8 @@
 /** A shared state that may cost too much to run unasked: what it would take, why it may not run, and whether it was agreed to. */
 import type { Issue } from '../../base/errors.ts';
 import { count, counted } from '../../charts/format.ts';
-import { costIssues, costOf, estimatedSeconds, isHeavy, type Cost } from '../../recipes/link/cost.ts';
-import type { SharedState } from '../../recipes/link/shared.ts';
+import { costIssues, costOf, estimatedSeconds, isHeavy, type Cost } from '../../links/cost.ts';
+import type { SharedState } from '../../links/shared.ts';
 
 export class Weighed {
   /** What the newest thing that wants to run would cost, and why it may not. */

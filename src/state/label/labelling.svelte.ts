@@ -1,5 +1,5 @@
 /** Which pair is shown, and which come again: the log of what was said, with a pair in hand. One writer: the Lab. */
-import type { FirstPicture } from '../../recipes/views.ts';
+import type { FirstPicture } from '../../runs/views.ts';
 import type { LabelAct, StoredEvent } from '../../storage/events.ts';
 import { LabelLog, type PairSource } from './label-log.svelte.ts';
 import { choiceFor, shownAt, type Answer, type Pair, type ShownPair } from './shown-pair.ts';

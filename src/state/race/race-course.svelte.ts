@@ -1,6 +1,6 @@
 /** A race that was begun: its runs, how far they are, and what has come out. One writer: this class. */
 import type { ErrorData } from '../../base/errors.ts';
-import type { Arm, ArmResult, RaceTable } from '../../recipes/race.ts';
+import type { Arm, ArmResult, RaceTable } from '../../runs/race/race.ts';
 import type { RaceListener, RacePool, RaceWay } from '../../session/race-pool.ts';
 import type { TrainerEvent } from '../../session/protocol.ts';
 import type { RaceRun } from './race-run.ts';

@@ -2,7 +2,7 @@
 import { bandOf, type Band, type Series } from '../../charts/bands.ts';
 import { trailingMean } from '../../charts/line.ts';
 import type { StepMetrics } from '../../metrics/metrics.ts';
-import type { Evaluation } from '../../recipes/views.ts';
+import type { Evaluation } from '../../runs/views.ts';
 import type { RaceRun } from './race-run.ts';
 
 const MOST_POINTS = 160;

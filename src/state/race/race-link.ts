@@ -1,10 +1,10 @@
 /** Races as states that are shared: what the page chooses as such a state, and back; what it can't say is an issue. Loads lazily. */
 import type { Checked, Issue } from '../../base/errors.ts';
-import type { RaceState, SharedState } from '../../recipes/link/shared.ts';
-import type { View } from '../../recipes/link/view.ts';
-import type { Arm } from '../../recipes/race.ts';
-import { MOST_FILE, readLink, readSharedFile } from '../../recipes/link/codec.ts';
-import { raceIssues } from '../../recipes/race.ts';
+import type { RaceState, SharedState } from '../../links/shared.ts';
+import type { View } from '../../links/view.ts';
+import type { Arm } from '../../runs/race/race.ts';
+import { MOST_FILE, readLink, readSharedFile } from '../../links/codec.ts';
+import { raceIssues } from '../../runs/race/race.ts';
 import { canonicalText, checkRecipe, type Recipe } from '../../recipes/schema.ts';
 import type { ArmDraft, Shared } from './race-arms.ts';
 import { armNames, armRecipe, MOST_SEEDS_HERE } from './race-arms.ts';

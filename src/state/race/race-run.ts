@@ -2,9 +2,9 @@
 import type { ErrorData } from '../../base/errors.ts';
 import type { BackendName } from '../../engine/backend.ts';
 import type { StepMetrics } from '../../metrics/metrics.ts';
-import type { ArmResult } from '../../recipes/race.ts';
+import type { ArmResult } from '../../runs/race/race.ts';
 import type { Recipe } from '../../recipes/schema.ts';
-import type { Evaluation, Ranking, Samples } from '../../recipes/views.ts';
+import type { Evaluation, Ranking, Samples } from '../../runs/views.ts';
 
 export type RunState = 'waiting' | 'running' | 'done' | 'failed';
 

@@ -1,7 +1,7 @@
 /** What a race says in words, and what of it can be copied. Pure functions. */
 import { fixed, number, percent } from '../../charts/format.ts';
 import type { Comparison, Interval } from '../../metrics/statistics.ts';
-import type { Arm, RaceRow, RaceTable } from '../../recipes/race.ts';
+import type { Arm, RaceRow, RaceTable } from '../../runs/race/race.ts';
 import type { RaceRun } from './race-run.ts';
 
 const SHARES = new Set(['heldout/accuracy', 'rewards/accuracies']);

@@ -1,9 +1,9 @@
 /** The page of races: what is chosen, the race that runs, and what a link brings. One writer: this class. Loads nothing heavy before the start. */
 import { createContext } from 'svelte';
 import type { Checked, Issue } from '../../base/errors.ts';
-import type { SharedState } from '../../recipes/link/shared.ts';
-import type { ControlPath, PanelId, View } from '../../recipes/link/view.ts';
-import { isHidden, isLocked, OPEN_VIEW } from '../../recipes/link/visible.ts';
+import type { SharedState } from '../../links/shared.ts';
+import type { ControlPath, PanelId, View } from '../../links/view.ts';
+import { isHidden, isLocked, OPEN_VIEW } from '../../links/visible.ts';
 import type { Atlas } from '../lab/atlas.ts';
 import type { Problem } from '../share/doors.svelte.ts';
 import type { Offer } from './race-arms.ts';
@@ -146,7 +146,7 @@ export class Race {
   async #start(): Promise<void> {
     const [{ stateOf }, { raceJobs, raceSeeds, raceTable }, { RacePool }] = await Promise.all([
       import('./race-link.ts'),
-      import('../../recipes/race.ts'),
+      import('../../runs/race/race.ts'),
       import('../../session/race-pool.ts'),
     ]);
     const { arms: drafts, shared } = this.choices.snapshot();

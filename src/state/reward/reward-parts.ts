@@ -1,7 +1,7 @@
 /** What the page of reward models reads and writes besides training, in one lazy load. */
 export { agreement } from '../../labelers/agreement.ts';
 export { wilson } from '../../metrics/calibration.ts';
-export { rewardFile } from '../../recipes/reward-file.ts';
+export { rewardFile } from '../../runs/reward/file.ts';
 export { checkRecipe } from '../../recipes/schema.ts';
 export { browserStorage } from '../../storage/database.ts';
 export { foldEvents } from '../../storage/events.ts';

@@ -3,7 +3,7 @@ import { counted, fixed, percent, signed } from '../../charts/format.ts';
 import type { BestOfN } from '../../metrics/best-of-n.ts';
 import type { Proportion } from '../../metrics/calibration.ts';
 import type { Interval } from '../../metrics/statistics.ts';
-import type { RewardAudit, RewardEvaluation, RewardRanking } from '../../recipes/reward-views.ts';
+import type { RewardAudit, RewardEvaluation, RewardRanking } from '../../runs/reward/views.ts';
 
 export const within = ({ low, high }: Proportion): string => `${percent(low)} to ${percent(high)}`;
 const plusMinus = ({ mean, halfWidth }: Interval): string => `${fixed(mean)} ± ${fixed(halfWidth)}`;

@@ -4,7 +4,7 @@ import type { ErrorData } from '../../base/errors.ts';
 import type { ParameterTable } from '../../base/parameters.ts';
 import type { RewardRow } from '../../metrics/reward.ts';
 import type { Recipe } from '../../recipes/schema.ts';
-import type { RewardAudit, RewardEvaluation, RewardRanking } from '../../recipes/reward-views.ts';
+import type { RewardAudit, RewardEvaluation, RewardRanking } from '../../runs/reward/views.ts';
 import type { RewardHandle } from '../../session/reward-handle.ts';
 import type { RewardEvent, RewardOpened, RewardPhase } from '../../session/reward-protocol.ts';
 import type { Atlas } from '../lab/atlas.ts';

@@ -1,6 +1,6 @@
 /** What training reported, step by step, as columns that charts draw. One writer: the run. */
 import type { StepMetrics } from '../../metrics/metrics.ts';
-import type { Evaluation } from '../../recipes/views.ts';
+import type { Evaluation } from '../../runs/views.ts';
 
 export interface Column {
   steps: readonly number[];

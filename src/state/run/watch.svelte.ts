@@ -3,7 +3,7 @@
  * One writer: the run.
  */
 import type { StepMetrics } from '../../metrics/metrics.ts';
-import type { LogRatios } from '../../recipes/step-rows.ts';
+import type { LogRatios } from '../../runs/step-rows.ts';
 import type { TrainerEvent } from '../../session/protocol.ts';
 import type { Tokens } from '../../worlds/world.ts';
 import type { Curves } from './curves.svelte.ts';

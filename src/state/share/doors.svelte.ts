@@ -3,7 +3,7 @@
  * that one is looked at, nothing touches the other. What reads links loads with the first of them. One writer: this class.
  */
 import type { Checked, Issue } from '../../base/errors.ts';
-import type { LabState, SharedState } from '../../recipes/link/shared.ts';
+import type { LabState, SharedState } from '../../links/shared.ts';
 import type { Lab } from '../lab/lab.svelte.ts';
 import { isLinkHash } from './link-hash.ts';
 import type { Visit } from './visit.svelte.ts';
@@ -70,7 +70,7 @@ export class Doors {
       return;
     }
     await this.#open(asked, 'This link can’t be opened', async () => {
-      const { neededByLink, readLink } = await import('../../recipes/link/codec.ts');
+      const { neededByLink, readLink } = await import('../../links/codec.ts');
       if ((await neededByLink(hash)) !== null) return { elsewhere: () => this.around.toData(hash) };
       return readLink(hash);
     });
@@ -79,7 +79,7 @@ export class Doors {
   async openFile(file: File): Promise<void> {
     const asked = ++this.#asked;
     await this.#open(asked, `The file ${file.name.slice(0, 80)} can’t be opened`, async () => {
-      const { MOST_FILE, neededByFile, readSharedFile } = await import('../../recipes/link/codec.ts');
+      const { MOST_FILE, neededByFile, readSharedFile } = await import('../../links/codec.ts');
       // what is longer is refused by its length alone
       const text = await file.slice(0, 4 * MOST_FILE + 1).text();
       if (neededByFile(text) !== null) return { elsewhere: () => this.around.toData(file) };
@@ -124,7 +124,7 @@ export class Doors {
   }
 
   async #race(state: SharedState): Promise<void> {
-    const { linkOf } = await import('../../recipes/link/codec.ts');
+    const { linkOf } = await import('../../links/codec.ts');
     const linked = await linkOf(state);
     if ('link' in linked) return this.around.toRace(linked.link);
     const issues = 'issues' in linked ? linked.issues : [LONG_RACE];

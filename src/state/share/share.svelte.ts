@@ -2,13 +2,13 @@
 import type { Issue } from '../../base/errors.ts';
 import { counted } from '../../charts/format.ts';
 import { objectives } from '../../objectives/index.ts';
-import { FILE_ENDING, linkOf, writeSharedFile, type Linked } from '../../recipes/link/codec.ts';
-import type { LabState, RaceState, SharedState } from '../../recipes/link/shared.ts';
-import { controlsOf, PANELS, type Control, type PanelId } from '../../recipes/link/view.ts';
-import type { DataSource } from '../../recipes/link/data.ts';
+import { FILE_ENDING, linkOf, writeSharedFile, type Linked } from '../../links/codec.ts';
+import type { LabState, RaceState, SharedState } from '../../links/shared.ts';
+import { controlsOf, PANELS, type Control, type PanelId } from '../../links/view.ts';
+import type { DataSource } from '../../links/data.ts';
 import type { Recipe } from '../../recipes/schema.ts';
-import { ENGINE, TOLERANCE } from '../../recipes/receipt.ts';
-import { lastRecipe } from '../../recipes/story.ts';
+import { ENGINE, TOLERANCE } from '../../runs/receipt.ts';
+import { lastRecipe } from '../../runs/story.ts';
 import { plainName } from '../data/own-share.ts';
 import type { Shareable } from './shareable.ts';
 

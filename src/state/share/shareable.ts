@@ -1,7 +1,7 @@
 /** What a page gives to the dialog that shares: its state, and what of it is hidden and locked already. */
 import type { Checked } from '../../base/errors.ts';
-import type { LabState, SharedState } from '../../recipes/link/shared.ts';
-import type { View } from '../../recipes/link/view.ts';
+import type { LabState, SharedState } from '../../links/shared.ts';
+import type { View } from '../../links/view.ts';
 import type { Lab } from '../lab/lab.svelte.ts';
 
 export interface Shareable {
@@ -16,7 +16,7 @@ export function shareableLab(lab: Lab, brought: LabState | null): Shareable {
   const take = async (): Promise<Checked<SharedState>> => {
     const [{ canonicalText, checkRecipe }, { lastRecipe, storyOf }] = await Promise.all([
       import('../../recipes/schema.ts'),
-      import('../../recipes/story.ts'),
+      import('../../runs/story.ts'),
     ]);
     const { picture, run, view } = lab;
     const told = run.alive && run.step > 0 ? await run.told() : null;

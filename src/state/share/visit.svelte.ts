@@ -1,10 +1,10 @@
 /** A shared state that is looked at: what it would cost, its run, and what holding that against its receipt shows. Loads lazily. */
-import type { LabState } from '../../recipes/link/shared.ts';
-import { OPEN_VIEW } from '../../recipes/link/visible.ts';
-import { compare } from '../../recipes/receipt.ts';
+import type { LabState } from '../../links/shared.ts';
+import { OPEN_VIEW } from '../../links/visible.ts';
+import { compare } from '../../runs/receipt.ts';
 import { canonicalText, checkRecipe } from '../../recipes/schema.ts';
-import { lastRecipe, storyOf, type Story } from '../../recipes/story.ts';
-import { describeVerdict, isReproduced } from '../../recipes/verdict.ts';
+import { lastRecipe, storyOf, type Story } from '../../runs/story.ts';
+import { describeVerdict, isReproduced } from '../../runs/verdict.ts';
 import { settingsOf } from '../lab/adopt.ts';
 import type { Lab } from '../lab/lab.svelte.ts';
 import { Weighed } from '../lab/weighed.svelte.ts';
