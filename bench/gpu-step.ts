@@ -3,7 +3,7 @@ import { stream } from '../src/base/random.ts';
 import type { Device, Feeds, Outputs } from '../src/engine/backend.ts';
 import { checkedObjective } from '../src/objectives/check.ts';
 import { DATA, offlineProgram } from '../src/training/offline.ts';
-import { adamwNumbers } from '../src/training/optimiser.ts';
+import { ADAMW } from '../src/training/optimiser.ts';
 import type { LmSize } from '../src/models/lm/config.ts';
 import { lmConfig } from '../src/models/lm/config.ts';
 import { initialParameters } from '../src/models/lm/initialise.ts';
@@ -52,16 +52,14 @@ export async function loadStep(
     words().map(() => -6 - random.uniform()),
   );
   device.write(POLICY, initialParameters(config, 3));
-  device.write('adam.m', new Float32Array(initialParameters(config, 3).length));
-  device.write('adam.v', new Float32Array(initialParameters(config, 3).length));
+  for (const state of ADAMW.states) device.write(state, new Float32Array(initialParameters(config, 3).length));
   return milliseconds;
 }
 
 function stepFeeds({ batch }: StepSize, step: number): Feeds {
   const parameters = Object.entries(VALUES).map(([name, value]) => [`parameter.${name}`, [value]]);
   const rows = Array.from({ length: 2 * batch }, (_, i) => i);
-  const hyper = adamwNumbers(SETTINGS, step);
-  return { rows, hyper, max_grad_norm: [SETTINGS.max_grad_norm], ...Object.fromEntries(parameters) };
+  return { rows, ...ADAMW.feeds(SETTINGS, step), ...Object.fromEntries(parameters) };
 }
 
 export function runSteps(device: Device, size: StepSize, first: number, count: number): Promise<Outputs[]> {

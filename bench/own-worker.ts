@@ -15,7 +15,7 @@ import {
 } from '../src/session/device-programs.ts';
 import { GENERATED_TOKENS, MATMULS, workload } from '../src/session/device-workload.ts';
 import type { OwnSubject } from './subject.ts';
-import { countFlops, hyper } from './workload.ts';
+import { countFlops, optimiserFeeds } from './workload.ts';
 
 const backend = self.name === 'swayground-webgpu' ? 'webgpu' : 'wasm';
 const bytes = async (): Promise<ArrayBuffer> =>
@@ -27,7 +27,7 @@ let device: Device;
 let made = 0;
 
 async function steps(count: number): Promise<number[]> {
-  const feeds = Array.from({ length: count }, () => stepFeeds(hyper(++made)));
+  const feeds = Array.from({ length: count }, () => stepFeeds(optimiserFeeds(++made)));
   const outputs = await device.run('train', feeds);
   return outputs.map(({ loss }) => loss?.[0] as number);
 }

@@ -17,7 +17,7 @@ import { batchRows } from '../src/training/offline.ts';
 import { lmParameters } from '../src/models/lm/config.ts';
 import type { Workload } from '../src/session/device-workload.ts';
 import { BETA, CONFIG, LENGTH, OPTIMISER, PAIRS, ROWS } from '../src/session/device-workload.ts';
-import { hyper } from './workload.ts';
+import { optimiserFeeds } from './workload.ts';
 
 interface PeerForm {
   /** `rows`: matrices stored [out, in] as in checkpoints; `columns`: [in, out]. */
@@ -194,7 +194,7 @@ export function createPeer(work: Workload, form: PeerForm): (step: number) => Pr
   const batch = uploadBatch(work);
   const stepped = stepOf(form.weights);
   return async (step) => {
-    const [lr, , , , , c1, c2] = hyper(step) as [number, number, number, number, number, number, number];
+    const [lr, , , , , c1, c2] = optimiserFeeds(step)['hyper'] as unknown as [number, number, number, number, number, number, number];
     const numbers = np.array(Float32Array.of(lr, c1, c2));
     const [next, loss, norm] = stepped(state, tree.ref(batch), numbers);
     state = next;

@@ -1,19 +1,20 @@
 /** What every subject computes: the work that the page `/device/` measures too, and how much arithmetic it is. */
+import type { Feeds } from '../src/engine/backend.ts';
 import type { Graph } from '../src/engine/graph.ts';
 import { liveTensors } from '../src/engine/graph.ts';
 import type { OpAttrs, Shape, Tensor } from '../src/engine/types.ts';
-import { adamwNumbers } from '../src/training/optimiser.ts';
+import { ADAMW } from '../src/training/optimiser.ts';
 import { OPTIMISER } from '../src/session/device-workload.ts';
 
 /** Steps whose losses are compared between the subjects. */
 export const CHECKED = 4;
 
 /**
- * lr, beta1, beta2, eps, decay, 1-beta1^t, 1-beta2^t of step t (from 1). After the steps that are compared lr is 0: the
+ * What the optimiser is fed at step t (from 1). After the steps that are compared lr is 0: the
  * same kernels run, but the parameters hold still, so that every slice computes the same numbers.
  */
-export const hyper = (step: number): number[] =>
-  adamwNumbers(step <= CHECKED ? OPTIMISER : { ...OPTIMISER, lr: 0 }, step);
+export const optimiserFeeds = (step: number): Feeds =>
+  ADAMW.feeds(step <= CHECKED ? OPTIMISER : { ...OPTIMISER, lr: 0 }, step);
 
 /**
  * Multiplications and additions of the products in a graph, each counted as one:

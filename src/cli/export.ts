@@ -16,7 +16,6 @@ import { baseOf } from '../runs/base.ts';
 import { labelledPairs } from '../runs/pairs.ts';
 import { lastRecipe } from '../runs/story.ts';
 import type { World } from '../worlds/world.ts';
-import { worldNamed } from '../worlds/index.ts';
 import type { Options, Parsed } from './input.ts';
 import { backendOption, choiceOption, mistake, parseOptions } from './input.ts';
 import { runStory } from './run.ts';
@@ -64,9 +63,8 @@ export async function exportCommand(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
-async function labels({ state }: Started, options: Parsed['options']): Promise<Made> {
+async function labels({ state, world }: Started, options: Parsed['options']): Promise<Made> {
   const recipe = lastRecipe(state.story);
-  const world = worldNamed(recipe.world);
   const shape = choiceOption(options, '--shape', Object.keys(SHAPES) as LabelShape[], 'explicit');
   const text = choiceOption<LabelText>(options, '--text', ['readable', 'words'], 'readable');
   const { rows, lost } = labelRows(labelledPairs(recipe.labels, world, recipe.seed), world, shape, text);
@@ -89,16 +87,15 @@ async function metrics(started: Started, options: Parsed['options']): Promise<Ma
 async function model(started: Started, options: Parsed['options']): Promise<Made> {
   const { parameters, metrics: rows } = await trained(started, options);
   const recipe = lastRecipe(started.state.story);
-  const world = worldNamed(recipe.world);
-  const { config } = await baseOf(recipe, world, started.load);
+  const { world } = started;
+  const { config } = await baseOf({ recipe, world }, started);
   const files = await withLogits({ config, parameters, recipe, step: rows.length }, world);
   return { content: zipOf(files), told: Object.keys(files) };
 }
 
-async function cluster({ state, load }: Started): Promise<Made> {
+async function cluster({ state, world, ...from }: Started): Promise<Made> {
   const recipe = lastRecipe(state.story);
-  const world = worldNamed(recipe.world);
-  const base = await baseOf(recipe, world, load);
+  const base = await baseOf({ recipe, world }, from);
   const files = clusterFiles(recipe, world, await withLogits({ ...base, recipe, step: 0 }, world));
   return { content: zipOf(files), told: Object.keys(files) };
 }

@@ -1,17 +1,16 @@
 /** `--model FOLDER`: a run that starts from a model of one's own, as the Lab's "Start from it" does. */
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { InvalidInputError } from '../base/errors.ts';
 import type { GivenModel } from '../exports/read-model.ts';
 import { readModel } from '../exports/read-model.ts';
 import { CHECKPOINT_FILES } from '../models/checkpoint/index.ts';
-import { holdModel } from '../runs/given.ts';
+import type { BroughtModel } from '../runs/given.ts';
 import type { Trained } from '../recipes/objective.ts';
 import type { Recipe } from '../recipes/schema.ts';
-import { checkRecipe } from '../recipes/schema.ts';
+import { checkRecipe, sureOf } from '../recipes/check.ts';
 import type { Story } from '../runs/story.ts';
 import type { World } from '../worlds/world.ts';
-import { worldNamed } from '../worlds/index.ts';
+import { worldsOf } from '../worlds/index.ts';
 import { mistake } from './input.ts';
 
 /**
@@ -21,22 +20,25 @@ import { mistake } from './input.ts';
 export async function startingFrom(
   path: string,
   { recipe, changes }: Story,
+  world: World,
   trained: Trained = 'policy',
-): Promise<Story> {
-  const model = await modelAt(path, worldNamed(recipe.world));
+): Promise<{ story: Story; given?: BroughtModel }> {
+  const model = await modelAt(path, world);
   const { digest: asked } = recipe.model;
   if (asked !== undefined && asked !== model.digest) {
     const cure = 'Give the folder that the recipe was made with, or leave model out of the recipe.';
     throw mistake('model', path, `the model with digest ${asked}`, `one with digest ${model.digest}`, cure);
   }
-  holdModel(model.parameters);
   const from = (one: Recipe): Recipe => {
     const { size, digest } = model;
-    const checked = checkRecipe({ ...one, model: { ...one.model, size, start: 'given', digest } }, trained);
-    if (!checked.ok) throw new InvalidInputError(checked.issues);
-    return checked.value;
+    const started = { ...one, model: { ...one.model, size, start: 'given', digest } };
+    return sureOf(checkRecipe(started, worldsOf(world), trained)).recipe;
   };
-  return { recipe: from(recipe), changes: changes.map((one) => ({ ...one, recipe: from(one.recipe) })) };
+  const story = {
+    recipe: from(recipe),
+    changes: changes.map((one) => ({ ...one, recipe: from(one.recipe) })),
+  };
+  return { story, given: { digest: model.digest, parameters: model.parameters } };
 }
 
 async function modelAt(path: string, world: World): Promise<GivenModel> {

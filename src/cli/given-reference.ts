@@ -5,13 +5,14 @@ import { InvalidInputError } from '../base/errors.ts';
 import { refuseSize } from '../models/onnx/read.ts';
 import type { GivenReference } from '../runs/given-reference.ts';
 import type { Recipe } from '../recipes/schema.ts';
-import { checkRecipe } from '../recipes/schema.ts';
+import { checkRecipe, sureOf } from '../recipes/check.ts';
 import type { Story } from '../runs/story.ts';
 import { checkNamed, guessMapping } from '../session/frozen-mapping.ts';
 import { openOrt } from '../session/frozen-ort.ts';
 import { createFrozenRuntime } from '../session/frozen-runtime.ts';
 import type { Reply } from '../session/protocol.ts';
-import { worldNamed } from '../worlds/index.ts';
+import { worldsOf } from '../worlds/index.ts';
+import type { World } from '../worlds/world.ts';
 import { modelWords } from '../worlds/world.ts';
 import { mistake } from './input.ts';
 
@@ -22,8 +23,9 @@ import { mistake } from './input.ts';
 export async function measuredBy(
   path: string,
   { recipe, changes }: Story,
+  world: World,
 ): Promise<{ story: Story; reference: GivenReference }> {
-  const reference = await referenceAt(path, recipe);
+  const reference = await referenceAt(path, world);
   const asked = recipe.model.reference?.sha256;
   if (asked !== undefined && asked !== reference.sha256) {
     const cure = 'Give the file that the recipe was made with, or leave model.reference out of the recipe.';
@@ -31,15 +33,13 @@ export async function measuredBy(
   }
   const under = (one: Recipe): Recipe => {
     const model = { ...one.model, reference: { kind: 'onnx', sha256: reference.sha256 } };
-    const checked = checkRecipe({ ...one, model });
-    if (!checked.ok) throw new InvalidInputError(checked.issues);
-    return checked.value;
+    return sureOf(checkRecipe({ ...one, model }, worldsOf(world))).recipe;
   };
   const story = { recipe: under(recipe), changes: changes.map((one) => ({ ...one, recipe: under(one.recipe) })) }; // prettier-ignore
   return { story, reference };
 }
 
-async function referenceAt(path: string, recipe: Recipe): Promise<GivenReference> {
+async function referenceAt(path: string, world: World): Promise<GivenReference> {
   const tooLarge = await stat(path).then(({ size }) => refuseSize(size), () => null); // prettier-ignore
   if (tooLarge) throw tooLarge;
   const bytes = await readFile(path).catch((error: unknown) => {
@@ -54,7 +54,6 @@ async function referenceAt(path: string, recipe: Recipe): Promise<GivenReference
   const mapping = guessMapping(file);
   const unnamed = checkNamed(file, mapping);
   if (mapping === null || unnamed.length > 0) throw new InvalidInputError(unnamed);
-  const world = worldNamed(recipe.world);
   valueOf(await runtime.open(mapping, { words: modelWords(world), context: world.context }));
   return { sha256: file.sha256, logps: async (sequences) => valueOf(await runtime.measure(sequences)) };
 }

@@ -3,8 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { InvalidInputError } from '../base/errors.ts';
 import type { BackendName } from '../engine/backend.ts';
 import { BACKENDS } from '../engine/backend.ts';
-import type { Recipe } from '../recipes/schema.ts';
-import { checkRecipe } from '../recipes/schema.ts';
+import type { CheckedRecipe } from '../recipes/check.ts';
+import { checkRecipe } from '../recipes/check.ts';
+import type { Trained } from '../recipes/objective.ts';
+import { worldsIn, type BringWorld } from '../worlds/index.ts';
 
 /** Options by name: what their value must be, or null for an option without a value. */
 export type Options = Readonly<Record<string, string | null>>;
@@ -80,12 +82,17 @@ export function choiceOption<T extends string>(
 export const seedOption = (options: Parsed['options']): number | null => wholeOption(options, '--seed');
 
 /** A recipe, checked; `seed` takes the place of its own, `at` says where it stood. */
-export function checkedRecipe(value: unknown, seed: number | null, at: string): Recipe {
+export async function checkedRecipe(
+  value: unknown,
+  bring: BringWorld,
+  seed: number | null,
+  at: string,
+  trained?: Trained,
+): Promise<CheckedRecipe> {
   const input = seed !== null && typeof value === 'object' && value !== null ? { ...value, seed } : value;
-  const checked = checkRecipe(input);
-  if (!checked.ok)
-    throw new InvalidInputError(checked.issues.map((issue) => ({ ...issue, at: `${at}: ${issue.at}` })));
-  return checked.value;
+  const checked = checkRecipe(input, await worldsIn(input, bring), trained);
+  if (checked.ok) return checked.value;
+  throw new InvalidInputError(checked.issues.map((issue) => ({ ...issue, at: `${at}: ${issue.at}` })));
 }
 
 /** `parse`: for files whose numbers are not all JSON's. */

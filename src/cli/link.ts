@@ -5,13 +5,23 @@ import { mistake, parseOptions } from './input.ts';
 import { DATA_OPTIONS } from './own-data.ts';
 import { readState } from './shared.ts';
 import { start } from './start.ts';
+import type { SharedState } from '../links/shared.ts';
+import type { Arm } from '../runs/race/race.ts';
+import { bringWorld, builtInWorld } from '../worlds/index.ts';
+import type { World } from '../worlds/world.ts';
+
+async function alone(word: string): Promise<{ state: SharedState; world: World }> {
+  const state = await readState(word, null, bringWorld);
+  const { world } = state.kind === 'lab' ? state.story.recipe : (state.arms[0] as Arm).recipe;
+  return { state, world: await builtInWorld(world) };
+}
 
 export async function link(argv: readonly string[]): Promise<number> {
   const { files, options } = parseOptions(argv, DATA_OPTIONS);
   const [word] = files;
   if (word === undefined || files.length > 1) return 2;
-  const state = options.has('--data') ? (await start(word, options)).state : await readState(word, null);
-  const linked = await linkOf(state);
+  const state = options.has('--data') ? await start(word, options) : await alone(word);
+  const linked = await linkOf(state.state, state.world);
   if ('issues' in linked) throw new InvalidInputError(linked.issues);
   if ('tooLong' in linked) {
     const cure = 'Share the file itself: chat programs cut longer links.';

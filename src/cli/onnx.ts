@@ -13,7 +13,8 @@ import { replay } from '../runs/replay.ts';
 import { openRewardRun } from '../runs/reward/run.ts';
 import { openRun } from '../runs/runner.ts';
 import { lastRecipe } from '../runs/story.ts';
-import { worldNamed } from '../worlds/index.ts';
+import { checkRecipe, sureOf } from '../recipes/check.ts';
+import { worldsOf } from '../worlds/index.ts';
 import { modelVocabulary } from '../worlds/world.ts';
 import { mistake, parseOptions, type Parsed } from './input.ts';
 import { startReward } from './reward.ts';
@@ -55,14 +56,13 @@ async function trainedReward(file: string, options: Parsed['options']): Promise<
     const cure = 'Leave --reference out: a reward model is measured by none.';
     throw mistake('argument', '--reference', 'it without --reward', 'both', cure);
   }
-  const { recipe, load } = await startReward(file, options);
-  const world = worldNamed(recipe.world);
-  const { config, parameters } = await baseOf(recipe, world, load);
+  const { recipe, ...from } = await startReward(file, options);
+  const { config, parameters } = await baseOf(recipe, from);
   const run = await openRewardRun(recipe, await openInNode('wasm'), config, parameters);
-  await run.advance(recipe.loop.steps);
+  await run.advance(run.recipe.loop.steps);
   const block = Float32Array.from(await run.device.read(REWARD_MODEL));
   run.device.dispose();
-  return writeRewardOnnx(...rewardOf({ config, ...modelVocabulary(world) }, block));
+  return writeRewardOnnx(...rewardOf({ config, ...modelVocabulary(run.world) }, block));
 }
 
 /** A Hugging Face folder: its tokenizer is the model's vocabulary. */
@@ -78,11 +78,11 @@ async function modelInFolder(folder: string): Promise<LmModel> {
 
 /** What a recipe or shared run ends with, trained here on WASM. */
 async function trainedModel(word: string, options: Parsed['options']): Promise<LmModel> {
-  const { state, load, reference } = await start(word, options);
+  const { state, world, reference, ...from } = await start(word, options);
   const { story, receipt } = state;
-  const world = worldNamed(story.recipe.world);
-  const { config, parameters } = await baseOf(story.recipe, world, load);
-  const run = await openRun(story.recipe, await openInNode('wasm'), config, parameters, { reference });
+  const recipe = sureOf(checkRecipe(story.recipe, worldsOf(world)));
+  const { config, parameters } = await baseOf(recipe, from);
+  const run = await openRun(recipe, await openInNode('wasm'), config, parameters, { reference });
   const slices = replay(run, story, receipt?.steps ?? lastRecipe(story).loop.steps);
   while (!(await slices.next()).done) continue;
   const trained = Float32Array.from(await run.device.read(POLICY));

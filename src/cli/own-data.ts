@@ -20,7 +20,6 @@ import type { Base } from '../runs/base.ts';
 import type { BaseTeaching, DataSource, Needed } from '../links/data.ts';
 import { labelParameters } from '../recipes/parameters.ts';
 import { openPretraining, pretrainSettings, TEACHING } from '../runs/pretraining.ts';
-import { knowWorld } from '../worlds/index.ts';
 import { readPreferenceFile } from './file-source.ts';
 import type { Options, Parsed } from './input.ts';
 import { choiceOption, mistake, wholeOption } from './input.ts';
@@ -47,7 +46,7 @@ export interface OwnData {
 }
 
 /**
- * Reads the file that `--data` names and makes its world known; null without that option. `needed`: what the link says that
+ * Reads the file that `--data` names and makes a world of it; null without that option. `needed`: what the link says that
  * the command is given. Throws InvalidInputError, for a file of other data too.
  */
 export async function openData(options: Parsed['options'], needed: Needed | null): Promise<OwnData | null> {
@@ -64,7 +63,6 @@ export async function openData(options: Parsed['options'], needed: Needed | null
   }
   const world = worldOf({ name: read.name, pairs }, how);
   if (needed !== null && needed.world !== world.name) throw otherData(path, needed, world.name);
-  knowWorld(world);
   return {
     world,
     source: (size) => ({ ...how, file: how.file || world.file, base: { ...how.base, size } }),

@@ -15,7 +15,7 @@ import type { Base } from '../runs/base.ts';
 import { firstPicture } from '../runs/first-picture.ts';
 import type { Pretraining } from '../runs/pretraining.ts';
 import { openPretraining } from '../runs/pretraining.ts';
-import { grammarWorldNamed } from '../worlds/index.ts';
+import { builtInWorld } from '../worlds/index.ts';
 import type { GrammarWorld, World } from '../worlds/world.ts';
 import type { Measured } from './card.ts';
 import { modelCard } from './card.ts';
@@ -35,7 +35,7 @@ export async function main(argv: string[]): Promise<number> {
     return 2;
   }
   const option = (key: string): string | undefined => options[options.indexOf(key) + 1];
-  const world = grammarWorldNamed(name);
+  const world = await builtInWorld(name);
   const steps = options.includes('--steps') ? Number(option('--steps')) : SETTINGS.steps;
   const sizes = options.includes('--size') ? LM_SIZES.filter((size) => size === option('--size')) : LM_SIZES;
   if (options.includes('--picture')) {

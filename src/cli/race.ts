@@ -6,14 +6,15 @@ import { basename } from 'node:path';
 import { InvalidInputError } from '../base/errors.ts';
 import type { Device } from '../engine/backend.ts';
 import { BACKENDS } from '../engine/backend.ts';
-import type { Base } from '../runs/base.ts';
+import type { Base, BaseSource } from '../runs/base.ts';
 import { baseOf } from '../runs/base.ts';
 import type { Arm, ArmResult, RaceTable } from '../runs/race/race.ts';
 import { MOST_SEEDS, raceIssues, raceJobs, raceSeeds, raceTable } from '../runs/race/race.ts';
 import { storyOf } from '../runs/story.ts';
 import { blocksOf, openBlock } from '../runs/race/block.ts';
-import { worldNamed } from '../worlds/index.ts';
-import type { Prompt } from '../worlds/world.ts';
+import { checkRecipe, sureOf } from '../recipes/check.ts';
+import { bringBeside, bringWorld, FIRST_WORLD, worldsOf, type BringWorld } from '../worlds/index.ts';
+import type { Prompt, World } from '../worlds/world.ts';
 import type { Options } from './input.ts';
 import {
   backendOption,
@@ -28,7 +29,7 @@ import { parametersDigest, runStory, type RunResult } from './run.ts';
 import { startingFrom } from './given-model.ts';
 import { openData, type OwnData } from './own-data.ts';
 import { readShared } from './shared.ts';
-import { START_OPTIONS } from './start.ts';
+import { START_OPTIONS, type Sources } from './start.ts';
 import { loadBase, openInNode } from './surroundings.ts';
 
 const OPTIONS: Options = {
@@ -43,7 +44,7 @@ export async function race(argv: readonly string[]): Promise<number> {
   const { files, options } = parseOptions(argv, OPTIONS);
   const seed = seedOption(options);
   const [word] = files;
-  const shared = word !== undefined && files.length === 1 ? await readShared(word, seed) : null;
+  const shared = word !== undefined && files.length === 1 ? await readShared(word, seed, bringWorld) : null;
   const given = shared?.kind === 'race' ? shared : null;
   const count = wholeOption(options, '--seeds') ?? given?.seeds ?? 5;
   if (count < 2 || count > MOST_SEEDS) {
@@ -57,8 +58,9 @@ export async function race(argv: readonly string[]): Promise<number> {
   }
   const data = await openData(options, null);
   const told: Arm[] = [...(given?.arms ?? [])];
-  for (const file of given === null ? files : []) told.push(...(await readArms(file, seed, data)));
-  const arms = await fromModel(options.get('--model'), told);
+  const bring = bringBeside(...(data === null ? [] : [data.world]));
+  for (const file of given === null ? files : []) told.push(...(await readArms(file, seed, data, bring)));
+  const { arms, from, world } = await sourcesOf(told, options.get('--model'), data, bring);
   const issues = raceIssues(arms);
   if (issues.length > 0) throw new InvalidInputError(issues);
 
@@ -69,15 +71,15 @@ export async function race(argv: readonly string[]): Promise<number> {
     process.stderr.write(`${results.length} of ${jobs.length}: ${arm}, seed ${seed}, parameters ${digest}\n`);
   };
   const backend = backendOption(options);
-  const load = data?.load ?? loadBase;
-  if (backend === 'webgpu') await sideBySide(jobs, arms.length, await openInNode(backend), take, load);
+  if (backend === 'webgpu')
+    await sideBySide(jobs, arms.length, await openInNode(backend), take, { ...from, world });
   else {
     for (const job of jobs) {
       const { recipe } = job;
-      take(job, await runStory(storyOf(recipe), recipe.loop.steps, backend, { load }));
+      take(job, await runStory(storyOf(recipe), recipe.loop.steps, backend, { ...from, world }));
     }
   }
-  const table = raceTable(arms, results);
+  const table = raceTable(arms, results, world);
   process.stdout.write(
     options.has('--json') ? `${JSON.stringify({ arms, table, results })}\n` : print(table),
   );
@@ -93,12 +95,15 @@ export async function sideBySide(
   arms: number,
   device: Device,
   take: Take,
-  load = loadBase,
+  { world, ...from }: Sources,
 ): Promise<void> {
-  const bases = await Promise.all(jobs.map(({ recipe }) => baseOf(recipe, worldNamed(recipe.world), load)));
-  const all = jobs.map((job, i) => ({ ...job, base: bases[i] as Base }));
+  const bases = await Promise.all(jobs.map(({ recipe }) => baseOf({ recipe, world }, from)));
+  const all = jobs.map((job, i) => ({
+    ...job,
+    recipe: sureOf(checkRecipe(job.recipe, worldsOf(world))),
+    base: bases[i] as Base,
+  }));
   for (const block of blocksOf(all, arms, (bases[0] as Base).config, device.info.largestArena)) {
-    const world = worldNamed((block[0] as Job).recipe.world);
     const recipes = block.map(({ recipe }) => recipe);
     const prompt = (world.prompts[0] as Prompt).id;
     const open = await openBlock(
@@ -117,39 +122,59 @@ export async function sideBySide(
     block.forEach((job, lane) => {
       const own = told.filter((news) => news.lane === lane);
       const seen = own.flatMap((news) => news.seen ?? []);
-      take(job, {
-        metrics: own.flatMap(({ rows }) => rows),
-        evaluations: seen.map(({ evaluation }) => evaluation),
-        samples: (seen.at(-1) as (typeof seen)[number]).samples,
-        digest: digests[lane] as string,
-      });
+      take(
+        { ...job, recipe: job.recipe.recipe },
+        {
+          metrics: own.flatMap(({ rows }) => rows),
+          evaluations: seen.map(({ evaluation }) => evaluation),
+          samples: (seen.at(-1) as (typeof seen)[number]).samples,
+          digest: digests[lane] as string,
+        },
+      );
     });
   }
   device.dispose();
 }
 
-/** Every arm from the model at `path`, if there is one. */
-async function fromModel(path: string | undefined, arms: readonly Arm[]): Promise<readonly Arm[]> {
-  if (path === undefined) return arms;
-  return Promise.all(
-    arms.map(async ({ name, recipe }) => ({
-      name,
-      recipe: (await startingFrom(path, storyOf(recipe))).recipe,
-    })),
+/** What the arms start from: the model at `path`, if there is one. All are of one world, or no race begins. */
+async function sourcesOf(
+  told: readonly Arm[],
+  path: string | undefined,
+  data: OwnData | null,
+  bring: BringWorld,
+): Promise<{ arms: readonly Arm[]; from: BaseSource; world: World }> {
+  const world = (await bring(told[0]?.recipe.world ?? FIRST_WORLD)) as World; // of a recipe that was checked in it
+  const { load = loadBase } = data ?? {};
+  const mixed = told.some(({ recipe }) => recipe.world !== world.name);
+  if (path === undefined || mixed) return { arms: told, from: { load }, world };
+  const started = await Promise.all(
+    told.map(async ({ name, recipe }) => ({ name, ...(await startingFrom(path, storyOf(recipe), world)) })),
   );
+  const arms = started.map(({ name, story }) => ({ name, recipe: story.recipe }));
+  return { arms, from: { load, given: started[0]?.given }, world };
 }
 
 /** A file holds one recipe, named as the file, or `{ "arms": [{ "name", "recipe" }] }` as the race page copies it. */
-async function readArms(file: string, seed: number | null, data: OwnData | null): Promise<Arm[]> {
+async function readArms(
+  file: string,
+  seed: number | null,
+  data: OwnData | null,
+  bring: BringWorld,
+): Promise<Arm[]> {
   const complete = data?.complete ?? ((recipe: unknown) => recipe);
   const value = await readJson(file);
   const listed = typeof value === 'object' && value !== null && 'arms' in value ? value.arms : null;
-  if (!Array.isArray(listed))
-    return [{ name: basename(file, '.json'), recipe: checkedRecipe(complete(value), seed, file) }];
-  return listed.map((arm: { name?: unknown; recipe?: unknown } | null, i) => {
-    const name = typeof arm?.name === 'string' ? arm.name : `arm ${i + 1}`;
-    return { name, recipe: checkedRecipe(complete(arm?.recipe), seed, `${file}: ${name}`) };
+  const arm = async (name: string, recipe: unknown, at: string): Promise<Arm> => ({
+    name,
+    recipe: (await checkedRecipe(complete(recipe), bring, seed, at)).recipe,
   });
+  if (!Array.isArray(listed)) return [await arm(basename(file, '.json'), value, file)];
+  return Promise.all(
+    listed.map((one: { name?: unknown; recipe?: unknown } | null, i) => {
+      const name = typeof one?.name === 'string' ? one.name : `arm ${i + 1}`;
+      return arm(name, one?.recipe, `${file}: ${name}`);
+    }),
+  );
 }
 
 /** For people: a row a metric, mean and half width of the 95% interval an arm, and which pairs differ. */

@@ -1,11 +1,11 @@
 /** `sway reward`: trains a reward model by a recipe, headless, and measures it as the page does. */
 import { writeFile } from 'node:fs/promises';
-import { InvalidInputError } from '../base/errors.ts';
 import type { BackendName } from '../engine/backend.ts';
 import { BACKENDS } from '../engine/backend.ts';
 import type { Interval } from '../metrics/statistics.ts';
 import type { Proportion } from '../metrics/calibration.ts';
 import type { RewardRow } from '../metrics/reward.ts';
+import type { BaseSource } from '../runs/base.ts';
 import { baseOf } from '../runs/base.ts';
 import type { UnusedLabels } from '../runs/pairs.ts';
 import type { RewardModelData } from '../runs/reward/file.ts';
@@ -14,15 +14,16 @@ import { observeReward } from '../runs/reward/observe.ts';
 import { openRewardRun } from '../runs/reward/run.ts';
 import type { RewardAudit, RewardEvaluation } from '../runs/reward/views.ts';
 import type { Recipe } from '../recipes/schema.ts';
-import { checkRecipe } from '../recipes/schema.ts';
+import type { CheckedRecipe } from '../recipes/check.ts';
+import { recheckRecipe, sureOf } from '../recipes/check.ts';
 import { unusedLabels } from '../runs/unused.ts';
-import { worldNamed } from '../worlds/index.ts';
+import { bringBeside } from '../worlds/index.ts';
 import { storyOf } from '../runs/story.ts';
 import { startingFrom } from './given-model.ts';
 import type { Options, Parsed } from './input.ts';
-import { backendOption, mistake, parseOptions, readJson, seedOption } from './input.ts';
+import { backendOption, checkedRecipe, mistake, parseOptions, readJson, seedOption } from './input.ts';
 import { openData } from './own-data.ts';
-import { START_OPTIONS, type Started } from './start.ts';
+import { START_OPTIONS } from './start.ts';
 import { loadBase, openInNode } from './surroundings.ts';
 
 const OPTIONS: Options = {
@@ -37,11 +38,11 @@ export async function reward(argv: readonly string[]): Promise<number> {
   const { files, options } = parseOptions(argv, OPTIONS);
   const [file] = files;
   if ((file === undefined && !options.has('--data')) || files.length > 1) return 2;
-  const { recipe, load } = await startReward(file, options);
-  const { model, ...result } = await trainReward(recipe, backendOption(options), load);
+  const { recipe, ...from } = await startReward(file, options);
+  const { model, ...result } = await trainReward(recipe, backendOption(options), from);
   const onnx = options.get('--onnx');
   if (onnx !== undefined) {
-    await writeFile(onnx, rewardFile(model, worldNamed(recipe.world))).catch((error: unknown) => {
+    await writeFile(onnx, rewardFile(model, recipe.world)).catch((error: unknown) => {
       throw mistake('no-file', onnx, 'a file that can be written', String(error), 'Check the path.');
     });
   }
@@ -49,9 +50,8 @@ export async function reward(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
-export interface StartedReward {
-  recipe: Recipe;
-  load: Started['load'];
+export interface StartedReward extends BaseSource {
+  recipe: CheckedRecipe;
 }
 
 /** The recipe of a file; with `--data` one of defaults may stand for it. */
@@ -61,25 +61,19 @@ export async function startReward(
 ): Promise<StartedReward> {
   const data = await openData(options, null);
   const value = file === undefined ? {} : await readJson(file);
-  const recipe = rewardRecipe(data?.complete(value) ?? value, seedOption(options), file ?? 'recipe');
+  const bring = bringBeside(...(data === null ? [] : [data.world]));
+  const input = withObjective(data?.complete(value) ?? value);
+  const recipe = await checkedRecipe(input, bring, seedOption(options), file ?? 'recipe', 'reward');
+  const { load = loadBase } = data ?? {};
   const model = options.get('--model');
-  const story = storyOf(recipe);
-  const from = model === undefined ? story : await startingFrom(model, story, 'reward');
-  return { recipe: from.recipe, load: data?.load ?? loadBase };
+  if (model === undefined) return { recipe, load };
+  const { story, given } = await startingFrom(model, storyOf(recipe.recipe), recipe.world, 'reward');
+  return { recipe: sureOf(recheckRecipe(recipe, story.recipe)), load, given };
 }
 
 /** A recipe without an objective is one of Bradley and Terry's. */
-function rewardRecipe(value: unknown, seed: number | null, file: string): Recipe {
-  const given = typeof value === 'object' && value !== null ? value : null;
-  const input = given && {
-    objective: { name: 'bradley_terry' },
-    ...given,
-    ...(seed === null ? {} : { seed }),
-  };
-  const checked = checkRecipe(input ?? value, 'reward');
-  if (checked.ok) return checked.value;
-  throw new InvalidInputError(checked.issues.map((issue) => ({ ...issue, at: `${file}: ${issue.at}` })));
-}
+const withObjective = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null ? { objective: { name: 'bradley_terry' }, ...value } : value;
 
 interface RewardResult {
   recipe: Recipe;
@@ -95,12 +89,13 @@ interface RewardResult {
 
 /** Trains to the recipe's last step, with an evaluation before the first and every `loop.evaluate_every` steps. */
 export async function trainReward(
-  recipe: Recipe,
+  checked: CheckedRecipe,
   backend: BackendName,
-  load: Started['load'],
+  from: BaseSource,
 ): Promise<RewardResult & { model: RewardModelData }> {
-  const base = await baseOf(recipe, worldNamed(recipe.world), load);
-  const run = await openRewardRun(recipe, await openInNode(backend), base.config, base.parameters);
+  const base = await baseOf(checked, from);
+  const run = await openRewardRun(checked, await openInNode(backend), base.config, base.parameters);
+  const { recipe } = run;
   const observer = await observeReward(run);
   const { steps, evaluate_every: every } = recipe.loop;
   const metrics: RewardRow[] = [];

@@ -4,7 +4,6 @@ import type { BackendName } from '../engine/backend.ts';
 import { BACKENDS } from '../engine/backend.ts';
 import { POLICY } from '../models/lm/programs.ts';
 import { baseOf } from '../runs/base.ts';
-import type { GivenReference } from '../runs/given-reference.ts';
 import { observe } from '../runs/observe.ts';
 import type { UnusedLabels } from '../runs/pairs.ts';
 import type { Receipt } from '../runs/receipt.ts';
@@ -18,12 +17,13 @@ import { receiptLine } from '../runs/verdict.ts';
 import type { Evaluation, Samples } from '../runs/views.ts';
 import { shareInterval } from '../metrics/statistics.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
-import { worldNamed } from '../worlds/index.ts';
+import { checkRecipe, sureOf } from '../recipes/check.ts';
+import { worldsOf } from '../worlds/index.ts';
 import type { Prompt } from '../worlds/world.ts';
 import type { Options } from './input.ts';
 import { backendOption, parseOptions } from './input.ts';
-import { start, STORY_OPTIONS } from './start.ts';
-import { loadBase, openInNode } from './surroundings.ts';
+import { start, STORY_OPTIONS, type Sources } from './start.ts';
+import { openInNode } from './surroundings.ts';
 
 export async function run(argv: readonly string[]): Promise<number> {
   const { files, options } = parseOptions(argv, OPTIONS);
@@ -67,11 +67,10 @@ export async function runStory(
   story: Story,
   steps: number,
   backend: BackendName,
-  { load = loadBase, reference }: { load?: typeof loadBase; reference?: GivenReference | undefined } = {},
+  { world, reference, ...from }: Sources,
 ): Promise<RunResult> {
-  const { recipe } = story;
-  const world = worldNamed(recipe.world);
-  const base = await baseOf(recipe, world, load);
+  const recipe = sureOf(checkRecipe(story.recipe, worldsOf(world)));
+  const base = await baseOf(recipe, from);
   const run = await openRun(recipe, await openInNode(backend), base.config, base.parameters, { reference });
   const observer = await observe(run, (world.prompts[0] as Prompt).id);
   const rows: StepMetrics[] = [];

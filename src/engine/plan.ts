@@ -6,6 +6,8 @@
 import { GraphError } from '../base/errors.ts';
 import type { Graph } from './graph.ts';
 import { liveTensors, writesState } from './graph.ts';
+import type { Moments } from './moments.ts';
+import { momentsOf } from './moments.ts';
 import { sameShape } from './op-row.ts';
 import type { OpAttrs, OpName, Tensor, TensorType } from './types.ts';
 import { sizeOf } from './types.ts';
@@ -36,6 +38,7 @@ export interface ProgramPlan {
 export interface ArenaPlan {
   words: number;
   states: ReadonlyMap<string, Operand & { replicas: number }>;
+  moments: Moments;
   programs: ReadonlyMap<string, ProgramPlan>;
 }
 
@@ -43,7 +46,9 @@ export interface ArenaPlan {
 const ALIGN = 4;
 const aligned = (words: number): number => Math.ceil(words / ALIGN) * ALIGN;
 
-export function planArena(graphs: Readonly<Record<string, Graph>>): ArenaPlan {
+/** `before`: moments that the device holds from an earlier plan. */
+export function planArena(graphs: Readonly<Record<string, Graph>>, before?: Moments): ArenaPlan {
+  const moments = momentsOf(graphs, before);
   let top = 0;
   const claim = (tensor: Tensor, replicas: number): Operand => {
     const size = aligned(sizeOf(tensor.shape));
@@ -83,7 +88,7 @@ export function planArena(graphs: Readonly<Record<string, Graph>>): ArenaPlan {
     words = Math.max(words, placeScratch(graph, live, places, top));
     programs.set(name, writeProgram(graph, live, places));
   }
-  return { words, states, programs };
+  return { words, states, moments, programs };
 }
 
 function checkSameState(

@@ -38,15 +38,19 @@ export const REWARD_MEAN = 'reward_mean';
 /** The checked formula, or every mistake in it. */
 export function checkFormula(text: string, vocabulary: Vocabulary): Checked<CheckedFormula> {
   const parsed = parse(text);
-  if (!parsed.ok) return parsed;
-  const checker = new Checker(vocabulary, parsed.value);
-  parsed.value.forEach((assignment) => checker.assign(assignment.name, assignment.value, assignment.place));
+  return parsed.ok ? checkParsed(parsed.value, vocabulary) : parsed;
+}
+
+/** The same of a formula that was parsed. */
+export function checkParsed(formula: Formula, vocabulary: Vocabulary): Checked<CheckedFormula> {
+  const checker = new Checker(vocabulary, formula);
+  formula.forEach((assignment) => checker.assign(assignment.name, assignment.value, assignment.place));
   const issues = [...checker.issues, ...checker.finish()];
   if (issues.length > 0) return { ok: false, issues };
   const { shapes, reads } = checker;
   const given = quantities[vocabulary.setting];
   const needs = new Set([...reads].flatMap((name) => given.get(name)?.needs ?? []));
-  return { ok: true, value: { formula: parsed.value, vocabulary, shapes, reads, needs } };
+  return { ok: true, value: { formula, vocabulary, shapes, reads, needs } };
 }
 
 /** What is known of an expression: its shape (null after a mistake), and whether the policy's gradient reaches it. */

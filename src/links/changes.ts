@@ -3,13 +3,15 @@ import * as v from 'valibot';
 import type { Checked } from '../base/errors.ts';
 import { StateError } from '../base/errors.ts';
 import type { Parameter } from '../base/parameters.ts';
+import { sameValue } from '../base/same.ts';
 import { objectives } from '../objectives/index.ts';
-import { ownParameter } from '../recipes/objective.ts';
+import { ownParameter, sameFormula } from '../recipes/objective.ts';
 import { loopParameters } from '../recipes/parameters.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import { sameShape } from '../recipes/shape.ts';
 import type { Change } from '../runs/story.ts';
 import { MOST_CHANGES } from '../runs/story.ts';
+import type { Worlds } from '../worlds/index.ts';
 import type { Plain } from './compact.ts';
 import { checked, compactObjective, isPlain } from './compact.ts';
 import { linkIssue } from './issues.ts';
@@ -60,9 +62,7 @@ export function packChange(before: Recipe, after: Recipe): Plain {
 
 /** Whether only numbers of the loss differ. */
 function sameLoss({ objective: a }: Recipe, { objective: b }: Recipe): boolean {
-  const text = ({ name, formula, parameters, own, options }: Recipe['objective']): string =>
-    JSON.stringify([name, formula, Object.keys(parameters), Object.keys(own), options]);
-  return text(a) === text(b);
+  return sameFormula(a, b) && sameValue(Object.keys(a.parameters), Object.keys(b.parameters));
 }
 
 /**
@@ -72,6 +72,7 @@ function sameLoss({ objective: a }: Recipe, { objective: b }: Recipe): boolean {
 export function unpackChanges(
   packed: PackedChanges,
   first: Recipe,
+  worlds: Worlds,
   recordedOf: (value: unknown, at: string) => Checked<Recipe['labels']['recorded']>,
   most = MOST_CHANGES,
 ): Checked<Change[]> {
@@ -92,7 +93,7 @@ export function unpackChanges(
       const expected = 'steps that rise from change to change';
       return linkIssue('story', `${at}.step`, expected, String(step), 'Put the changes in order.');
     }
-    const next = changed(recipe, set, `${at}.set: `);
+    const next = changed(recipe, set, worlds, `${at}.set: `);
     if (!next.ok) return next;
     if (!sameShape(recipe, next.value)) {
       const cure = 'World, model, batch and seed stay the same in a run.';
@@ -116,7 +117,7 @@ function formulaLength(objective: unknown): number {
 }
 
 /** The recipe after a change, without recorded labels. */
-function changed(before: Recipe, set: Plain, at: string): Checked<Recipe> {
+function changed(before: Recipe, set: Plain, worlds: Worlds, at: string): Checked<Recipe> {
   const { objective: _objective, ...input }: Plain = {
     ...before,
     labels: { ...before.labels, recorded: [] },
@@ -124,9 +125,9 @@ function changed(before: Recipe, set: Plain, at: string): Checked<Recipe> {
   let loss = before.objective;
   if (Object.hasOwn(set, OBJECTIVE)) {
     const { world, version } = before;
-    const other = checked({ version, world, objective: set[OBJECTIVE] }, at);
+    const other = checked({ version, world, objective: set[OBJECTIVE] }, worlds, at);
     if (!other.ok) return other;
-    loss = other.value.objective;
+    loss = other.value.recipe.objective;
   }
   for (const [path, value] of Object.entries(set)) {
     if (path === RECORDED || path === OBJECTIVE) continue;
@@ -142,8 +143,8 @@ function changed(before: Recipe, set: Plain, at: string): Checked<Recipe> {
       return linkIssue('story', at + path, expected, path, 'Remove it, or check its spelling.');
     }
   }
-  const rest = checked(input, at);
-  return rest.ok ? { ok: true, value: { ...rest.value, objective: loss } } : rest;
+  const rest = checked(input, worlds, at);
+  return rest.ok ? { ok: true, value: { ...rest.value.recipe, objective: loss } } : rest;
 }
 
 /** `parametersOf` would parse the formula for it. */

@@ -4,6 +4,9 @@
  */
 import type { Checked, Issue } from '../base/errors.ts';
 import { deflate, fromBase64Url, inflate, toBase64Url } from './bytes.ts';
+import { worldsIn, worldsOf, type BringWorld, type Worlds } from '../worlds/index.ts';
+import type { World } from '../worlds/world.ts';
+import { isPlain } from './compact.ts';
 import { readNeeded, type Needed } from './data.ts';
 import { linkIssue } from './issues.ts';
 import type { JsonCaps } from './json.ts';
@@ -37,15 +40,19 @@ export type Linked =
   /** A story that is too long for a file as well. */
   | { issues: Issue[] };
 
-/** What stands behind the site's address. What is handed out has been read back. */
-export async function linkOf(state: SharedState): Promise<Linked> {
-  const json = jsonOf(writeShared(state));
-  const readable = readText(json, MOST_FILE, FILE_CAPS);
+/** What stands behind the site's address. What is handed out has been read back. `world`: the state's. */
+export async function linkOf(state: SharedState, world: World): Promise<Linked> {
+  const json = jsonOf(writeShared(state, world));
+  const worlds = worldsOf(world);
+  const readable = readText(json, worlds, MOST_FILE, FILE_CAPS);
   if (!readable.ok) return readable;
   const link = `#${LINK_VERSION}.${toBase64Url(await deflate(new TextEncoder().encode(json)))}` as const;
-  const fits = link.length <= LONGEST_LINK && readText(json, MOST_INFLATED, LINK_CAPS).ok;
+  const fits = link.length <= LONGEST_LINK && readText(json, worlds, MOST_INFLATED, LINK_CAPS).ok;
   return fits ? { link } : { tooLong: link.length, limit: LONGEST_LINK };
 }
+
+/** Whether the text is a link of ours, readable or not. */
+export const isLink = (hash: string): boolean => LINK.test(hash);
 
 interface Opened {
   read: Reader;
@@ -53,9 +60,13 @@ interface Opened {
 }
 
 /** `hash`: what `location.hash` gives. Null for an anchor or another page's hash: that is no link of ours. */
-export async function readLink(hash: string): Promise<Checked<SharedState> | null> {
+export async function readLink(hash: string, bring: BringWorld): Promise<Checked<SharedState> | null> {
   const opened = await openLink(hash);
-  return opened?.ok === true ? opened.value.read(opened.value.json) : opened;
+  return opened?.ok === true ? readOpened(opened.value, bring) : opened;
+}
+
+async function readOpened({ read, json }: Opened, bring: BringWorld): Promise<Checked<SharedState>> {
+  return read(json, await worldsIn(isPlain(json) ? json['recipe'] : undefined, bring));
 }
 
 /** What a link to a run on somebody's own data needs before it can be read; null for any other link, and for none. */
@@ -106,15 +117,16 @@ async function inflatedText(payload: string): Promise<Checked<string>> {
 }
 
 /** The text of a file; a state with more than a file holds is an issue. */
-export function writeSharedFile(state: SharedState): Checked<string> {
-  const text = jsonOf({ [FILE_KEY]: LINK_VERSION, ...writeShared(state) }, 1);
-  const readable = readSharedFile(text);
+export function writeSharedFile(state: SharedState, world: World): Checked<string> {
+  const text = jsonOf({ [FILE_KEY]: LINK_VERSION, ...writeShared(state, world) }, 1);
+  const opened = openFile(text);
+  const readable = opened.ok ? opened.value.read(opened.value.json, worldsOf(world)) : opened;
   return readable.ok ? { ok: true, value: `${text}\n` } : readable;
 }
 
-export function readSharedFile(text: string): Checked<SharedState> {
+export async function readSharedFile(text: string, bring: BringWorld): Promise<Checked<SharedState>> {
   const opened = openFile(text);
-  return opened.ok ? opened.value.read(opened.value.json) : opened;
+  return opened.ok ? readOpened(opened.value, bring) : opened;
 }
 
 /** As `neededByLink`, of a file. */
@@ -148,11 +160,11 @@ export function isSharedFile(json: unknown): json is Record<typeof FILE_KEY, unk
   return typeof json === 'object' && json !== null && Object.hasOwn(json, FILE_KEY);
 }
 
-function readText(text: string, most: number, caps: JsonCaps): Checked<SharedState> {
+function readText(text: string, worlds: Worlds, most: number, caps: JsonCaps): Checked<SharedState> {
   const reader = readerOf(LINK_VERSION);
   const json = jsonIn(text, most, caps);
   if (!reader.ok) return reader;
-  return json.ok ? reader.value(json.value) : json;
+  return json.ok ? reader.value(json.value, worlds) : json;
 }
 
 function jsonIn(text: string, most: number, caps: JsonCaps): Checked<unknown> {

@@ -5,10 +5,11 @@
 import type { Issue } from '../base/errors.ts';
 import type { LmConfig } from '../models/lm/config.ts';
 import { lmConfig, parameterCount } from '../models/lm/config.ts';
-import { worldNamed } from '../worlds/index.ts';
+import type { World } from '../worlds/world.ts';
 import type { Expression } from '../formulas/syntax.ts';
 import { formulaOf } from '../recipes/objective.ts';
 import { heldOutPairs } from '../runs/observe.ts';
+import { capacity } from '../runs/shape.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import { lastRecipe } from '../runs/story.ts';
 import type { SharedState } from './shared.ts';
@@ -38,12 +39,13 @@ const RANKED = 2 * 12;
 /** Responses that are sampled and scored when a run is opened and when it ends. */
 const SAMPLED = 2 * (96 + 32);
 
-export function costOf(state: SharedState): Cost {
+/** `world`: the state's. */
+export function costOf(state: SharedState, world: World): Cost {
   if (state.kind === 'lab') {
     const last = lastRecipe(state.story);
-    return runCost(last, state.receipt?.steps ?? last.loop.steps);
+    return runCost(last, world, state.receipt?.steps ?? last.loop.steps);
   }
-  const costs = state.arms.map(({ recipe }) => runCost(recipe, recipe.loop.steps));
+  const costs = state.arms.map(({ recipe }) => runCost(recipe, world, recipe.loop.steps));
   const sum = (key: keyof Cost): number => state.seeds * costs.reduce((total, cost) => total + cost[key], 0);
   const most = (key: keyof Cost): number => Math.max(...costs.map((cost) => cost[key]));
   return {
@@ -57,9 +59,8 @@ export function costOf(state: SharedState): Cost {
 }
 
 /** Of one run of the recipe. */
-export function runCost(recipe: Recipe, steps: number): Cost {
+export function runCost(recipe: Recipe, world: World, steps: number): Cost {
   const { loop, model } = recipe;
-  const world = worldNamed(recipe.world);
   const config = lmConfig(model.size, world.words.length, world.context);
   const parameters = parameterCount(config);
   // "both bad" may give two pairs, and each pair may have a response of another pair beside its own two
@@ -92,7 +93,7 @@ function arenaBytes(recipe: Recipe, config: LmConfig, parameters: number, pairs:
   const rows = 2 * batch * context;
   // policy, reference, start, two of the optimiser, the gradient
   const states = 6 * parameters;
-  const data = (5 * 2 + 4) * roomFor(pairs) * context;
+  const data = (5 * 2 + 4) * capacity(pairs) * context;
   const layer = 12 * width + 4 * hidden + 2 * heads * context;
   const decoder = WITH_GRADIENT * rows * (layers * layer + 2 * vocabulary + 4 * width);
   const formula = WITH_GRADIENT * formulaSize(recipe) * rows;
@@ -103,13 +104,6 @@ function arenaBytes(recipe: Recipe, config: LmConfig, parameters: number, pairs:
 
 /** Rows that are scored at once, under two models; see scorer.ts. */
 const SCORED = 2 * 16;
-
-/** As the runner: the next power of two. */
-function roomFor(pairs: number): number {
-  let room = 16;
-  while (room < pairs) room *= 2;
-  return room;
-}
 
 /** Expressions of the formula that runs: what it adds to the program is at most a few ops for each. */
 function formulaSize({ objective }: Recipe): number {

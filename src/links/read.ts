@@ -1,7 +1,7 @@
 /** From the JSON of a link or file to a checked state. */
 import * as v from 'valibot';
 import type { Checked } from '../base/errors.ts';
-import { worlds } from '../worlds/index.ts';
+import type { Worlds } from '../worlds/index.ts';
 import { parsed } from '../recipes/parse.ts';
 import type { Arm } from '../runs/race/race.ts';
 import { MOST_ARMS, MOST_SEEDS, raceIssues } from '../runs/race/race.ts';
@@ -47,18 +47,22 @@ const raceSchema = v.strictObject({
   ...view,
 });
 
-/** The state that the JSON of version 1 stands for, or the mistakes that were found in it. */
-export function readShared(json: unknown, caps = SHARED_CAPS): Checked<SharedState> {
+/** The state that the JSON of version 1 stands for, or the mistakes that were found in it. `worlds`: the one that it names, where there is one. */
+export function readShared(json: unknown, worlds: Worlds, caps = SHARED_CAPS): Checked<SharedState> {
   const read = parsed(v.variant('kind', [labSchema, raceSchema]), json);
   if (!read.success) return { ok: false, issues: shapeIssues(read.issues) };
   const { output } = read;
   const wrong = viewIssues(output.kind, output);
   if (wrong.length > 0) return { ok: false, issues: tellable(wrong) };
-  return output.kind === 'lab' ? readLab(output, caps) : readRace(output);
+  return output.kind === 'lab' ? readLab(output, worlds, caps) : readRace(output, worlds);
 }
 
-function readLab(packed: v.InferOutput<typeof labSchema>, caps: StoryCaps): Checked<LabState> {
-  const story = readStory(packed, caps);
+function readLab(
+  packed: v.InferOutput<typeof labSchema>,
+  worlds: Worlds,
+  caps: StoryCaps,
+): Checked<LabState> {
+  const story = readStory(packed, worlds, caps);
   if (!story.ok) return story;
   const { recipe, changes } = story.value;
   const receipt = packed.receipt === undefined ? null : unpackReceipt(packed.receipt);
@@ -89,15 +93,15 @@ function readLab(packed: v.InferOutput<typeof labSchema>, caps: StoryCaps): Chec
   };
 }
 
-function readRace(packed: v.InferOutput<typeof raceSchema>): Checked<RaceState> {
+function readRace(packed: v.InferOutput<typeof raceSchema>, worlds: Worlds): Checked<RaceState> {
   const arms: Arm[] = [];
   for (const [i, { name, objective, optimiser }] of packed.arms.entries()) {
     const whole = { ...packed.recipe, ...(objective && { objective }), ...(optimiser && { optimiser }) };
-    const recipe = expandRecipe(withoutRecorded(whole), `arms.${i}: `);
+    const recipe = expandRecipe(withoutRecorded(whole), worlds, `arms.${i}: `);
     if (!recipe.ok) return recipe;
     const recorded = checkedLabels(packed.labels, recipe.value.world, 'labels');
     if (!recorded.ok) return recorded;
-    arms.push({ name, recipe: withRecorded(recipe.value, recorded.value) });
+    arms.push({ name, recipe: withRecorded(recipe.value.recipe, recorded.value) });
   }
   const issues = raceIssues(arms);
   if (issues.length > 0) return { ok: false, issues: tellable(issues) };

@@ -4,12 +4,14 @@ import type { Label } from '../labelers/labeler.ts';
 import { MOST_RECORDED } from '../recipes/parameters.ts';
 import { parsed } from '../recipes/parse.ts';
 import type { Recipe } from '../recipes/schema.ts';
-import { defaultRecipe, RECIPE_VERSION } from '../recipes/schema.ts';
+import { RECIPE_VERSION } from '../recipes/schema.ts';
 import type { Story } from '../runs/story.ts';
 import { lastRecipe, MOST_CHANGES } from '../runs/story.ts';
 import type { PackedChanges } from './changes.ts';
 import { packChange, unpackChanges } from './changes.ts';
-import type { Plain } from './compact.ts';
+import { worldsOf, type Worlds } from '../worlds/index.ts';
+import type { World } from '../worlds/world.ts';
+import type { DefaultsOf, Plain } from './compact.ts';
 import { checked, compactRecipe, expandRecipe, isPlain } from './compact.ts';
 import { linkIssue, shapeIssues } from './issues.ts';
 import type { PackedLabels, UnpackedLabels } from './labels.ts';
@@ -40,9 +42,10 @@ export interface PackedStory {
 
 export function readStory(
   { recipe: compact, labels, changes }: PackedStory,
+  worlds: Worlds,
   caps = SHARED_CAPS,
 ): Checked<Story> {
-  const first = expandRecipe(withoutRecorded(compact), 'recipe.');
+  const first = expandRecipe(withoutRecorded(compact), worlds, 'recipe.');
   if (!first.ok) return first;
   const { world } = first.value;
   const all = checkedLabels(labels, world, 'labels');
@@ -59,8 +62,8 @@ export function readStory(
   const start = isPlain(compact['labels']) ? compact['labels']['recorded'] : undefined;
   const recorded = start === undefined ? all : recordedOf(start, 'recipe.labels.recorded');
   if (!recorded.ok) return recorded;
-  const recipe = withRecorded(first.value, recorded.value);
-  const told = unpackChanges(changes, recipe, recordedOf, caps.changes);
+  const recipe = withRecorded(first.value.recipe, recorded.value);
+  const told = unpackChanges(changes, recipe, worldsOf(world), recordedOf, caps.changes);
   return told.ok ? { ok: true, value: { recipe, changes: told.value } } : told;
 }
 
@@ -74,16 +77,17 @@ function firstLabels(all: Recorded, count: number, at: string): Checked<Recorded
 /** The labels of a list, at most `most`, as the recipe's own check leaves them. */
 export function checkedLabels(
   packed: UnpackedLabels,
-  world: string,
+  world: World,
   at: string,
   most = MOST_RECORDED,
 ): Checked<Recorded> {
   const labels = unpackLabels(packed, at, Math.min(most, MOST_RECORDED));
   if (!labels.ok) return labels;
   if (labels.value.length === 0) return { ok: true, value: [] };
-  const { rule } = defaultRecipe(world).labels;
-  const recipe = checked({ version: RECIPE_VERSION, world, labels: { rule, recorded: labels.value } }, '');
-  if (recipe.ok) return { ok: true, value: recipe.value.labels.recorded };
+  const own = { rule: world.rules[0]?.name, recorded: labels.value };
+  const input = { version: RECIPE_VERSION, world: world.name, labels: own };
+  const recipe = checked(input, worldsOf(world), '');
+  if (recipe.ok) return { ok: true, value: recipe.value.recipe.labels.recorded };
   const issues = recipe.issues.map((issue) => ({ ...issue, at: issue.at.replace('labels.recorded', at) }));
   return { ok: false, issues };
 }
@@ -98,7 +102,10 @@ export function withRecorded(recipe: Recipe, recorded: Recorded): Recipe {
   return { ...recipe, labels: { ...recipe.labels, recorded } };
 }
 
-export function writeStory(story: Story): {
+export function writeStory(
+  story: Story,
+  defaults: DefaultsOf,
+): {
   recipe: Plain;
   labels?: PackedLabels;
   changes?: PackedChanges;
@@ -108,7 +115,7 @@ export function writeStory(story: Story): {
   const packRecorded = (recorded: Recorded): unknown =>
     startsWith(all, recorded) ? recorded.length : packLabels(recorded);
 
-  const recipe = compactRecipe(story.recipe);
+  const recipe = compactRecipe(story.recipe, defaults);
   const start = packRecorded(story.recipe.labels.recorded);
   if (start !== all.length)
     recipe['labels'] = { ...(recipe['labels'] as Plain | undefined), recorded: start };

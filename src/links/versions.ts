@@ -4,13 +4,15 @@
  * then its row here turns the older JSON into what today's reader takes.
  */
 import type { Checked } from '../base/errors.ts';
+import type { Worlds } from '../worlds/index.ts';
 import { linkIssue } from './issues.ts';
 import { readShared } from './read.ts';
 import type { SharedState } from './shared.ts';
 
 export const LINK_VERSION = 1;
 
-export type Reader = (json: unknown) => Checked<SharedState>;
+/** `worlds`: the one that the JSON names, where there is one. */
+export type Reader = (json: unknown, worlds: Worlds) => Checked<SharedState>;
 
 const READERS: ReadonlyMap<number, Reader> = new Map([[1, readShared]]);
 

@@ -1,5 +1,5 @@
 /** From a state to the JSON of a link or file; `readShared` gives the same state back. */
-import type { Plain } from './compact.ts';
+import type { DefaultsOf, Plain } from './compact.ts';
 import { compactRecipe } from './compact.ts';
 import { packData } from './data.ts';
 import { packLabels } from './labels.ts';
@@ -7,28 +7,29 @@ import { packReceipt } from './receipt.ts';
 import type { LabState, RaceState, SharedState } from './shared.ts';
 import { writeStory } from './story.ts';
 
-export function writeShared(state: SharedState): Plain {
+/** `defaults`: those of the state's world. */
+export function writeShared(state: SharedState, defaults: DefaultsOf): Plain {
   const { kind, title, view } = state;
   return {
     kind,
     ...(title === undefined || title === '' ? {} : { title }),
-    ...(kind === 'lab' ? writeLab(state) : writeRace(state)),
+    ...(kind === 'lab' ? writeLab(state, defaults) : writeRace(state, defaults)),
     ...(view.hide.length > 0 ? { hide: view.hide } : {}),
     ...(view.lock.length > 0 ? { lock: view.lock } : {}),
   };
 }
 
-function writeLab({ story, receipt, prompt, data }: LabState): Plain {
+function writeLab({ story, receipt, prompt, data }: LabState, defaults: DefaultsOf): Plain {
   return {
-    ...writeStory(story),
+    ...writeStory(story, defaults),
     ...(receipt === null ? {} : { receipt: packReceipt(receipt) }),
     ...(prompt === undefined ? {} : { prompt }),
     ...(data === undefined ? {} : { data: packData(data) }),
   };
 }
 
-function writeRace({ arms, seeds }: RaceState): Plain {
-  const compact = arms.map(({ name, recipe }) => ({ name, recipe: compactRecipe(recipe) }));
+function writeRace({ arms, seeds }: RaceState, defaults: DefaultsOf): Plain {
+  const compact = arms.map(({ name, recipe }) => ({ name, recipe: compactRecipe(recipe, defaults) }));
   const { objective: _objective, optimiser: _optimiser, ...shared } = compact[0]?.recipe ?? {};
   const labels = arms[0]?.recipe.labels.recorded ?? [];
   return {

@@ -65,19 +65,30 @@ const LARGEST_EXPONENT = 80;
 export function withOptions(setting: Objective['setting'], text: string, options: Options): Checked<string> {
   const parsed = parse(text);
   if (!parsed.ok) return parsed;
+  const rewritten = rewrittenBy(setting, parsed.value, options);
+  if (!rewritten.ok) return rewritten;
+  return { ok: true, value: rewritten.value === null ? text : unparse(rewritten.value) };
+}
+
+/** The same of a formula that was parsed; null where the options leave it as it is. */
+export function rewrittenBy(
+  setting: Objective['setting'],
+  parsed: Formula,
+  options: Options,
+): Checked<Formula | null> {
   const issues = [
-    ...divergenceIssues(parsed.value, options),
-    ...lengthIssues(parsed.value, options),
-    ...weightingIssues(setting, parsed.value, options),
+    ...divergenceIssues(parsed, options),
+    ...lengthIssues(parsed, options),
+    ...weightingIssues(setting, parsed, options),
   ];
   if (issues.length > 0) return { ok: false, issues };
   const measure = divergenceOf(options);
-  if (measure === null && options.ld_alpha === null && !options.weighting) return { ok: true, value: text };
-  let formula = parsed.value;
+  if (measure === null && options.ld_alpha === null && !options.weighting) return { ok: true, value: null };
+  let formula = parsed;
   if (options.ld_alpha !== null) formula = desensitised(formula, options.ld_alpha);
   if (measure !== null) formula = diverging(formula, measure);
   if (options.weighting) formula = weighted(formula);
-  return { ok: true, value: unparse(formula) };
+  return { ok: true, value: formula };
 }
 
 /** f'(ratio) without its constant, as a function of the log-ratio h; null where that is h itself. */

@@ -1,13 +1,13 @@
 /** A recipe with one thing changed, checked again as a whole. */
 import type { Checked } from '../base/errors.ts';
 import type { Label } from '../labelers/labeler.ts';
-import type { Recipe } from './schema.ts';
-import { checkRecipe } from './schema.ts';
+import type { CheckedRecipe } from './check.ts';
+import { recheckRecipe } from './check.ts';
 
 /** `path` with dots, as in issues: `optimiser.lr`, `objective.parameters.beta`. A path that is not there is an issue. */
-export function changeNumber(recipe: Recipe, path: string, value: number): Checked<Recipe> {
+export function changeNumber(before: CheckedRecipe, path: string, value: number): Checked<CheckedRecipe> {
   const keys = path.split('.');
-  const changed: Record<string, unknown> = structuredClone(recipe);
+  const changed: Record<string, unknown> = structuredClone(before.recipe);
   let at = changed;
   for (const key of keys.slice(0, -1)) {
     const inside = Object.hasOwn(at, key) ? at[key] : undefined;
@@ -17,27 +17,28 @@ export function changeNumber(recipe: Recipe, path: string, value: number): Check
   const last = keys.at(-1) as string;
   if (!Object.hasOwn(at, last) || typeof at[last] !== 'number') return unknownPath(path);
   at[last] = value;
-  return checkRecipe(changed);
+  return recheckRecipe(before, changed);
 }
 
 /** Another objective, or another formula: what stands in a recipe under `objective`. */
-export function changeObjective(recipe: Recipe, objective: unknown): Checked<Recipe> {
-  return checkRecipe({ ...recipe, objective });
+export function changeObjective(before: CheckedRecipe, objective: unknown): Checked<CheckedRecipe> {
+  return recheckRecipe(before, { ...before.recipe, objective });
 }
 
 /** Another loop: what stands in a recipe under `loop`. */
-export function changeLoop(recipe: Recipe, loop: unknown): Checked<Recipe> {
-  return checkRecipe({ ...recipe, loop });
+export function changeLoop(before: CheckedRecipe, loop: unknown): Checked<CheckedRecipe> {
+  return recheckRecipe(before, { ...before.recipe, loop });
 }
 
 export function changeLabels(
-  recipe: Recipe,
+  before: CheckedRecipe,
   labels: { recorded: Label[]; count: number; noise: number; rule: string },
-): Checked<Recipe> {
-  return checkRecipe({ ...recipe, labels: { ...recipe.labels, ...labels } });
+): Checked<CheckedRecipe> {
+  const { recipe } = before;
+  return recheckRecipe(before, { ...recipe, labels: { ...recipe.labels, ...labels } });
 }
 
-function unknownPath(path: string): Checked<Recipe> {
+function unknownPath(path: string): Checked<CheckedRecipe> {
   const cure = 'Use a path such as optimiser.lr.';
   const issue = {
     code: 'recipe/unknown-path',

@@ -1,18 +1,21 @@
 /** A recipe's objective: a named one, or a formula of one's own in its place, with the numbers that the formula reads. */
 import type { Checked, Issue } from '../base/errors.ts';
 import type { Parameter, ParameterTable } from '../base/parameters.ts';
+import { sameValue } from '../base/same.ts';
 import type { CheckedFormula } from '../formulas/check.ts';
+import { checkFormula, checkParsed } from '../formulas/check.ts';
 import { parse } from '../formulas/parse.ts';
 import type { Need } from '../formulas/quantities.ts';
 import { NEEDS } from '../formulas/quantities.ts';
 import { namesIn } from '../formulas/rewrite.ts';
+import type { Formula } from '../formulas/syntax.ts';
+import { unparse } from '../formulas/unparse.ts';
 import { OFFLINE_NEEDS, readsReference } from '../training/pair-quantities.ts';
 import { unreadable } from '../training/reward.ts';
-import { checkObjective } from '../objectives/check.ts';
 import type { Objective } from '../objectives/index.ts';
 import { objectives } from '../objectives/index.ts';
 import type { Options } from '../objectives/options.ts';
-import { withOptions } from '../objectives/options.ts';
+import { rewrittenBy } from '../objectives/options.ts';
 import type { UndecidedMeanings, UndecidedPair } from '../objectives/objective.ts';
 
 /** What of an objective decides which formula runs and which numbers it has. */
@@ -40,45 +43,73 @@ export function ownParameter(name: string): Parameter {
 
 /** The numbers of the formula: the named objective's, of which another formula may read only some, and its own. */
 export function parametersOf({ name, formula, own }: Omit<ObjectiveChoice, 'options'>): ParameterTable {
-  const { parameters } = objectives.get(name) as Objective;
-  if (formula === null) return parameters;
+  if (formula === null) return namedParameters(name, null);
   const parsed = parse(formula);
-  const reads = parsed.ok ? namesIn(parsed.value).reads : new Set(Object.keys(parameters));
-  return {
-    ...Object.fromEntries(Object.entries(parameters).filter(([key]) => reads.has(key))),
-    ...Object.fromEntries(Object.keys(own).map((key) => [key, ownParameter(key)])),
-  };
+  return { ...namedParameters(name, parsed.ok ? parsed.value : null), ...ownParameters(own) };
 }
 
-/** The formula that a recipe's objective runs: its own where it has one, else the named objective's; under its options. */
-export function formulaOf(choice: ObjectiveChoice): Checked<CheckedFormula> {
-  const { setting, formula } = objectives.get(choice.name) as Objective;
-  const text = choice.formula ?? formula;
-  const objective = { setting, formula, parameters: parametersOf(choice) };
-  const plain = checkObjective(objective, text);
-  if (!plain.ok) return plain;
-  const under = withOptions(setting, text, choice.options);
-  return under.ok && under.value !== text ? checkObjective(objective, under.value) : under.ok ? plain : under;
+/** Those of the named objective that `another` formula reads; null for its own formula, or for one that can't be read. */
+function namedParameters(name: string, another: Formula | null): ParameterTable {
+  const { parameters } = objectives.get(name) as Objective;
+  if (another === null) return parameters;
+  const { reads } = namesIn(another);
+  return Object.fromEntries(Object.entries(parameters).filter(([key]) => reads.has(key)));
+}
+
+const ownParameters = (own: ObjectiveChoice['own']): ParameterTable =>
+  Object.fromEntries(Object.keys(own).map((key) => [key, ownParameter(key)]));
+
+/** What a choice comes to: read once, and carried by whatever runs or shows it. */
+export interface ReadObjective {
+  /** The formula's numbers that the named objective has. */
+  named: ParameterTable;
+  /** The formula that runs: its own where the choice has one, else the named objective's; under its options. */
+  formula: Checked<CheckedFormula>;
+}
+
+export function readObjective({ name, formula, own, options }: ObjectiveChoice): ReadObjective {
+  const { setting, formula: usual } = objectives.get(name) as Objective;
+  const parsed = parse(formula ?? usual);
+  const named = namedParameters(name, formula !== null && parsed.ok ? parsed.value : null);
+  if (!parsed.ok) return { named, formula: parsed };
+  const parameters = Object.keys(formula === null ? named : { ...named, ...own });
+  const plain = checkParsed(parsed.value, { setting, parameters });
+  if (!plain.ok) return { named, formula: plain };
+  const under = rewrittenBy(setting, parsed.value, options);
+  if (!under.ok) return { named, formula: under };
+  // a rewritten formula has places of its own
+  const runs = under.value === null ? plain : checkFormula(unparse(under.value), { setting, parameters });
+  return { named, formula: runs };
+}
+
+export const formulaOf = (choice: ObjectiveChoice): Checked<CheckedFormula> => readObjective(choice).formula;
+
+/** Whether two choices run the same formula, with whatever numbers. */
+export function sameFormula(a: ObjectiveChoice, b: ObjectiveChoice): boolean {
+  const wording = ({ name, formula, own, options }: ObjectiveChoice): unknown => [
+    name,
+    formula,
+    Object.keys(own),
+    options,
+  ];
+  return sameValue(wording(a), wording(b));
 }
 
 /**
  * What becomes of ties and of "both bad", as the objective states it; but a loss of the whole batch has no two orders of
- * one pair, so there `half` is `excluded`. For a choice that was checked.
+ * one pair, so there `half` is `excluded`.
  */
-export function undecidedMeanings(choice: ObjectiveChoice): UndecidedMeanings {
-  const { tie, bothBad } = objectives.get(choice.name) as Objective;
-  const checked = formulaOf(choice);
-  const perPair = checked.ok && checked.value.shapes.get('loss')?.length === 1;
+export function undecidedMeanings(name: string, { shapes }: CheckedFormula): UndecidedMeanings {
+  const { tie, bothBad } = objectives.get(name) as Objective;
+  const perPair = shapes.get('loss')?.length === 1;
   const meaning = (stated: UndecidedPair): UndecidedPair =>
     stated === 'half' && !perPair ? 'excluded' : stated;
   return { tie: meaning(tie), bothBad: meaning(bothBad) };
 }
 
-/** Whether the objective's formula reads the reference; one with mistakes is taken to. */
-export function measuresByReference(choice: ObjectiveChoice): boolean {
-  const checked = formulaOf(choice);
-  return !checked.ok || readsReference(checked.value);
-}
+/** Whether the formula reads the reference; one with mistakes is taken to. */
+export const measuresByReference = (formula: Checked<CheckedFormula>): boolean =>
+  !formula.ok || readsReference(formula.value);
 
 /** What a formula needs that an offline run over labelled pairs has not. */
 export function unmetNeeds({ needs }: CheckedFormula): Need[] {
@@ -88,8 +119,12 @@ export function unmetNeeds({ needs }: CheckedFormula): Need[] {
 /** What a recipe's run trains: the policy, or a reward model (the policy's trunk with a scalar head). */
 export type Trained = 'policy' | 'reward';
 
-/** Everything that keeps an offline run from training on it. */
-export function objectiveIssues(choice: ObjectiveChoice, trained: Trained = 'policy'): Issue[] {
+/** Everything that keeps an offline run from training on it; `read`: as `readObjective` has read it. */
+export function objectiveIssues(
+  choice: ObjectiveChoice,
+  { formula: checked }: ReadObjective,
+  trained: Trained = 'policy',
+): Issue[] {
   const twice = choice.formula === null ? [] : Object.keys(objectives.get(choice.name)?.parameters ?? {});
   const own = Object.keys(choice.own);
   const wrong = choice.formula === null ? own : own.filter((key) => twice.includes(key));
@@ -104,7 +139,6 @@ export function objectiveIssues(choice: ObjectiveChoice, trained: Trained = 'pol
       cure,
     }));
   }
-  const checked = formulaOf(choice);
   if (!checked.ok) return checked.issues;
   if (trained === 'reward') return rewardIssues(choice, checked.value);
   return unmetNeeds(checked.value).map((need) => ({

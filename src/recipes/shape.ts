@@ -1,9 +1,15 @@
 /** Which changes a run takes on its way. */
+import { sameValue } from '../base/same.ts';
 import type { Recipe } from './schema.ts';
 
 /** Whether a run of one recipe can go on under the other: only numbers, labels and the objective differ. */
 export function sameShape(a: Recipe, b: Recipe): boolean {
-  const shape = ({ world, model, loop, seed }: Recipe): string =>
-    JSON.stringify([world, model, loop.kind, loop.batch, seed]);
-  return shape(a) === shape(b);
+  const shape = ({ world, model, loop, seed }: Recipe): unknown => [
+    world,
+    model,
+    loop.kind,
+    loop.batch,
+    seed,
+  ];
+  return sameValue(shape(a), shape(b));
 }

@@ -3,8 +3,8 @@ import { CheckpointError, InvalidInputError } from '../base/errors.ts';
 import type { LmConfig } from '../models/lm/config.ts';
 import { lmConfig, parameterCount } from '../models/lm/config.ts';
 import { initialParameters } from '../models/lm/initialise.ts';
-import type { World } from '../worlds/world.ts';
-import { heldModel } from './given.ts';
+import type { CheckedRecipe } from '../recipes/check.ts';
+import type { BroughtModel } from './given.ts';
 import type { Recipe } from '../recipes/schema.ts';
 
 export interface Base {
@@ -13,19 +13,24 @@ export interface Base {
   parameters: Float32Array;
 }
 
-/**
- * `load` fetches the world's base checkpoint of a size; it is called for no other start. Throws InvalidInputError where the
- * recipe starts from a model that is not held here, or that has another size.
- */
+/** Where models come from that a run starts from. */
+export interface BaseSource {
+  /** Fetches a world's base checkpoint of a size; called for no other start. */
+  load(world: string, size: string): Promise<Base>;
+  /** The model that was brought, if one was. */
+  given?: BroughtModel | undefined;
+}
+
+/** Throws InvalidInputError where the recipe starts from a model that is not the one brought, or that has another size. */
 export async function baseOf(
-  recipe: Recipe,
-  world: World,
-  load: (world: string, size: string) => Promise<Base>,
+  { recipe, world }: Pick<CheckedRecipe, 'recipe' | 'world'>,
+  { load, given }: BaseSource,
 ): Promise<Base> {
   const { size, start } = recipe.model;
   const config = lmConfig(size, world.words.length, world.context);
   if (start === 'fresh') return { config, parameters: initialParameters(config, recipe.seed) };
-  if (start === 'given') return { config, parameters: givenParameters(recipe, parameterCount(config)) };
+  if (start === 'given')
+    return { config, parameters: givenParameters(recipe, given, parameterCount(config)) };
   const base = await load(world.name, size);
   const differing = (Object.keys(config) as (keyof LmConfig)[]).find(
     (key) => base.config[key] !== config[key],
@@ -39,9 +44,13 @@ export async function baseOf(
   return base;
 }
 
-function givenParameters({ model, world }: Recipe, count: number): Float32Array {
+function givenParameters(
+  { model, world }: Recipe,
+  given: BroughtModel | undefined,
+  count: number,
+): Float32Array {
   const name = model.digest as string; // the schema asks for it with this start
-  const parameters = heldModel(name);
+  const parameters = given?.digest === name ? given.parameters : undefined;
   if (parameters?.length === count) return parameters;
   const missing = {
     code: 'recipe/model-not-here',

@@ -1,5 +1,5 @@
 /** What a Lab shows before a run of its own is open: a real evaluation of the base policy. */
-import { defaultRecipe } from '../recipes/schema.ts';
+import { defaultRecipe } from '../recipes/check.ts';
 import type { Base } from './base.ts';
 import { observe } from './observe.ts';
 import { openRun } from './runner.ts';
@@ -13,8 +13,9 @@ export async function firstPicture(
   { config, parameters }: Base,
   device: Device,
 ): Promise<FirstPicture> {
-  const recipe = defaultRecipe(world.name);
-  const run = await openRun(recipe, device, config, parameters);
+  const first = defaultRecipe(world);
+  const { recipe } = first;
+  const run = await openRun(first, device, config, parameters);
   const prompt = world.prompts.find((p) => p.split === 'train') as Prompt;
   const observer = await observe(run, prompt.id);
   const { evaluation, ranking } = await observer.evaluate();

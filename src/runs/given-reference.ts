@@ -6,7 +6,7 @@ import type { Issue } from '../base/errors.ts';
 import { InvalidInputError } from '../base/errors.ts';
 import type { Sequence } from '../training/sequences.ts';
 import type { Recipe } from '../recipes/schema.ts';
-import type { Scorer } from '../training/scorer.ts';
+import type { Scorer } from './scorer.ts';
 
 export interface GivenReference {
   /** Of the file that the model was read from. */

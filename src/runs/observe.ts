@@ -1,4 +1,5 @@
 /** What a run shows of itself: held-out accuracy, a ranking, samples, single tokens. Reads the model, changes nothing. */
+import { range } from '../base/lists.ts';
 import { exp, mean } from '../base/maths.ts';
 import type { Sequence } from '../training/sequences.ts';
 import { rowSum } from '../training/sequences.ts';
@@ -129,7 +130,6 @@ export async function observe(run: Run, promptId: string): Promise<Observer> {
   };
 }
 
-const range = (first: number, count: number): number[] => Array.from({ length: count }, (_, i) => first + i);
 const equal = (a: Tokens, b: Tokens): boolean => a.length === b.length && a.every((t, i) => t === b[i]);
 
 function promptNamed(world: World, id: string): Prompt {

@@ -8,9 +8,8 @@ import type { PairColumn } from '../training/pair-quantities.ts';
 import { PAIR_COLUMNS, TURNED } from '../training/pair-quantities.ts';
 import type { Sequence, SequenceRows } from '../training/sequences.ts';
 import { positions, rowSum, sequenceRows } from '../training/sequences.ts';
-import type { LmConfig } from '../models/lm/config.ts';
 import type { PreferencePair } from './pairs.ts';
-import type { Scorer } from '../training/scorer.ts';
+import type { Scorer } from './scorer.ts';
 
 /** What lies on the device for the pairs, as far as another formula or reference asks for more of it. */
 export interface PairData {
@@ -22,34 +21,6 @@ export interface PairData {
   mismatched: Sequence[] | null;
   /** Log-prob under the reference of each response; empty until `writeReference` has run. */
   reference: number[];
-}
-
-/** Room on the device for these pairs. */
-export function shapeFor(pairs: readonly PreferencePair[], config: LmConfig, batch: number): OfflineShape {
-  return {
-    config,
-    pairs: capacity(pairs.length),
-    batch,
-    length: rowLength(pairs, config.context),
-    ties: pairs.some(({ sides }) => sides === 'none'),
-  };
-}
-
-/** Room for that many pairs: the next power of two, so that a few more labels don't change the layout. */
-export function capacity(pairs: number): number {
-  let room = 16;
-  while (room < pairs) room *= 2;
-  return room;
-}
-
-/** Predictions a row: the longest pair's, in steps of 8, so that short worlds don't pay for the whole context. */
-function rowLength(pairs: readonly PreferencePair[], context: number): number {
-  const longest = pairs.reduce(
-    (most, { prompt, chosen, rejected }) =>
-      Math.max(most, prompt.length + Math.max(chosen.length, rejected.length) - 1),
-    8,
-  );
-  return Math.min(context, Math.ceil(longest / 8) * 8);
 }
 
 /** Writes the words; reference log-probs and columns follow by the two functions below. */

@@ -30,6 +30,9 @@ export interface LearnedPairs {
   unused: UnusedLabels;
 }
 
+/** Why nothing can be trained, with a cure. */
+export const NO_PAIRS = 'There is no decided pair to learn from. Label a pair first.';
+
 /** Of an endless stock, pairs from here on are the labeler's; those below are shown to people, so the two never meet. */
 const FIRST_AUTOMATIC = 1_000_000;
 

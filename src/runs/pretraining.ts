@@ -6,7 +6,7 @@ import { NotFiniteError } from '../base/errors.ts';
 import { exp } from '../base/maths.ts';
 import { defaultsOf } from '../base/parameters.ts';
 import type { Device } from '../engine/backend.ts';
-import { adamwNumbers, optimiserParameters } from '../training/optimiser.ts';
+import { ADAMW, optimiserParameters } from '../training/optimiser.ts';
 import type { PretrainSettings } from '../training/pretrain.ts';
 import { decayedRate, pretrainProgram } from '../training/pretrain.ts';
 import { rowSum, sequenceRows } from '../training/sequences.ts';
@@ -14,7 +14,7 @@ import type { LmConfig } from '../models/lm/config.ts';
 import { initialParameters } from '../models/lm/initialise.ts';
 import { POLICY } from '../models/lm/programs.ts';
 import type { Prompt, Split, World } from '../worlds/world.ts';
-import { createScorer, scorerPrograms } from '../training/scorer.ts';
+import { createReader, readerPrograms } from '../training/reader.ts';
 
 export interface PretrainRow {
   /** Counts from 1. */
@@ -67,9 +67,12 @@ export async function openPretraining(
 ): Promise<Pretraining> {
   const { batch, optimiser, steps } = settings;
   const length = textLength(world);
-  await device.load({ ...scorerPrograms(config), pretrain: pretrainProgram(config, batch, length) });
+  await device.load({
+    ...readerPrograms(config, { score: [POLICY], generate: [POLICY] }),
+    pretrain: pretrainProgram(config, batch, length),
+  });
   device.write(POLICY, initialParameters(config, seed));
-  const scorer = createScorer(device, config);
+  const reader = createReader(device, config);
   let step = 0;
 
   const textsFrom = (first: number, count: number, split: Split) =>
@@ -80,8 +83,8 @@ export async function openPretraining(
 
   const feedsOf = (k: number) => {
     const { tokens, targets, mask } = sequenceRows(textsFrom((k - 1) * batch, batch, 'train'), length);
-    const hyper = adamwNumbers({ ...optimiser, lr: decayedRate(settings, k), warmup_steps: 0 }, k);
-    return { tokens, targets, mask, hyper, max_grad_norm: [optimiser.max_grad_norm] };
+    const rate = { ...optimiser, lr: decayedRate(settings, k), warmup_steps: 0 };
+    return { tokens, targets, mask, ...ADAMW.feeds(rate, k) };
   };
 
   return {
@@ -108,12 +111,12 @@ export async function openPretraining(
     perplexity: async (texts) => {
       const sequences = textsFrom(0, Math.min(texts, world.stock?.['held-out'] ?? texts), 'held-out');
       const rows = sequenceRows(sequences, config.context);
-      const logps = await scorer.tokenLogps(sequences, 'policy', config.context);
+      const logps = await reader.tokenLogps(sequences, POLICY, config.context);
       const total = sequences.reduce((sum, _, row) => sum + rowSum(rows, logps, row), 0);
       const nats = -total / rows.mask.reduce((a, b) => a + b, 0);
       return { nats, perplexity: exp(nats), texts: sequences.length };
     },
-    sample: (prompt, streams) => scorer.sample(prompt.tokens, 'policy', seed, streams),
+    sample: (prompt, streams) => reader.sample(prompt.tokens, POLICY, seed, streams),
     parameters: async () => Float32Array.from(await device.read(POLICY)),
   };
 }

@@ -1,5 +1,6 @@
 /** A story told again: the one way from a shared story to its bits, for the command line, the page and every test. */
 import { StateError } from '../base/errors.ts';
+import { recheckRecipe, sureOf } from '../recipes/check.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
 import type { Run } from './runner.ts';
 import type { Story } from './story.ts';
@@ -23,7 +24,7 @@ export async function* replay(
   for (;;) {
     const change = changes[next];
     if (change?.step === run.step) {
-      await run.setRecipe(change.recipe);
+      await run.setRecipe(sureOf(recheckRecipe(run.checked, change.recipe)));
       next++;
       continue;
     }

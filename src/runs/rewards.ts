@@ -8,6 +8,7 @@ import { REWARD_NAMES } from '../formulas/check.ts';
 import { lower } from '../formulas/lower.ts';
 import { linesFor } from '../formulas/rewrite.ts';
 import type { Formula } from '../formulas/syntax.ts';
+import { SIDES } from '../training/pair-quantities.ts';
 import type { Recipe } from '../recipes/schema.ts';
 
 /** Pairs of one run. */
@@ -41,8 +42,6 @@ export function raceRewardProgram(arms: readonly CheckedFormula[]): Graph {
   );
   return g;
 }
-
-const SIDES = ['w', 'l'] as const;
 
 function quantityFeeds(g: Graph): Record<string, Tensor> {
   return Object.fromEntries(['logp', 'ref', 'len'].map((key) => [key, g.feed(key, float(2 * PAIRS))]));

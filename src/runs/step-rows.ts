@@ -50,15 +50,3 @@ export function toMetrics(
     ),
   };
 }
-
-/** Finite log-probs tell that the parameters are sound, so that only the formula can be at fault. */
-export function likelyCause(row: StepMetrics, output: Outputs, recipe: Recipe): string {
-  const { lr, max_grad_norm } = recipe.optimiser;
-  const sound = ['logp_w', 'logp_l'].every((name) => output[name]?.every(Number.isFinite) === true);
-  if (!sound) {
-    return `a learning rate of ${lr} is too large for this objective. Lower it, or clip at less than ${max_grad_norm}, then press Reset.`;
-  }
-  const what = Number.isFinite(row.loss) ? 'slope' : 'value';
-  const lower = row.step === 1 ? '' : `, or lower the learning rate of ${lr}`;
-  return `the formula has no finite ${what} on this batch: a logarithm or root of a negative number, a division by 0, or an exponential too large. Change the formula${lower}.`;
-}

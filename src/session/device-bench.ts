@@ -1,7 +1,7 @@
 /** Measures the backends of the device that it runs on: gradients against float64, products, training, generation. */
 import { errorToData } from '../base/errors.ts';
 import type { Device, Values } from '../engine/backend.ts';
-import { adamwNumbers } from '../training/optimiser.ts';
+import { ADAMW } from '../training/optimiser.ts';
 import type { Devices } from './backends.ts';
 import { compareGradients, nanoGradient } from './device-gradient.ts';
 import {
@@ -117,7 +117,7 @@ async function measureBackend(
   const steps = (count: number): Promise<unknown> =>
     device.run(
       'train',
-      Array.from({ length: count }, () => stepFeeds(adamwNumbers({ ...OPTIMISER, lr: 0 }, ++step))),
+      Array.from({ length: count }, () => stepFeeds(ADAMW.feeds({ ...OPTIMISER, lr: 0 }, ++step))),
     );
   const work = workload();
   const start = clock.now();

@@ -6,7 +6,7 @@ import { stream } from '../base/random.ts';
 import type { BackendName, Device, Values } from '../engine/backend.ts';
 import { sizeOf } from '../engine/types.ts';
 import { batchRows, DATA, offlineProgram } from '../training/offline.ts';
-import { ADAM_STATES, adamwNumbers } from '../training/optimiser.ts';
+import { ADAMW } from '../training/optimiser.ts';
 import { lmConfig, lmParameters } from '../models/lm/config.ts';
 import { initialParameters } from '../models/lm/initialise.ts';
 import { POLICY } from '../models/lm/programs.ts';
@@ -76,12 +76,11 @@ export async function nanoGradient(device: Device): Promise<Values> {
   const rows = batchRows(Array.from({ length: PAIRS }, (_, p) => p));
   const feeds = {
     rows,
-    hyper: adamwNumbers(SETTINGS, 1),
-    max_grad_norm: [SETTINGS.max_grad_norm],
+    ...ADAMW.feeds(SETTINGS, 1),
     'parameter.beta': [0.5],
   };
   await device.run('step', [feeds]);
-  return device.read(ADAM_STATES[0]);
+  return device.read(ADAMW.states[0]);
 }
 
 /** `expected`: by the float64 reference. Both flat, [P]. */

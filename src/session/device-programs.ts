@@ -8,7 +8,7 @@ import { checkedObjective } from '../objectives/check.ts';
 import { objective } from '../objectives/sigmoid.ts';
 import { EOS, PAD } from '../worlds/world.ts';
 import type { MatmulSize, Workload } from './device-workload.ts';
-import { BETA, CONFIG, LENGTH, OPTIMISER, PAIRS, ROWS } from './device-workload.ts';
+import { BETA, CONFIG, LENGTH, PAIRS, ROWS } from './device-workload.ts';
 
 export function trainProgram(): Graph {
   return offlineProgram(
@@ -28,11 +28,10 @@ export function writeWorkload(device: Device, work: Workload): void {
   device.write(DATA.reference, work.reference);
 }
 
-/** `hyper`: as `adamwNumbers` gives it. */
-export const stepFeeds = (hyper: readonly number[]): Feeds => ({
+/** `optimiser`: the feeds of its update. */
+export const stepFeeds = (optimiser: Feeds): Feeds => ({
   rows: batchRows(Array.from({ length: PAIRS }, (_, p) => p)),
-  hyper,
-  max_grad_norm: [OPTIMISER.max_grad_norm],
+  ...optimiser,
   'parameter.beta': [BETA],
 });
 

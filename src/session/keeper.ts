@@ -10,7 +10,7 @@ import { OPEN_VIEW } from '../links/visible.ts';
 import { writeShared } from '../links/write.ts';
 import type { Receipt } from '../runs/receipt.ts';
 import { readLedger } from '../runs/receipt.ts';
-import type { Snapshot, Whereabouts } from '../runs/runner.ts';
+import type { RunSnapshot, Whereabouts } from '../runs/runner.ts';
 import type { Story } from '../runs/story.ts';
 import type { Evaluation } from '../runs/views.ts';
 import { capsuleOf, openCapsule } from '../storage/capsule.ts';
@@ -34,7 +34,7 @@ export interface Kept {
   status: RunStatus;
   story: Story;
   receipt: Receipt | null;
-  snapshot: Snapshot;
+  snapshot: RunSnapshot;
   metrics: readonly StepMetrics[];
   evaluations: readonly Evaluation[];
 }
@@ -157,7 +157,7 @@ function returned(resumed: Resumed, parameters: Parameters): Returned | ErrorDat
   };
 }
 
-function wholeSnapshot({ checkpoint }: Resumed, parameters: number): Snapshot | null {
+function wholeSnapshot({ checkpoint }: Resumed, parameters: number): RunSnapshot | null {
   if (!checkpoint) return null;
   const ledger = readLedger(checkpoint.ledger, checkpoint.step);
   const policy = checkpoint.states[POLICY];

@@ -4,7 +4,7 @@
  * kept nowhere it holds all curves, so that the run can be kept later, or carried elsewhere.
  */
 import type { StepMetrics } from '../metrics/metrics.ts';
-import type { Run, Snapshot } from '../runs/runner.ts';
+import type { Run, RunSnapshot } from '../runs/runner.ts';
 import type { Evaluation } from '../runs/views.ts';
 import type { Kept, KeepPlace, RunKeeper } from './keeper.ts';
 import type { Phase } from './protocol.ts';
@@ -51,7 +51,7 @@ export interface RecorderOptions {
 
 interface Moment {
   phase: Phase;
-  snapshot: Snapshot;
+  snapshot: RunSnapshot;
   receipt: Kept['receipt'];
 }
 

@@ -6,7 +6,7 @@ import { digest } from '../base/digest.ts';
 import { StateError } from '../base/errors.ts';
 import type { Values } from '../engine/backend.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
-import type { Snapshot } from '../runs/runner.ts';
+import type { RunSnapshot } from '../runs/runner.ts';
 import type { Written } from './log.ts';
 import { DELETED, WRITTEN } from './log.ts';
 import type { Rows, Tx, Unreadable } from './rows.ts';
@@ -25,7 +25,7 @@ export interface RunPlace {
 export type Evaluated = Pick<EvaluationRow, 'step' | 'value'>;
 
 /** A snapshot with whatever else the run needs to go on (`ledger`: JSON). */
-export interface Checkpoint extends Omit<Snapshot, 'ledger'> {
+export interface Checkpoint extends Omit<RunSnapshot, 'ledger'> {
   ledger: unknown;
 }
 

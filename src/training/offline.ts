@@ -3,6 +3,7 @@
  * one program: gather the batch, run the policy, evaluate the objective's formula, differentiate, AdamW.
  */
 import { GraphError } from '../base/errors.ts';
+import { once } from '../base/lists.ts';
 import { stream } from '../base/random.ts';
 import { differentiate } from '../engine/differentiate.ts';
 import type { Graph } from '../engine/graph.ts';
@@ -20,9 +21,9 @@ import { forward, openWeights } from '../models/lm/decoder.ts';
 import { POLICY, REFERENCE } from '../models/lm/programs.ts';
 import type { MismatchedBatch } from './mismatched.ts';
 import { mismatchedBatch } from './mismatched.ts';
-import { applyAdamw } from './optimiser.ts';
-import type { PairBatch, PairColumn } from './pair-quantities.ts';
-import { pairSurroundings } from './pair-quantities.ts';
+import { ADAMW } from './optimiser.ts';
+import type { PairBatch, PairColumn, Side } from './pair-quantities.ts';
+import { pairSurroundings, SIDES } from './pair-quantities.ts';
 import { REWARD_MEAN_STATE, runningMean } from './running-mean.ts';
 
 /** The data on the device: rows 2p and 2p+1 are the chosen and rejected response of pair p; [rows, length] each. */
@@ -89,9 +90,6 @@ function onlyOn(batch: PolicyBatch, own: (x: Tensor) => Tensor): PolicyBatch {
   return { ...batch, logp: own(batch.logp), logps: own(batch.logps), logits: own(batch.logits) };
 }
 
-const SIDES = ['w', 'l'] as const;
-type Side = (typeof SIDES)[number];
-
 /** Loss [], and rewards of chosen and rejected [batch]. */
 type Evaluated = [loss: Tensor, rewardW: Tensor, rewardL: Tensor];
 
@@ -140,7 +138,7 @@ function trainProgram(shape: OfflineShape, evaluate: (g: Graph, batch: PolicyBat
     mismatched: { logp: once(() => other().logp()), ref: once(() => other().ref()) },
     record: once(() => g.state(REWARD_MEAN_STATE, float(2), placement)),
   });
-  g.output('grad_norm', applyAdamw(g, block, differentiate(g, loss, weights.all)));
+  g.output('grad_norm', ADAMW.update(g, block, differentiate(g, loss, weights.all)));
   g.output('loss', loss);
   g.output('reward_w', rewardW);
   g.output('reward_l', rewardL);
@@ -225,12 +223,6 @@ const inRows = (g: Graph, { batch, length }: OfflineShape, x: Tensor): Tensor =>
 
 /** The state that holds a column of the data, [pairs]. */
 export const columnState = (name: PairColumn): string => `data.${name}`;
-
-/** A value that is made at its first use. */
-export function once<T>(make: () => T): () => T {
-  let made: { value: T } | null = null;
-  return () => (made ??= { value: make() }).value;
-}
 
 interface Batch {
   tokens: Tensor;

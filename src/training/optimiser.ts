@@ -1,5 +1,6 @@
 /** AdamW with linear warm-up and clipping by the global norm, over the flat block of all parameters. */
 import type { ParameterTable } from '../base/parameters.ts';
+import type { Feeds } from '../engine/backend.ts';
 import type { Graph } from '../engine/graph.ts';
 import { float } from '../engine/graph.ts';
 import type { Tensor } from '../engine/types.ts';
@@ -76,8 +77,50 @@ export const optimiserParameters = {
 
 export type OptimiserSettings = { [K in keyof typeof optimiserParameters]: number };
 
-/** lr, beta1, beta2, eps, decay, 1-beta1^t, 1-beta2^t for step t (from 1): the `hyper` input of `adamw`. */
-export function adamwNumbers(settings: OptimiserSettings, step: number): number[] {
+/** One optimiser of a program: its states and feeds bear its prefix, so that several lie side by side on a device. */
+export interface Optimiser {
+  /** What a checkpoint must hold beside the parameters to go on with the same bits; zeros at the start. */
+  readonly states: readonly [m: string, v: string];
+  /**
+   * Writes the update of `block` [P] from `gradients` (in the order of the flat block) and returns the global norm [].
+   * Clipping as torch.nn.utils.clip_grad_norm_: scale max / (norm + 1e-6), at most 1.
+   */
+  update(g: Graph, block: Tensor, gradients: readonly Tensor[]): Tensor;
+  /** What every program with that update is fed at step t (from 1), one of each a replica. */
+  feeds(settings: OptimiserSettings, step: number): Feeds;
+}
+
+/**
+ * AdamW (Loshchilov and Hutter, 2019). A second optimiser on a device needs a prefix: moments that two blocks of parameters
+ * would share are refused when the programs are loaded. The optimiser of a run's policy or reward model has none.
+ */
+export function adamw(prefix = ''): Optimiser {
+  const states = [`${prefix}adam.m`, `${prefix}adam.v`] as const;
+  const [hyper, most] = [`${prefix}hyper`, `${prefix}max_grad_norm`];
+  return {
+    states,
+    update: (g, block, gradients) => {
+      const placement = { replicated: block.replicated };
+      const [m, v] = states.map((name) => g.state(name, block, placement)) as [Tensor, Tensor];
+      const flat = g.apply('pack', gradients);
+      const norm = g.apply('sqrt', [g.apply('sum_last', [g.apply('square', [flat])])]);
+      const allowed = g.apply('div', [
+        g.feed(most, float(), placement),
+        g.apply('affine', [norm], { scale: 1, shift: 1e-6 }),
+      ]);
+      const scale = g.apply('min', [g.scalar(1), allowed]);
+      g.apply('adamw', [block, m, v, flat, scale, g.feed(hyper, float(7), placement)]);
+      return norm;
+    },
+    feeds: (settings, step) => ({ [hyper]: adamwNumbers(settings, step), [most]: [settings.max_grad_norm] }),
+  };
+}
+
+/** The optimiser of a run. */
+export const ADAMW = adamw();
+
+/** lr, beta1, beta2, eps, decay, 1-beta1^t, 1-beta2^t for step t (from 1): the input `hyper` of the op `adamw`. */
+function adamwNumbers(settings: OptimiserSettings, step: number): number[] {
   const { adam_beta1: beta1, adam_beta2: beta2, adam_epsilon: eps, weight_decay: decay } = settings;
   return [
     learningRate(settings, step),
@@ -104,25 +147,4 @@ function wholePower(base: number, n: number): number {
     square *= square;
   }
   return result;
-}
-
-/** Names of the optimiser's states: what a checkpoint must hold beside the parameters to go on with the same bits. */
-export const ADAM_STATES = ['adam.m', 'adam.v'] as const;
-
-/**
- * Writes the update of `block` [P] from `gradients` (in the order of the flat block) and returns the global norm [].
- * Feeds, one a replica: `hyper` [7], `max_grad_norm` []. Clipping as torch.nn.utils.clip_grad_norm_: scale max / (norm + 1e-6), at most 1.
- */
-export function applyAdamw(g: Graph, block: Tensor, gradients: readonly Tensor[]): Tensor {
-  const placement = { replicated: block.replicated };
-  const [m, v] = ADAM_STATES.map((name) => g.state(name, block, placement)) as [Tensor, Tensor];
-  const flat = g.apply('pack', gradients);
-  const norm = g.apply('sqrt', [g.apply('sum_last', [g.apply('square', [flat])])]);
-  const allowed = g.apply('div', [
-    g.feed('max_grad_norm', float(), placement),
-    g.apply('affine', [norm], { scale: 1, shift: 1e-6 }),
-  ]);
-  const scale = g.apply('min', [g.scalar(1), allowed]);
-  g.apply('adamw', [block, m, v, flat, scale, g.feed('hyper', float(7), placement)]);
-  return norm;
 }

@@ -64,8 +64,9 @@ export interface PairBatch {
   parameter: (name: string) => Tensor;
 }
 
-const SIDES = ['w', 'l'] as const;
-type Side = (typeof SIDES)[number];
+/** The chosen and the rejected response, as formulas name them. */
+export const SIDES = ['w', 'l'] as const;
+export type Side = (typeof SIDES)[number];
 
 /** Columns of the pair in the other order, by name; the others stay. */
 export const TURNED: Partial<Record<PairColumn, PairColumn>> = { score_w: 'score_l', score_l: 'score_w' };

@@ -7,7 +7,7 @@ import type { LmConfig } from '../models/lm/config.ts';
 import { forward, openWeights } from '../models/lm/decoder.ts';
 import { POLICY } from '../models/lm/programs.ts';
 import type { OptimiserSettings } from './optimiser.ts';
-import { applyAdamw } from './optimiser.ts';
+import { ADAMW } from './optimiser.ts';
 
 export interface PretrainSettings {
   steps: number;
@@ -30,7 +30,7 @@ export function pretrainProgram(config: LmConfig, batch: number, length: number)
   const total = sumAll(g, g.apply('mul', [logp, mask]));
   const loss = g.apply('neg', [g.apply('div', [total, sumAll(g, mask)])]);
   g.output('loss', loss);
-  g.output('grad_norm', applyAdamw(g, block, differentiate(g, loss, weights.all)));
+  g.output('grad_norm', ADAMW.update(g, block, differentiate(g, loss, weights.all)));
   return g;
 }
 

@@ -3,6 +3,7 @@
  * response's last token, evaluate the objective's formula, differentiate, AdamW over trunk and head.
  */
 import { GraphError } from '../base/errors.ts';
+import { once } from '../base/lists.ts';
 import { differentiate } from '../engine/differentiate.ts';
 import type { Graph } from '../engine/graph.ts';
 import { createGraph, float, integer } from '../engine/graph.ts';
@@ -14,10 +15,10 @@ import { hiddenStates, logitsOf } from '../models/lm/decoder.ts';
 import { openRewardModel, rewardsOf } from '../models/lm/head.ts';
 import { PAD } from '../worlds/world.ts';
 import type { OfflineShape } from './offline.ts';
-import { bothOrders, columnState, DATA, meanOf, once } from './offline.ts';
-import { applyAdamw } from './optimiser.ts';
+import { bothOrders, columnState, DATA, meanOf } from './offline.ts';
+import { ADAMW } from './optimiser.ts';
 import type { PairBatch } from './pair-quantities.ts';
-import { PAIR_COLUMNS, pairSurroundings } from './pair-quantities.ts';
+import { PAIR_COLUMNS, pairSurroundings, SIDES } from './pair-quantities.ts';
 import type { Sequence } from './sequences.ts';
 
 /** Quantities that a formula over a reward model may read: there is no reference, and one prompt a pair. */
@@ -64,8 +65,6 @@ export function lastTokens(
 ): number[] {
   return rows.map((row, i) => i * length + (ends[row] as number));
 }
-
-const SIDES = ['w', 'l'] as const;
 
 /**
  * Feeds: `rows` [2*batch] i32 (first the chosen, then the rejected rows), `last` [2*batch] i32, `pairs` [batch] i32 where
@@ -123,7 +122,7 @@ export function rewardTrainProgram(shape: OfflineShape, checked: CheckedFormula)
     loss = bothOrders(g, tie, loss, lossOf(true));
   }
   const mean = meanOf(g, loss);
-  g.output('grad_norm', applyAdamw(g, block, differentiate(g, mean, model.all)));
+  g.output('grad_norm', ADAMW.update(g, block, differentiate(g, mean, model.all)));
   g.output('loss', mean);
   SIDES.forEach((side, i) =>
     g.output(`head_${side}`, g.apply('view', [heads], { offset: i * batch, shape: [batch] })),

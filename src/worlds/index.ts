@@ -1,38 +1,63 @@
 /**
- * All worlds by name. A world that is built in is a folder here whose `index.ts` exports `world`; nothing else names it.
- * One that is made of a visitor's own data is made known here, to whatever checks and runs recipes in the same thread.
+ * The worlds that are built in. Each is a folder here: `about.ts` says what it is, for whoever only lists it; `index.ts` exports
+ * the world itself, which loads when it is wanted. Nothing else names one.
  */
-import { StateError, UnknownNameError } from '../base/errors.ts';
-import type { GrammarWorld, World } from './world.ts';
+import { StateError } from '../base/errors.ts';
+import type { AboutWorld, GrammarWorld, World } from './world.ts';
 
-const rooms = import.meta.glob<GrammarWorld>('./*/index.ts', { eager: true, import: 'world' });
-const builtIn = new Map(Object.values(rooms).map((world) => [world.name, world]));
-const known = new Map<string, World>(builtIn);
+/** Worlds by name: what a recipe may name is handed to whoever checks it. */
+export type Worlds = ReadonlyMap<string, World>;
 
-export const worlds: ReadonlyMap<string, World> = known;
+const about = import.meta.glob<AboutWorld>('./*/about.ts', { eager: true, import: 'about' });
+const rooms = import.meta.glob<GrammarWorld>('./*/index.ts', { import: 'world' });
+
+const pathOf = new Map(
+  Object.entries(about).map(([path, { name }]) => [name, path.replace('about.ts', 'index.ts')]),
+);
+
+/** In the order in which they are offered. */
+export const WORLD_NAMES: readonly string[] = Object.values(about)
+  .sort((a, b) => a.order - b.order)
+  .map(({ name }) => name);
+
+/** The world that pages open with. */
+export const FIRST_WORLD = WORLD_NAMES[0] as string;
 
 /** Names of worlds that are made of data: `data-` and the digest of their encoded form. */
 export const DATA_WORLD = /^data-[0-9a-f]{16}$/;
 
-/** From now on recipes may name this world. StateError for a name that no world of data has. */
-export function knowWorld(world: World): void {
-  if (!DATA_WORLD.test(world.name))
-    throw new StateError(`"${world.name}" is no name of a world made of data.`);
-  known.set(world.name, world);
-}
-
-export function worldNamed(name: string): World {
-  const world = worlds.get(name);
-  if (!world) throw new UnknownNameError(`No world "${name}". There are: ${[...worlds.keys()].join(', ')}.`);
+/** One that is built in; undefined for any other name. */
+export async function bringWorld(name: string): Promise<GrammarWorld | undefined> {
+  const load = rooms[pathOf.get(name) ?? ''];
+  const world = await load?.();
+  if (world !== undefined && world.name !== name)
+    throw new StateError(`the world of ${pathOf.get(name)} calls itself ${world.name}.`);
   return world;
 }
 
-/** One of those that are built in. */
-export function grammarWorldNamed(name: string): GrammarWorld {
-  const world = builtIn.get(name);
-  if (!world)
-    throw new UnknownNameError(
-      `No world "${name}" with a grammar. There are: ${[...builtIn.keys()].join(', ')}.`,
-    );
+/** One of a name that must be known; StateError for any other. */
+export async function builtInWorld(name: string): Promise<GrammarWorld> {
+  const world = await bringWorld(name);
+  if (world === undefined)
+    throw new StateError(`No world "${name}" is built in. There are: ${WORLD_NAMES.join(', ')}.`);
   return world;
 }
+
+export const worldsOf = (...worlds: readonly World[]): Worlds =>
+  new Map(worlds.map((world) => [world.name, world]));
+
+/** Brings the world of a name: one that is built in, or one of somebody's data that is open; undefined where there is none. */
+export type BringWorld = (name: string) => Promise<World | undefined>;
+
+/** Brings what a recipe, checked or not, names as its world; an empty map where it names none that there is. */
+export async function worldsIn(recipe: unknown, bring: BringWorld = bringWorld): Promise<Worlds> {
+  const named = typeof recipe === 'object' && recipe !== null && 'world' in recipe ? recipe.world : undefined;
+  const world = typeof named === 'string' ? await bring(named) : undefined;
+  return world === undefined ? worldsOf() : worldsOf(world);
+}
+
+/** What is built in, and these. */
+export const bringBeside =
+  (...worlds: readonly World[]): BringWorld =>
+  async (name) =>
+    worlds.find((world) => world.name === name) ?? bringWorld(name);

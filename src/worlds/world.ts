@@ -83,12 +83,18 @@ export interface Example {
   response: Tokens;
 }
 
-/** What every run needs of a world. */
-export interface World {
+/** What a list of worlds says of one. */
+export interface AboutWorld {
   name: string;
   title: string;
   /** One sentence. */
   description: string;
+  /** Its place in lists; the first is what pages open with. */
+  order: number;
+}
+
+/** What every run needs of a world. */
+export interface World extends Omit<AboutWorld, 'order'> {
   /** The vocabulary; the index is the token id. Starts with `<pad>`, `<bos>`, `<eos>`. */
   words: readonly string[];
   /**

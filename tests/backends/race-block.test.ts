@@ -8,8 +8,8 @@ import { observe } from '../../src/runs/observe.ts';
 import { blocksOf, openBlock } from '../../src/runs/race/block.ts';
 import { raceJobs } from '../../src/runs/race/race.ts';
 import { openRun } from '../../src/runs/runner.ts';
-import { worldNamed } from '../../src/worlds/index.ts';
 import { smallRecipe } from '../support/small-run.ts';
+import { worldNamed } from '../support/worlds.ts';
 
 const surroundings = { wasm: () => fetch(wasmUrl).then((r) => r.arrayBuffer()), gpu: navigator.gpu };
 /** As in webgpu-run.test.ts: of a loss near 0.7 and of a sum of some twenty log-probs, after a few updates in float32. */

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { expect, it, vi } from 'vitest';
 import type { Graph } from '../../src/engine/graph.ts';
 import { openWasm } from '../../src/engine/wasm/index.ts';
-import { worldNamed } from '../../src/worlds/index.ts';
 import { LARGE_BATCH, openSmallRun, pinnedRuns, smallRecipe, wholeSmallRun } from '../support/small-run.ts';
+import { worldNamed } from '../support/worlds.ts';
 
 const open = () => openWasm(() => readFile('src/engine/wasm/kernels.wasm'));
 

@@ -8,8 +8,8 @@ import { readLink } from '../../src/links/codec.ts';
 import type { SharedState } from '../../src/links/shared.ts';
 import { LINK_VERSION } from '../../src/links/versions.ts';
 import { ENGINE } from '../../src/runs/receipt.ts';
-import { defaultRecipe, RECIPE_VERSION } from '../../src/recipes/schema.ts';
-import { worlds } from '../../src/worlds/index.ts';
+import { RECIPE_VERSION } from '../../src/recipes/schema.ts';
+import { defaultRecipe, WORLDS } from '../support/worlds.ts';
 
 const fixture = <T>(name: string): T => JSON.parse(readFileSync(`tests/fixtures/${name}.json`, 'utf8')) as T;
 

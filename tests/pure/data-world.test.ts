@@ -7,9 +7,8 @@ import { learnVocabulary } from '../../src/data/vocabulary/index.ts';
 import { decodeWorld } from '../../src/data/world.ts';
 import { labelledPairs, preferencePairs } from '../../src/runs/pairs.ts';
 import { undecidedMeanings } from '../../src/recipes/objective.ts';
-import { checkRecipe, defaultRecipe } from '../../src/recipes/schema.ts';
-import { knowWorld, worlds } from '../../src/worlds/index.ts';
 import { smallDataset, smallWorld, textsOf } from '../support/small-data.ts';
+import { checkRecipe, defaultRecipe, WORLDS } from '../support/worlds.ts';
 
 function encoded(dataset: Dataset, context = 32, size = 300) {
   const done = encodeWorld(dataset, learnVocabulary('words', textsOf(dataset), size), context);

@@ -9,8 +9,8 @@ import type { StepMetrics } from '../../src/metrics/metrics.ts';
 import type { Choice } from '../../src/labelers/labeler.ts';
 import { labelledPairs } from '../../src/runs/pairs.ts';
 import type { Evaluation } from '../../src/runs/views.ts';
-import { worldNamed } from '../../src/worlds/index.ts';
 import { smallRecipe } from '../support/small-run.ts';
+import { worldNamed } from '../support/worlds.ts';
 
 const world = worldNamed('reviews');
 const labelled = (...choices: Choice[]) =>

@@ -4,7 +4,6 @@ import { loadBase, openInNode } from '../../src/cli/surroundings.ts';
 import { baseOf } from '../../src/runs/base.ts';
 import { observe } from '../../src/runs/observe.ts';
 import { openRun } from '../../src/runs/runner.ts';
-import { checkRecipe } from '../../src/recipes/schema.ts';
 import type { FirstPicture, Ranking } from '../../src/runs/views.ts';
 import {
   CLEAR,
@@ -16,8 +15,8 @@ import {
   ROUND,
 } from '../../src/state/home/front-door.ts';
 import { clearPairs } from '../../src/worlds/clear.ts';
-import { worldNamed } from '../../src/worlds/index.ts';
 import shipped from '../../public/models/reviews-micro/first-picture.json' with { type: 'json' };
+import { checkRecipe, worldNamed } from '../support/worlds.ts';
 
 const world = worldNamed('reviews');
 const pairs = clearPairs(world, 0, PAIRS, CLEAR);

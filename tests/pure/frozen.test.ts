@@ -9,14 +9,14 @@ import { openWasm } from '../../src/engine/wasm/index.ts';
 import { CHECKPOINT_FILES, readCheckpoint } from '../../src/models/checkpoint/index.ts';
 import { POLICY, REFERENCE } from '../../src/models/lm/programs.ts';
 import { writePolicyOnnx, writeRewardOnnx } from '../../src/models/onnx/write.ts';
-import { createScorer, scorerPrograms } from '../../src/training/scorer.ts';
+import { createScorer, scorerPrograms } from '../../src/runs/scorer.ts';
 import { guessMapping } from '../../src/session/frozen-mapping.ts';
 import { openOrt } from '../../src/session/frozen-ort.ts';
 import type { FrozenMapping } from '../../src/session/frozen-protocol.ts';
 import { createFrozenRuntime } from '../../src/session/frozen-runtime.ts';
 import type { Reply } from '../../src/session/protocol.ts';
-import { worldNamed } from '../../src/worlds/index.ts';
 import { file, graph, node, tensor, value, type GraphParts } from '../support/onnx-files.ts';
+import { worldNamed } from '../support/worlds.ts';
 
 const world = worldNamed('reviews');
 const { words, context } = world;

@@ -13,14 +13,15 @@ import { holdModel } from '../../src/runs/given.ts';
 import { linkOf, readLink } from '../../src/links/codec.ts';
 import { observe } from '../../src/runs/observe.ts';
 import { openRun } from '../../src/runs/runner.ts';
-import { canonicalText, checkRecipe, type Recipe } from '../../src/recipes/schema.ts';
+import { type Recipe } from '../../src/recipes/schema.ts';
 import { storyOf } from '../../src/runs/story.ts';
 import type { TokenView } from '../../src/runs/views.ts';
-import { worldNamed } from '../../src/worlds/index.ts';
 import type { Prompt } from '../../src/worlds/world.ts';
 import { commandLine } from '../support/command-line.ts';
 import { lab } from '../support/shared-states.ts';
 import { smallRecipe } from '../support/small-run.ts';
+import { canonicalText } from '../../src/recipes/check.ts';
+import { checkRecipe, worldNamed } from '../support/worlds.ts';
 
 const { printed, at } = commandLine();
 

@@ -24,16 +24,17 @@ import { preferencePairs } from '../../src/runs/pairs.ts';
 import { raceIssues } from '../../src/runs/race/race.ts';
 import { ENGINE } from '../../src/runs/receipt.ts';
 import { openRun, type Run } from '../../src/runs/runner.ts';
-import { canonicalText, checkRecipe, type Recipe } from '../../src/recipes/schema.ts';
-import { createScorer, scorerPrograms } from '../../src/training/scorer.ts';
+import { type Recipe } from '../../src/recipes/schema.ts';
+import { createScorer, scorerPrograms } from '../../src/runs/scorer.ts';
 import { storyOf } from '../../src/runs/story.ts';
-import { worldNamed } from '../../src/worlds/index.ts';
 import type { Prompt } from '../../src/worlds/world.ts';
 import { commandLine } from '../support/command-line.ts';
 import { bigramOnnx } from '../support/bigram-onnx.ts';
 import { lab } from '../support/shared-states.ts';
 import { smallRecipe } from '../support/small-run.ts';
 import { bench, inPhase, message, noGpu, request, value } from '../support/trainer-bench.ts';
+import { canonicalText } from '../../src/recipes/check.ts';
+import { checkRecipe, worldNamed } from '../support/worlds.ts';
 
 const { printed, at } = commandLine();
 

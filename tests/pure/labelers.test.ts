@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { agreement } from '../../src/labelers/agreement.ts';
 import { labelerNamed, labelers } from '../../src/labelers/index.ts';
 import type { Choice, Label, PairReference } from '../../src/labelers/labeler.ts';
-import { checkRecipe } from '../../src/recipes/schema.ts';
-import { worldNamed } from '../../src/worlds/index.ts';
+import { checkRecipe, worldNamed } from '../support/worlds.ts';
 
 const world = worldNamed('reviews');
 const COUNT = 2000;

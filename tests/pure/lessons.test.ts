@@ -6,10 +6,10 @@ import type { Lesson, Seen } from '../../src/lessons/lesson.ts';
 import { PANELS } from '../../src/links/view.ts';
 import { trainReward } from '../../src/cli/reward.ts';
 import { loadBase } from '../../src/cli/surroundings.ts';
-import { worldNamed } from '../../src/worlds/index.ts';
 import { pairOf } from '../../src/labelers/pairs.ts';
-import { checkRecipe, type Recipe } from '../../src/recipes/schema.ts';
+import { type Recipe } from '../../src/recipes/schema.ts';
 import { storyOf } from '../../src/runs/story.ts';
+import { worldNamed, checkRecipe } from '../support/worlds.ts';
 
 function recipeOf(setup: object | undefined): Recipe {
   const checked = checkRecipe(setup);

@@ -5,10 +5,10 @@ import { offlineProgram } from '../../src/training/offline.ts';
 import { lmConfig, parameterCount } from '../../src/models/lm/config.ts';
 import { costIssues, costOf, estimatedSeconds, HEAVY, isHeavy, runCost } from '../../src/links/cost.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
-import { formulaOf } from '../../src/recipes/schema.ts';
-import { scorerPrograms } from '../../src/training/scorer.ts';
-import { worldNamed } from '../../src/worlds/index.ts';
+import { scorerPrograms } from '../../src/runs/scorer.ts';
 import { lab, race, receipt, recipe } from '../support/shared-states.ts';
+import { formulaOf } from '../../src/recipes/objective.ts';
+import { worldNamed } from '../support/worlds.ts';
 
 /** Bytes of the arena that the runner lays out, at the longest rows that there can be. */
 function arena(of: Recipe): number {

@@ -21,10 +21,11 @@ import { writeShared } from '../../src/links/write.ts';
 import { undecidedMeanings } from '../../src/recipes/objective.ts';
 import { preferencePairs } from '../../src/runs/pairs.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
-import { canonicalText, checkRecipe, formulaOf } from '../../src/recipes/schema.ts';
-import { worldNamed } from '../../src/worlds/index.ts';
 import { hostileLink, type Hostile } from '../support/hostile-links.ts';
 import { STATES } from '../support/shared-states.ts';
+import { canonicalText } from '../../src/recipes/check.ts';
+import { formulaOf } from '../../src/recipes/objective.ts';
+import { checkRecipe, worldNamed } from '../support/worlds.ts';
 
 const COUNT = 100_000;
 const SEED = 1;

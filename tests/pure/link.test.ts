@@ -8,9 +8,9 @@ import { linkOf, LONGEST_LINK, readLink, readSharedFile, writeSharedFile } from 
 import type { LabState, SharedState } from '../../src/links/shared.ts';
 import { controlsOf, PANELS, viewIssues } from '../../src/links/view.ts';
 import { isHidden, isLocked } from '../../src/links/visible.ts';
-import { canonicalText } from '../../src/recipes/schema.ts';
 import { changedAt } from '../../src/runs/story.ts';
 import { changing, lab, labels, receipt, recipe, STATES } from '../support/shared-states.ts';
+import { canonicalText } from '../../src/recipes/check.ts';
 
 async function link(state: SharedState): Promise<string> {
   const linked = await linkOf(state);

@@ -9,10 +9,10 @@ import { writeShared } from '../../src/links/write.ts';
 import { MOST_RECORDED } from '../../src/recipes/parameters.ts';
 import { openRun } from '../../src/runs/runner.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
-import { checkRecipe } from '../../src/recipes/schema.ts';
 import { changedAt, storyOf } from '../../src/runs/story.ts';
 import { openSmallRun, smallRecipe } from '../support/small-run.ts';
 import { openDevice } from '../support/trainer-bench.ts';
+import { checkRecipe } from '../support/worlds.ts';
 
 const recorded = (count: number, first = 0) =>
   Array.from({ length: count }, (_, i) => ({

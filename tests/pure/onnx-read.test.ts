@@ -12,8 +12,8 @@ import { MOST_ONNX_BYTES, readOnnx, refuseSize } from '../../src/models/onnx/rea
 import { GRAPH, MODEL, NODE, TENSOR, TENSOR_TYPE, TYPE, VALUE } from '../../src/models/onnx/schema.ts';
 import { bytesOf, message, type Message } from '../../src/models/onnx/wire-write.ts';
 import { writePolicyOnnx, writeRewardOnnx } from '../../src/models/onnx/write.ts';
-import { worldNamed } from '../../src/worlds/index.ts';
 import { entry, file, graph, node, ofGraph, opset, subgraph, tensor, value } from '../support/onnx-files.ts';
+import { worldNamed } from '../support/worlds.ts';
 
 const { words } = worldNamed('reviews');
 const config = lmConfig('nano', words.length, 32);

@@ -13,7 +13,7 @@ import type { LmConfig, LmSize } from '../../src/models/lm/config.ts';
 import { forward, openWeights } from '../../src/models/lm/decoder.ts';
 import { initialReward, REWARD_MODEL, rewardScoreProgram } from '../../src/models/lm/head.ts';
 import { rewardOf, writePolicyOnnx, writeRewardOnnx, type LmModel } from '../../src/models/onnx/write.ts';
-import { worldNamed } from '../../src/worlds/index.ts';
+import { worldNamed } from '../support/worlds.ts';
 
 const { words } = worldNamed('reviews');
 

@@ -20,13 +20,13 @@ import { originOf } from '../../src/models/onnx/ours.ts';
 import { readOnnx } from '../../src/models/onnx/read.ts';
 import { writePolicyOnnx } from '../../src/models/onnx/write.ts';
 import { labelledPairs } from '../../src/runs/pairs.ts';
-import { checkRecipe, type Recipe } from '../../src/recipes/schema.ts';
-import { knowWorld, worldNamed } from '../../src/worlds/index.ts';
+import { type Recipe } from '../../src/recipes/schema.ts';
 import { BOS, EOS, modelVocabulary } from '../../src/worlds/world.ts';
 import type { DataWorld } from '../../src/data/world.ts';
 import { smallDataset, smallWorld } from '../support/small-data.ts';
 import { hardTexts, hardVocabulary, tokenizerCases } from '../support/tokenizer-cases.ts';
 import { openDevice } from '../support/trainer-bench.ts';
+import { checkRecipe, worldNamed } from '../support/worlds.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'own-exports-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -11,8 +11,8 @@ import type { Block } from '../../src/runs/race/block.ts';
 import { blocksOf, openBlock } from '../../src/runs/race/block.ts';
 import { openRun } from '../../src/runs/runner.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
-import { worldNamed } from '../../src/worlds/index.ts';
 import { parametersDigest, smallRecipe } from '../support/small-run.ts';
+import { worldNamed } from '../support/worlds.ts';
 
 const openDevice = (): Promise<Device> => openWasm(() => readFile('src/engine/wasm/kernels.wasm'));
 const PROMPT = 'phone-1';

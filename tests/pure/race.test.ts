@@ -7,7 +7,6 @@ import { objectives } from '../../src/objectives/index.ts';
 import { NO_OPTIONS } from '../../src/objectives/options.ts';
 import type { Arm, ArmResult } from '../../src/runs/race/race.ts';
 import { raceIssues, raceJobs, raceSeeds, raceTable } from '../../src/runs/race/race.ts';
-import { checkRecipe } from '../../src/recipes/schema.ts';
 import type { HandleListener } from '../../src/session/trainer-handle.ts';
 import type { PoolHandle } from '../../src/session/pool.ts';
 import { RunPool } from '../../src/session/pool.ts';
@@ -28,6 +27,7 @@ import {
   trainedOn,
   writeP,
 } from '../../src/state/race/race-text.ts';
+import { checkRecipe } from '../support/worlds.ts';
 
 const shared: Shared = {
   size: 'nano',

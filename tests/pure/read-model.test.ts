@@ -8,7 +8,7 @@ import { readModel } from '../../src/exports/read-model.ts';
 import { writeCheckpoint } from '../../src/models/checkpoint/index.ts';
 import { lmConfig } from '../../src/models/lm/config.ts';
 import { initialParameters } from '../../src/models/lm/initialise.ts';
-import { worldNamed } from '../../src/worlds/index.ts';
+import { worldNamed } from '../support/worlds.ts';
 
 fc.configureGlobal({ seed: 21, numRuns: 200 });
 

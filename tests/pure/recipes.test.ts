@@ -1,7 +1,9 @@
 /** The recipe schema: defaults, canonical form, and a message that names key, value and range for every mistake. */
 import { expect, it } from 'vitest';
 import { NO_OPTIONS } from '../../src/objectives/options.ts';
-import { canonicalText, checkRecipe, defaultRecipe, formulaOf } from '../../src/recipes/schema.ts';
+import { canonicalText } from '../../src/recipes/check.ts';
+import { formulaOf } from '../../src/recipes/objective.ts';
+import { checkRecipe, defaultRecipe } from '../support/worlds.ts';
 
 const base = { version: 1, world: 'reviews' };
 

@@ -6,9 +6,9 @@ import { openWasm } from '../../src/engine/wasm/index.ts';
 import { wholeRows } from '../../src/training/reward.ts';
 import { REWARD_MODEL, rewardParameterCount } from '../../src/models/lm/head.ts';
 import { objectives } from '../../src/objectives/index.ts';
-import { checkRecipe } from '../../src/recipes/schema.ts';
 import { stream } from '../../src/base/random.ts';
 import { openSmallReward, smallRewardRecipe, wholeSmallReward } from '../support/small-reward.ts';
+import { checkRecipe } from '../support/worlds.ts';
 
 const open = () => openWasm(() => readFile('src/engine/wasm/kernels.wasm'));
 const issuesOf = (input: object, trained?: 'policy' | 'reward') => {

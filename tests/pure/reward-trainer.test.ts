@@ -12,8 +12,8 @@ import { openOrt } from '../../src/session/frozen-ort.ts';
 import { createFrozenRuntime } from '../../src/session/frozen-runtime.ts';
 import type { RewardEvent } from '../../src/session/reward-protocol.ts';
 import { createRewardTrainer } from '../../src/session/reward-trainer.ts';
-import { worldNamed } from '../../src/worlds/index.ts';
 import { openSmallReward, smallRewardRecipe } from '../support/small-reward.ts';
+import { worldNamed } from '../support/worlds.ts';
 
 function openTrainer() {
   let clock = 0;

@@ -5,8 +5,8 @@ import { defaultsOf } from '../../src/base/parameters.ts';
 import { objectives } from '../../src/objectives/index.ts';
 import type { Options } from '../../src/objectives/options.ts';
 import { NO_OPTIONS } from '../../src/objectives/options.ts';
-import { defaultRecipe } from '../../src/recipes/schema.ts';
 import { DIVERGING, TRL_VERSION, trlConfig } from '../../src/recipes/trl.ts';
+import { defaultRecipe } from '../support/worlds.ts';
 
 interface Checked {
   trl: string;

@@ -14,8 +14,8 @@ import { preferencePairs } from '../../src/runs/pairs.ts';
 import type { Run } from '../../src/runs/runner.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
 import { unusedLabels } from '../../src/runs/unused.ts';
-import { worldNamed } from '../../src/worlds/index.ts';
 import { openSmallRun, smallRecipe } from '../support/small-run.ts';
+import { worldNamed } from '../support/worlds.ts';
 
 type Eight = [number, number, number, number, number, number, number, number];
 

@@ -1,14 +1,14 @@
 // The world of reviews: what it makes it accepts, what is broken it rejects, and its scores say what a reader would say.
 import { describe, expect, it } from 'vitest';
 import { stream } from '../../src/base/random.ts';
-import { grammarWorldNamed, worldNamed, worlds } from '../../src/worlds/index.ts';
 import { FEELINGS, MANNERS, MARKED_WORDS } from '../../src/worlds/reviews/lexicon.ts';
 import { ASPECTS, TOPICS } from '../../src/worlds/reviews/topics.ts';
 import { GRAMMAR } from '../../src/worlds/reviews/vocabulary.ts';
 import { words as wordsIn } from '../../src/worlds/grammar/grammar.ts';
 import { BOS, EOS, PAD, type Prompt, type Split } from '../../src/worlds/world.ts';
+import { worldNamed, WORLDS } from '../support/worlds.ts';
 
-const world = grammarWorldNamed('reviews');
+const world = worldNamed('reviews');
 const promptAbout = (topic: string): Prompt => world.prompts.find(({ id }) => id.startsWith(topic)) as Prompt;
 
 /** A response as a person types it. */

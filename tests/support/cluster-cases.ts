@@ -6,11 +6,11 @@ import type { CheckedFormula } from '../../src/formulas/check.ts';
 import { PAIR_COLUMNS } from '../../src/training/pair-quantities.ts';
 import { objectives } from '../../src/objectives/index.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
-import { formulaOf } from '../../src/recipes/schema.ts';
 import { objectiveIssues } from '../../src/recipes/objective.ts';
 import type { Numbers } from './formula-graph.ts';
 import { SIZES } from './formula-graph.ts';
 import { smallRecipe } from './small-run.ts';
+import { formulaOf } from '../../src/recipes/objective.ts';
 
 /** Rows, words of a row, vocabulary. Rejected rows end early, so that the two sides have the axes that formulas are tested with. */
 const [B, L, V] = [SIZES.b, SIZES.t_w + 1, 5];

@@ -8,7 +8,7 @@ import type { Tensor } from '../../src/engine/types.ts';
 import { sizeOf } from '../../src/engine/types.ts';
 import { checkedObjective } from '../../src/objectives/check.ts';
 import { lower } from '../../src/formulas/lower.ts';
-import { adamwNumbers, applyAdamw } from '../../src/training/optimiser.ts';
+import { ADAMW } from '../../src/training/optimiser.ts';
 import { lmParameters } from '../../src/models/lm/config.ts';
 import { forward, openWeights } from '../../src/models/lm/decoder.ts';
 import { objective } from '../../src/objectives/sigmoid.ts';
@@ -46,8 +46,7 @@ async function goldenRun(device: Device, kind: GoldenLoss): Promise<GoldenResult
     tokens,
     targets,
     mask,
-    hyper: adamwNumbers(settings, i + 1),
-    max_grad_norm: [settings.max_grad_norm],
+    ...ADAMW.feeds(settings, i + 1),
     ...(kind === 'dpo' ? { reference: golden.reference_logps } : {}),
   }));
   const outputs = await device.run('step', feeds);
@@ -78,7 +77,7 @@ function stepGraph(kind: GoldenLoss): Graph {
   const counted = g.apply('mul', [logp, mask]);
   const loss = kind === 'dpo' ? dpoLoss(g, counted) : meanLoss(g, counted, mask);
   const gradients = differentiate(g, loss, weights.all);
-  g.output('norm', applyAdamw(g, block, gradients));
+  g.output('norm', ADAMW.update(g, block, gradients));
   g.output('logits', logits);
   g.output('loss', loss);
   gradients.forEach((gradient, i) => g.output(`gradient ${i}`, gradient));

@@ -5,11 +5,10 @@ import { OPEN_VIEW } from '../../src/links/visible.ts';
 import { ENGINE } from '../../src/runs/receipt.ts';
 import type { Receipt } from '../../src/runs/receipt.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
-import { checkRecipe } from '../../src/recipes/schema.ts';
 import { changedAt, storyOf } from '../../src/runs/story.ts';
 import type { DataSource } from '../../src/links/data.ts';
-import { knowWorld } from '../../src/worlds/index.ts';
 import { smallWorld } from './small-data.ts';
+import { checkRecipe } from './worlds.ts';
 
 export function recipe(changes: object = {}): Recipe {
   const checked = checkRecipe({ version: 1, world: 'reviews', ...changes });

@@ -7,8 +7,7 @@ import { observeReward } from '../../src/runs/reward/observe.ts';
 import type { RewardRun } from '../../src/runs/reward/run.ts';
 import { openRewardRun } from '../../src/runs/reward/run.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
-import { checkRecipe } from '../../src/recipes/schema.ts';
-import { worldNamed } from '../../src/worlds/index.ts';
+import { checkRecipe, worldNamed } from './worlds.ts';
 
 /** A nano reward model that starts from fresh parameters: needs no checkpoint. */
 export function smallRewardRecipe(changes: object = {}): Recipe {

@@ -8,8 +8,7 @@ import { observe } from '../../src/runs/observe.ts';
 import type { Run } from '../../src/runs/runner.ts';
 import { openRun } from '../../src/runs/runner.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
-import { checkRecipe } from '../../src/recipes/schema.ts';
-import { worldNamed } from '../../src/worlds/index.ts';
+import { checkRecipe, worldNamed } from './worlds.ts';
 
 /** A nano policy that starts from fresh parameters: needs no checkpoint. */
 export function smallRecipe(changes: object = {}): Recipe {

@@ -3,6 +3,7 @@ import { ShapeError, UnknownNameError } from '../../base/errors.ts';
 import type { Device, Feeds, Outputs, Values } from '../backend.ts';
 import type { Graph } from '../graph.ts';
 import { liveTensors } from '../graph.ts';
+import { momentsOf, NO_MOMENTS } from '../moments.ts';
 import type { OpName, Tensor } from '../types.ts';
 import { sizeOf } from '../types.ts';
 import { axis } from './axis.ts';
@@ -27,6 +28,7 @@ type Copies = Float64Array[];
 
 export function openReference(): Device {
   let programs: Readonly<Record<string, Graph>> = {};
+  let moments = NO_MOMENTS;
   let states = new Map<string, { copies: Copies; tensor: Tensor }>();
 
   const find = (name: string): Copies => {
@@ -50,6 +52,7 @@ export function openReference(): Device {
       return bytes;
     },
     load: async (next) => {
+      moments = momentsOf(next, moments);
       const before = states;
       states = new Map();
       for (const graph of Object.values(next)) {

@@ -108,7 +108,7 @@ export async function openWasm(bytes: () => Promise<BufferSource>): Promise<Devi
       return bytesUsed;
     },
     load: async (graphs) => {
-      const next = planArena(graphs);
+      const next = planArena(graphs, plan.moments);
       const kept = new Map(
         [...plan.states].map(([name, place]) => [name, take(place, copiesOf(place, place.replicas))]),
       );

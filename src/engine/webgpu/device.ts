@@ -67,7 +67,7 @@ export class WebgpuDevice implements Device {
   async load(graphs: Readonly<Record<string, Graph>>): Promise<void> {
     this.waits.check();
     const { gpu, quads, pipelines, waits } = this;
-    const after = await layOut({ gpu, quads, pipelines, waits }, graphs);
+    const after = await layOut({ gpu, quads, pipelines, waits }, graphs, this.layout?.moments);
     // runs that wait for their kernels still want the old arena
     await this.turns.settled();
     const before = this.layout;

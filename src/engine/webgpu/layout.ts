@@ -4,6 +4,7 @@
  */
 import { BackendUnavailableError } from '../../base/errors.ts';
 import type { Graph } from '../graph.ts';
+import type { Moments } from '../moments.ts';
 import type { ArenaPlan } from '../plan.ts';
 import { planArena } from '../plan.ts';
 import type { Waits } from './await.ts';
@@ -19,11 +20,12 @@ export interface Layout {
   /** Arena and arguments, as every kernel sees them. */
   group: GPUBindGroup;
   states: ArenaPlan['states'];
+  moments: ArenaPlan['moments'];
   programs: ReadonlyMap<string, Program>;
 }
 
 /** The device, what it has compiled, and how it is waited for. */
-interface Place {
+interface DeviceParts {
   gpu: GPUDevice;
   /** As in `Lowering`. */
   quads: boolean;
@@ -33,9 +35,14 @@ interface Place {
 
 const megabytes = (bytes: number): number => Math.ceil(bytes / 1048576);
 
-export async function layOut(place: Place, graphs: Readonly<Record<string, Graph>>): Promise<Layout> {
+/** `before`: moments that the device holds from an earlier layout. */
+export async function layOut(
+  place: DeviceParts,
+  graphs: Readonly<Record<string, Graph>>,
+  before?: Moments,
+): Promise<Layout> {
   const { gpu, quads, waits } = place;
-  const plan = planArena(graphs);
+  const plan = planArena(graphs, before);
   const list = new ArgumentList();
   const scratch = new Scratch(plan.words, quads);
   const programs = new Map<string, Program>();
@@ -66,7 +73,8 @@ export async function layOut(place: Place, graphs: Readonly<Record<string, Graph
         `WebGPU can't lay out ${megabytes(bytes)} MB: ${error.message} Use a smaller model or batch, or the wasm backend.`,
       );
     }
-    return { ...buffers, states: plan.states, programs };
+    const { states, moments } = plan;
+    return { ...buffers, states, moments, programs };
   } catch (error) {
     destroyLayout(buffers);
     throw error;
@@ -101,7 +109,7 @@ function checkSize(gpu: GPUDevice, bytes: number): void {
 }
 
 function createBuffers(
-  { gpu, pipelines }: Place,
+  { gpu, pipelines }: DeviceParts,
   bytes: number,
   words: Uint32Array<ArrayBuffer>,
 ): Pick<Layout, 'arena' | 'args' | 'group'> {

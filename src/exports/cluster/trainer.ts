@@ -1,6 +1,6 @@
 /** Which of TRL's trainers a recipe goes to, and whether it brings its own loss. */
 import { InvalidInputError } from '../../base/errors.ts';
-import { formulaOf, objectiveIssues } from '../../recipes/objective.ts';
+import { objectiveIssues, readObjective } from '../../recipes/objective.ts';
 import type { Recipe } from '../../recipes/schema.ts';
 import type { TrlSetup } from '../../recipes/trl.ts';
 import { loopValues, trlSetup } from '../../recipes/trl.ts';
@@ -23,8 +23,9 @@ export function trainerOf(recipe: Recipe): Trainer {
     const { setup } = named;
     return { setup: setup.config === 'KTOConfig' ? twiceTheRows(setup) : setup, own: null, whyOwn: '' };
   }
-  const issues = objectiveIssues(recipe.objective);
-  const checked = formulaOf(recipe.objective);
+  const read = readObjective(recipe.objective);
+  const issues = objectiveIssues(recipe.objective, read);
+  const checked = read.formula;
   if (issues.length > 0 || !checked.ok) throw new InvalidInputError(issues);
   const { parameters, own: numbers } = recipe.objective;
   const setup = { trainer: 'DPOTrainer', config: 'DPOConfig', from: 'trl', values: loopValues(recipe) };

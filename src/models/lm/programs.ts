@@ -24,13 +24,19 @@ export function scoreProgram(config: LmConfig, weights: string, rows: number, le
 }
 
 /**
- * As `scoreProgram`, for the policy and the parameters in state `other` at once: outputs `logp`, `ref_logp`, `entropy`,
- * `kl`, all [rows * length].
+ * As `scoreProgram`, for the parameters in states `weights` and `other` at once: outputs `logp`, `ref_logp` (of the other),
+ * `entropy`, `kl`, all [rows * length].
  */
-export function compareProgram(config: LmConfig, other: string, rows: number, length: number): Graph {
+export function compareProgram(
+  config: LmConfig,
+  weights: string,
+  other: string,
+  rows: number,
+  length: number,
+): Graph {
   const g = createGraph();
   const { tokens, targets } = tokenFeeds(g, rows, length);
-  const logits = forward(g, config, openWeights(g, config, POLICY).weights, tokens, length);
+  const logits = forward(g, config, openWeights(g, config, weights).weights, tokens, length);
   const reference = forward(g, config, openWeights(g, config, other).weights, tokens, length);
   g.output('logp', g.apply('token_logp', [logits, targets]));
   g.output('ref_logp', g.apply('token_logp', [reference, targets]));

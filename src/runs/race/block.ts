@@ -15,19 +15,18 @@ import { raceProgram } from '../../training/offline.ts';
 import { syncProgram } from '../../training/reference-sync.ts';
 import type { StepMetrics } from '../../metrics/metrics.ts';
 import type { LmConfig } from '../../models/lm/config.ts';
-import { worldNamed } from '../../worlds/index.ts';
 import type { Base } from '../base.ts';
 import type { Observer } from '../observe.ts';
 import { observe } from '../observe.ts';
 import { raceRewardProgram } from '../rewards.ts';
-import { capacity } from '../pair-data.ts';
+import { capacity } from '../shape.ts';
 import type { UnusedLabels } from '../pairs.ts';
-import type { Berth } from '../place.ts';
-import { checkedFormula } from '../place.ts';
+import type { ProgramLoader } from '../layout.ts';
 import type { Run } from '../runner.ts';
 import { openRun } from '../runner.ts';
-import type { Recipe } from '../../recipes/schema.ts';
-import { scorerPrograms } from '../../training/scorer.ts';
+import type { CheckedRecipe } from '../../recipes/check.ts';
+import { sameFormula } from '../../recipes/objective.ts';
+import { scorerPrograms } from '../scorer.ts';
 import type { Evaluation, Ranking, Samples } from '../views.ts';
 
 /** What has become of one run of the block, by its place in it. */
@@ -67,26 +66,27 @@ const SHARE = 0.8;
  * device are thrown; those of a run are told in its news.
  */
 export async function openBlock(
-  recipes: readonly Recipe[],
+  recipes: readonly CheckedRecipe[],
   bases: readonly Base[],
   device: Device,
   prompt: string,
 ): Promise<Block> {
-  const { steps, evaluate_every: every } = (recipes[0] as Recipe).loop;
+  const { steps, evaluate_every: every } = (recipes[0] as CheckedRecipe).recipe.loop;
   const { formulas, armOf } = formulasOf(recipes);
   const lanes = openLanes(
     device,
     recipes.map((_, i) => feedsBesides(formulas, armOf[i] as number)),
   );
-  const berthOf = (arm: number): Berth => ({
-    load: async (on, wanted, _formula, moves) => {
-      const shape = await (on as Lane).meet({ arm, wanted }, async (all, load) => {
-        const most = largest(all.map((one) => one.wanted));
-        const ties = formulas.map((_, i) => all.some((one) => one.arm === i && one.wanted.ties === true));
-        await load(programsOf(most, formulas, moves, ties));
+  const loaderOf = (arm: number): ProgramLoader => ({
+    load: async (on, wanted) => {
+      const mine = { arm, shape: wanted.shape };
+      const shape = await (on as Lane).meet(mine, async (all, load) => {
+        const most = largest(all.map((one) => one.shape));
+        const ties = formulas.map((_, i) => all.some((one) => one.arm === i && one.shape.ties === true));
+        await load(programsOf(most, formulas, wanted.moves, ties));
         return most;
       });
-      return { ...shape, ties: wanted.ties === true };
+      return { wanted, shape: { ...shape, ties: wanted.shape.ties === true }, programs: {} };
     },
     mirrored: false,
   });
@@ -122,7 +122,8 @@ export async function openBlock(
     const arm = armOf[lane] as number;
     const on = named(lanes[lane] as Lane, arm);
     const { config, parameters } = bases[lane] as Base;
-    const run = await openRun(recipes[lane] as Recipe, on, config, parameters, { berth: berthOf(arm) });
+    const recipe = recipes[lane] as CheckedRecipe;
+    const run = await openRun(recipe, on, config, parameters, { loader: loaderOf(arm) });
     open.set(lane, { run, observer: await observe(run, prompt) });
     return { rows: [], seen: await look(lane) };
   });
@@ -150,12 +151,13 @@ export async function openBlock(
 }
 
 /** The different formulas of the recipes, and which of them each recipe runs. */
-function formulasOf(recipes: readonly Recipe[]): { formulas: CheckedFormula[]; armOf: number[] } {
-  const key = ({ objective: { name, formula, own, options } }: Recipe): string =>
-    JSON.stringify([name, formula, Object.keys(own), options]);
-  const keys = [...new Set(recipes.map(key))];
-  const formulas = keys.map((one) => checkedFormula(recipes.find((r) => key(r) === one) as Recipe));
-  return { formulas, armOf: recipes.map((recipe) => keys.indexOf(key(recipe))) };
+function formulasOf(recipes: readonly CheckedRecipe[]): { formulas: CheckedFormula[]; armOf: number[] } {
+  const different: CheckedRecipe[] = [];
+  const armOf = recipes.map((one) => {
+    const known = different.findIndex(({ recipe }) => sameFormula(recipe.objective, one.recipe.objective));
+    return known >= 0 ? known : different.push(one) - 1;
+  });
+  return { formulas: different.map(({ formula }) => formula), armOf };
 }
 
 /** `moves`: with a reference that moves. `ties`: for each formula, whether some of its pairs are ties. */
@@ -208,7 +210,7 @@ function named(lane: Lane, arm: number): Lane {
  * The jobs of a race, seed by seed with `arms` runs a seed, in blocks that an arena of `limit` bytes has room for: whole
  * seeds where one fits, and blocks of like size.
  */
-export function blocksOf<J extends { recipe: Recipe }>(
+export function blocksOf<J extends { recipe: CheckedRecipe }>(
   jobs: readonly J[],
   arms: number,
   config: LmConfig,
@@ -226,11 +228,12 @@ export function blocksOf<J extends { recipe: Recipe }>(
 }
 
 /** At least one: what does not fit even alone is for the device to refuse, in words. */
-function lanesThatFit(recipes: readonly Recipe[], config: LmConfig, bytes: number): number {
-  const { labels, loop, world } = recipes[0] as Recipe;
+function lanesThatFit(recipes: readonly CheckedRecipe[], config: LmConfig, bytes: number): number {
+  const { recipe, world } = recipes[0] as CheckedRecipe;
+  const { labels, loop } = recipe;
   // "both bad" may give two pairs
   const pairs = capacity(labels.count + 2 * labels.recorded.length);
-  const shape = { config, pairs, batch: loop.batch, length: worldNamed(world).context };
+  const shape = { config, pairs, batch: loop.batch, length: world.context };
   const { formulas } = formulasOf(recipes);
   const ties = formulas.map(({ shapes }) => shapes.get('loss')?.length === 1);
   const programs = programsOf(shape, formulas, loop.sync_ref_model, ties);

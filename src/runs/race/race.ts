@@ -1,12 +1,13 @@
 /** A race: the same recipe under several objectives, each over the same seeds, and what may be said of the outcome. */
 import type { Issue } from '../../base/errors.ts';
+import { sameValue } from '../../base/same.ts';
 import { mean } from '../../base/maths.ts';
 import type { StepMetrics } from '../../metrics/metrics.ts';
 import type { Comparison, Interval } from '../../metrics/statistics.ts';
 import { compareArms, meanInterval } from '../../metrics/statistics.ts';
 import type { Recipe } from '../../recipes/schema.ts';
 import type { Evaluation, Samples } from '../views.ts';
-import { worldNamed } from '../../worlds/index.ts';
+import type { World } from '../../worlds/world.ts';
 
 export const MOST_ARMS = 6;
 export const MOST_SEEDS = 30;
@@ -71,9 +72,7 @@ export function raceIssues(arms: readonly Arm[]): Issue[] {
     issues.push({ code: 'race/reference', at, expected, received: reference.sha256, cure });
   }
   for (const key of ['world', 'model', 'labels', 'loop', 'seed'] as const) {
-    const different = arms.find(
-      ({ recipe }) => JSON.stringify(recipe[key]) !== JSON.stringify(arms[0]?.recipe[key]),
-    );
+    const different = arms.find(({ recipe }) => !sameValue(recipe[key], arms[0]?.recipe[key]));
     if (different === undefined) continue;
     const cure = 'Give all arms the same value: only objective and optimiser may differ.';
     issues.push({
@@ -104,14 +103,17 @@ export interface RaceTable {
 /** Batches of the end that a training metric is averaged over: one batch alone is noise. */
 const LAST_STEPS = 10;
 
-const METRICS: Record<string, { help: string; of: (result: ArmResult, recipe: Recipe) => number }> = {
+const METRICS: Record<
+  string,
+  { help: string; of: (result: ArmResult, recipe: Recipe, world: World) => number }
+> = {
   'heldout/accuracy': {
     help: 'share of held-out pairs in which the side that the rule prefers has the higher reward',
     of: ({ evaluations }, { labels }) => evaluations.at(-1)?.accuracies[labels.rule] ?? NaN,
   },
   'samples/utility': {
     help: "mean utility, under the labeler's rule, of responses sampled at the end",
-    of: ({ samples }, { world, labels }) => utilityOf(world, samples, labels.rule),
+    of: ({ samples }, { labels }, world) => utilityOf(world, samples, labels.rule),
   },
   kl: {
     help: 'mean KL(policy || model before training) a token, nats',
@@ -141,16 +143,12 @@ function lastMean({ metrics }: ArmResult, key: keyof StepMetrics): number {
 }
 
 /** A rule of the worlds is monotone in single attributes: its utility of the mean scores is the figure shown. */
-function utilityOf(world: string, { scoresAfter }: Samples, rule: string): number {
-  return (
-    worldNamed(world)
-      .rules.find(({ name }) => name === rule)
-      ?.utility(scoresAfter) ?? NaN
-  );
+function utilityOf({ rules }: World, { scoresAfter }: Samples, rule: string): number {
+  return rules.find(({ name }) => name === rule)?.utility(scoresAfter) ?? NaN;
 }
 
-/** Means with intervals, and paired comparisons, over the seeds that every arm has finished. */
-export function raceTable(arms: readonly Arm[], results: readonly ArmResult[]): RaceTable {
+/** Means with intervals, and paired comparisons, over the seeds that every arm has finished. `world`: that of the arms. */
+export function raceTable(arms: readonly Arm[], results: readonly ArmResult[], world: World): RaceTable {
   const finished = (arm: string): Map<number, ArmResult> =>
     new Map(results.filter((result) => result.arm === arm).map((result) => [result.seed, result]));
   const byArm = new Map(arms.map(({ name }) => [name, finished(name)]));
@@ -162,7 +160,7 @@ export function raceTable(arms: readonly Arm[], results: readonly ArmResult[]): 
     const values = Object.fromEntries(
       [...byArm].map(([name, runs]) => [
         name,
-        seeds.map((seed) => of(runs.get(seed) as ArmResult, recipe as Recipe)),
+        seeds.map((seed) => of(runs.get(seed) as ArmResult, recipe as Recipe, world)),
       ]),
     );
     const intervals = Object.entries(values).map(([name, list]) => [name, meanInterval(list)]);

@@ -8,25 +8,7 @@ import { TURNED } from '../../training/pair-quantities.ts';
 import type { WholeRows } from '../../training/reward.ts';
 import { wholeRows } from '../../training/reward.ts';
 import { positions } from '../../training/sequences.ts';
-import type { LmConfig } from '../../models/lm/config.ts';
-import { capacity } from '../pair-data.ts';
 import type { PreferencePair } from '../pairs.ts';
-
-/** Room on the device for these pairs; rows as long as the longest response needs, in steps of 8. */
-export function rewardShape(pairs: readonly PreferencePair[], config: LmConfig, batch: number): OfflineShape {
-  const longest = pairs.reduce(
-    (most, { prompt, chosen, rejected }) =>
-      Math.max(most, prompt.length + Math.max(chosen.length, rejected.length)),
-    8,
-  );
-  return {
-    config,
-    pairs: capacity(pairs.length),
-    batch,
-    length: Math.min(config.context, Math.ceil(longest / 8) * 8),
-    ties: pairs.some(({ sides }) => sides === 'none'),
-  };
-}
 
 /** Writes what the formula reads of the pairs: rows 2p and 2p+1 are the chosen and rejected response of pair p. */
 export function writeRewardData(

@@ -1,7 +1,9 @@
 /** Watches a reward run: accuracy and calibration on held-out pairs, a ranking, and what best of n makes of it. */
+import { range } from '../../base/lists.ts';
 import { labelers } from '../../labelers/index.ts';
 import type { Label, Labeler } from '../../labelers/labeler.ts';
 import { pairOf } from '../../labelers/pairs.ts';
+import { POLICY } from '../../models/lm/programs.ts';
 import type { Sequence } from '../../training/sequences.ts';
 import { bestOfN, judgeOptimisation } from '../../metrics/best-of-n.ts';
 import { calibration, marginAccuracy } from '../../metrics/calibration.ts';
@@ -38,7 +40,7 @@ export async function observeReward(
   promptId?: string,
   kept: readonly Label[] = [],
 ): Promise<RewardObserver> {
-  const { world, recipe, scorer } = run;
+  const { world, recipe, reader } = run;
   const { seed, labels } = recipe;
   const rule = world.rules.find(({ name }) => name === labels.rule) as PreferenceRule;
   const utilityOf = (prompt: Prompt, response: Tokens): number => rule.utility(world.score(prompt, response));
@@ -126,7 +128,7 @@ export async function observeReward(
   };
 
   async function drawSamples(
-    { scorer: sampler }: RewardRun,
+    { reader: sampler }: RewardRun,
     asked: readonly Prompt[],
     utility: Utility,
     from: number,
@@ -135,7 +137,7 @@ export async function observeReward(
     for (const [i, prompt] of asked.entries()) {
       const responses = await sampler.sample(
         prompt.tokens,
-        'policy',
+        POLICY,
         from,
         range(STREAMS.audit + i * SAMPLES, SAMPLES),
       );
@@ -143,7 +145,7 @@ export async function observeReward(
       result.push({
         sequences,
         truth: responses.map((response) => utility(prompt, response)),
-        logps: await scorer.logps(sequences, 'policy'),
+        logps: await reader.logps(sequences, POLICY),
       });
     }
     return result;
@@ -190,20 +192,20 @@ function heldOutPairs({ world, recipe: { seed, labels } }: RewardRun, utilityOf:
 
 /** Of the policy's samples to a prompt, the most likely ones, all different. */
 async function candidatesOf(
-  { scorer, world, recipe }: RewardRun,
+  { reader, world, recipe }: RewardRun,
   prompt: Prompt,
   utilityOf: Utility,
 ): Promise<{ prompt: Prompt; responses: Omit<JudgedResponse, 'reward'>[] }> {
-  const drawn = await scorer.sample(
+  const drawn = await reader.sample(
     prompt.tokens,
-    'policy',
+    POLICY,
     recipe.seed,
     range(STREAMS.candidates, CANDIDATES),
   );
   const different = [...new Map(drawn.map((tokens) => [tokens.join(' '), tokens])).values()];
-  const logps = await scorer.logps(
+  const logps = await reader.logps(
     different.map((response) => ({ prompt: prompt.tokens, response })),
-    'policy',
+    POLICY,
   );
   const responses = different
     .map((tokens, i) => ({
@@ -216,5 +218,3 @@ async function candidatesOf(
     .slice(0, RANKED);
   return { prompt, responses };
 }
-
-const range = (first: number, count: number): number[] => Array.from({ length: count }, (_, i) => first + i);

@@ -11,7 +11,7 @@ import { PAD } from '../../worlds/world.ts';
 const ROWS = 16;
 const PROGRAM = 'rewards';
 
-export function readerPrograms(config: LmConfig): Record<string, Graph> {
+export function rewardReaderPrograms(config: LmConfig): Record<string, Graph> {
   return { [PROGRAM]: rewardScoreProgram(config, ROWS, config.context) };
 }
 

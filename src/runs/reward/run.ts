@@ -3,32 +3,31 @@
  * no clock and no page, and on WASM gives the same bits whatever the slices.
  */
 import { digest } from '../../base/digest.ts';
-import { NotFiniteError, StateError } from '../../base/errors.ts';
+import { StateError } from '../../base/errors.ts';
 import type { Device, Outputs, Values } from '../../engine/backend.ts';
-import { batchPairs, batchRows } from '../../training/offline.ts';
-import { ADAM_STATES, adamwNumbers, learningRate } from '../../training/optimiser.ts';
-import { lastTokens, rewardTrainProgram } from '../../training/reward.ts';
-import type { Sequence } from '../../training/sequences.ts';
 import type { RewardRow } from '../../metrics/reward.ts';
 import { rewardMetrics } from '../../metrics/reward.ts';
 import type { LmConfig } from '../../models/lm/config.ts';
 import { initialReward, REWARD_MODEL } from '../../models/lm/head.ts';
 import { POLICY } from '../../models/lm/programs.ts';
-import type { World } from '../../worlds/world.ts';
-import { worldNamed } from '../../worlds/index.ts';
-import { undecidedMeanings } from '../../recipes/objective.ts';
-import type { LearnedPairs, UnusedLabels } from '../pairs.ts';
-import { preferencePairs } from '../pairs.ts';
-import { checkedFormula } from '../place.ts';
-import { rewardShape, writeRewardData } from './data.ts';
-import { createRewardReader, readerPrograms } from './reader.ts';
-import { parameterFeeds } from '../rewards.ts';
+import type { UndecidedMeanings } from '../../objectives/objective.ts';
+import type { CheckedRecipe } from '../../recipes/check.ts';
 import type { Recipe } from '../../recipes/schema.ts';
-import type { Scorer } from '../../training/scorer.ts';
-import { createScorer, scorerPrograms } from '../../training/scorer.ts';
-
-/** What training changes is kept on this side at least every so many steps. */
-const MIRROR_EVERY = 20;
+import { batchPairs, batchRows } from '../../training/offline.ts';
+import { ADAMW, learningRate } from '../../training/optimiser.ts';
+import type { Reader } from '../../training/reader.ts';
+import { createReader, readerPrograms } from '../../training/reader.ts';
+import { lastTokens, rewardTrainProgram } from '../../training/reward.ts';
+import type { Sequence } from '../../training/sequences.ts';
+import type { Snapshot } from '../../training/updates.ts';
+import { likelyCause, updatesOf } from '../../training/updates.ts';
+import type { World } from '../../worlds/world.ts';
+import type { UnusedLabels } from '../pairs.ts';
+import { NO_PAIRS, preferencePairs } from '../pairs.ts';
+import { parameterFeeds } from '../rewards.ts';
+import { shapeFor } from '../shape.ts';
+import { writeRewardData } from './data.ts';
+import { createRewardReader, rewardReaderPrograms } from './reader.ts';
 
 export interface RewardRun {
   readonly recipe: Recipe;
@@ -42,8 +41,8 @@ export interface RewardRun {
   readonly unused: UnusedLabels;
   /** Why no update can be made, as a sentence with a cure; null where one can. */
   readonly obstacle: string | null;
-  /** Of the policy that it is held against, asked for as `policy`; the scorer's other models are not loaded. */
-  readonly scorer: Pick<Scorer, 'logps' | 'sample'>;
+  /** Of the policy that it is held against, the state POLICY. */
+  readonly reader: Pick<Reader, 'logps' | 'sample'>;
   /** Makes `count` updates. What is not finite throws NotFiniteError after the last good parameters have been put back. */
   advance(count: number): Promise<RewardRow[]>;
   /** Rewards of any responses. */
@@ -55,56 +54,39 @@ export interface RewardRun {
 
 /** `trunk`: the flat block [P] that the reward model starts from; `policy`: the one that it is held against. */
 export async function openRewardRun(
-  recipe: Recipe,
+  { recipe, world, formula, undecided }: CheckedRecipe,
   device: Device,
   config: LmConfig,
   trunk: Float32Array,
   policy: Float32Array = trunk,
 ): Promise<RewardRun> {
-  const world = worldNamed(recipe.world);
-  const formula = checkedFormula(recipe);
-  const learned = learnedPairs(recipe, world);
+  const learned = preferencePairs(recipe.labels, world, recipe.seed, forRewards(undecided));
   const { pairs } = learned;
-  const shape = rewardShape(pairs, config, recipe.loop.batch);
-  const { score, generate } = scorerPrograms(config);
+  const shape = shapeFor(pairs, config, recipe.loop.batch, 'whole');
   await device.load({
     train: rewardTrainProgram(shape, formula),
-    ...readerPrograms(config),
-    score: score as NonNullable<typeof score>,
-    generate: generate as NonNullable<typeof generate>,
+    ...rewardReaderPrograms(config),
+    ...readerPrograms(config, { score: [POLICY], generate: [POLICY] }),
   });
   device.write(POLICY, policy);
   const rows = writeRewardData(device, pairs, shape, formula);
   const readsPairs = shape.ties === true || [...formula.needs].includes('columns');
   const first = initialReward(config, trunk);
   const zeros = new Float32Array(first.length);
-  type Mirror = { step: number; states: [string, Values][] };
-  let mirror: Mirror = {
-    step: 0,
-    states: [[REWARD_MODEL, first], ...ADAM_STATES.map((name): [string, Values] => [name, zeros])],
-  };
+  const names = [REWARD_MODEL, ...ADAMW.states];
   let step = 0;
 
-  const restore = (to: Mirror): void => {
-    for (const [name, values] of to.states) device.write(name, values);
+  const restore = (to: Snapshot): void => {
+    for (const [name, values] of Object.entries(to.states)) device.write(name, values);
     step = to.step;
+    updates.mirrorIs(to);
   };
-  const keep = async (): Promise<void> => {
-    const states = await Promise.all(
-      mirror.states.map(async ([name]): Promise<[string, Values]> => [name, await device.read(name)]),
-    );
-    if (states[0]?.[1].every(Number.isFinite) === true) mirror = { step, states };
+  const snapshot = async (): Promise<Snapshot> => {
+    const at = step;
+    const values = await Promise.all(names.map((name) => device.read(name)));
+    return { step: at, states: Object.fromEntries(names.map((name, i) => [name, values[i] as Values])) };
   };
   const parameters = async (): Promise<Float32Array> => Float32Array.from(await device.read(REWARD_MODEL));
-
-  const feedsOf = (k: number, picked: readonly number[]) => ({
-    rows: batchRows(picked),
-    last: lastTokens(rows, batchRows(picked)),
-    ...(readsPairs ? { pairs: picked } : {}),
-    hyper: adamwNumbers(recipe.optimiser, k),
-    max_grad_norm: [recipe.optimiser.max_grad_norm],
-    ...parameterFeeds(recipe),
-  });
 
   const rowOf = (output: Outputs, k: number, picked: readonly number[]): RewardRow => ({
     step: k,
@@ -119,8 +101,39 @@ export async function openRewardRun(
     ),
   });
 
-  restore(mirror);
-  const obstacle = pairs.length === 0 ? 'There is no decided pair to learn from. Label a pair first.' : null;
+  const updates = updatesOf<RewardRow, Snapshot>(
+    {
+      get step() {
+        return step;
+      },
+      parameters: REWARD_MODEL,
+      run: (feeds) => device.run('train', feeds),
+      prepare: (k) => {
+        const picked = batchPairs(recipe.seed, pairs.length, recipe.loop.batch, k);
+        return {
+          feeds: {
+            rows: batchRows(picked),
+            last: lastTokens(rows, batchRows(picked)),
+            ...(readsPairs ? { pairs: picked } : {}),
+            ...ADAMW.feeds(recipe.optimiser, k),
+            ...parameterFeeds(recipe),
+          },
+          row: (output) => rowOf(output, k, picked),
+        };
+      },
+      cause: (row) => {
+        const sound = Number.isFinite(row.min_reward) && Number.isFinite(row.max_reward);
+        return likelyCause(row, sound, recipe.optimiser, 'start again');
+      },
+      made: (made) => (step += made.length),
+      snapshot,
+      restore,
+    },
+    { step: 0, states: Object.fromEntries(names.map((name, i) => [name, i === 0 ? first : zeros])) },
+  );
+
+  restore(updates.mirror);
+  const obstacle = pairs.length === 0 ? NO_PAIRS : null;
   return {
     recipe,
     world,
@@ -132,25 +145,12 @@ export async function openRewardRun(
     pairs: pairs.length,
     unused: learned.unused,
     obstacle,
-    scorer: createScorer(device, config),
+    reader: createReader(device, config),
     advance: async (count) => {
       if (obstacle !== null) throw new StateError(obstacle);
-      const steps = Array.from({ length: count }, (_, i) => step + 1 + i);
-      const picks = steps.map((k) => batchPairs(recipe.seed, pairs.length, recipe.loop.batch, k));
-      const outputs = await device.run(
-        'train',
-        steps.map((k, i) => feedsOf(k, picks[i] as number[])),
-      );
-      const made = outputs.map((output, i) => rowOf(output, steps[i] as number, picks[i] as number[]));
-      const bad = made.find((row) => !Number.isFinite(row.loss) || !Number.isFinite(row.grad_norm));
-      if (bad !== undefined) {
-        restore(mirror);
-        const what = Number.isFinite(bad.loss) ? 'the gradient' : 'the loss';
-        throw new NotFiniteError(bad.step, what, likelyCause(bad, recipe));
-      }
       const before = step;
-      step += count;
-      if (Math.floor(step / MIRROR_EVERY) > Math.floor(before / MIRROR_EVERY)) await keep();
+      const made = await updates.advance(count);
+      await updates.keepWhenDue(before);
       return made;
     },
     rewards: createRewardReader(device, config),
@@ -160,17 +160,7 @@ export async function openRewardRun(
 }
 
 /** As for policies, but a response to avoid has no head of its own: "both bad" is left out where it would be two of them. */
-function learnedPairs({ labels, objective, seed }: Recipe, world: World): LearnedPairs {
-  const { tie, bothBad } = undecidedMeanings(objective);
-  return preferencePairs(labels, world, seed, {
-    tie,
-    bothBad: bothBad === 'two-rejected' ? 'excluded' : bothBad,
-  });
-}
-
-/** Finite rewards tell that the parameters are sound, so that only the formula can be at fault. */
-function likelyCause({ min_reward, max_reward }: RewardRow, { optimiser }: Recipe): string {
-  return Number.isFinite(min_reward) && Number.isFinite(max_reward)
-    ? 'the formula has no finite value or slope on this batch. Change the formula, or lower the learning rate.'
-    : `a learning rate of ${optimiser.lr} is too large for this objective. Lower it, then start again.`;
-}
+const forRewards = ({ tie, bothBad }: UndecidedMeanings): UndecidedMeanings => ({
+  tie,
+  bothBad: bothBad === 'two-rejected' ? 'excluded' : bothBad,
+});

@@ -1,6 +1,7 @@
 /** World `reviews`: little reviews of films, phones, hotels and the like. */
 import { stream } from '../../base/random.ts';
 import type { GrammarWorld, Prompt, Split, Tokens } from '../world.ts';
+import { about } from './about.ts';
 import { ATTRIBUTES, score } from './attributes.ts';
 import { PROMPTS } from './prompts.ts';
 import { generate, logLikelihood, LONGEST_RESPONSE, parse } from './review.ts';
@@ -16,10 +17,9 @@ const same = (a: Tokens, b: Tokens): boolean =>
   a.length === b.length && a.every((token, i) => token === b[i]);
 
 export const world: GrammarWorld = {
-  name: 'reviews',
-  title: 'Little reviews',
-  description:
-    'Reviews of a sentence or three: films, books, games, restaurants, hotels, phones, headsets and tents.',
+  name: about.name,
+  title: about.title,
+  description: about.description,
   words: WORDS,
   context: 32,
   longestResponse: LONGEST_RESPONSE,

@@ -1,71 +1,69 @@
-/** Reads a model that is loaded on a device: scores given responses, and samples new ones. Changes no parameter. */
+/** Reads models that are loaded on a device, each by the name of its state: scores responses, and samples new ones. Changes no parameter. */
 import { streamKey } from '../base/random.ts';
 import type { Device, Outputs } from '../engine/backend.ts';
 import type { Graph } from '../engine/graph.ts';
-import type { Sequence, SequenceRows } from './sequences.ts';
-import { rowSum, sequenceRows } from './sequences.ts';
 import type { LmConfig } from '../models/lm/config.ts';
-import {
-  compareProgram,
-  GENERATED,
-  generateProgram,
-  POLICY,
-  POSITION,
-  REFERENCE,
-  scoreProgram,
-  START,
-} from '../models/lm/programs.ts';
+import { compareProgram, GENERATED, generateProgram, POSITION, scoreProgram } from '../models/lm/programs.ts';
 import type { Tokens } from '../worlds/world.ts';
 import { EOS, PAD } from '../worlds/world.ts';
+import type { Sequence, SequenceRows } from './sequences.ts';
+import { rowSum, sequenceRows } from './sequences.ts';
 
 /** Rows of one run of the scoring and of the sampling programs. */
 const SCORED = 16;
 const SAMPLED = 32;
 
-/**
- * `policy`; `reference`, what the loss is measured against; `start`, the model before any training. The last two are one
- * model unless the reference moves.
- */
-export type ScoredModel = 'policy' | 'reference' | 'start';
-
-/** The programs to load beside whatever else the device runs. `moves`: the reference has parameters of its own. */
-export function scorerPrograms(config: LmConfig, moves = false): Record<string, Graph> {
-  const ends = { eos: EOS, pad: PAD };
-  const start = moves ? START : REFERENCE;
-  const { context } = config;
-  return {
-    score: scoreProgram(config, POLICY, SCORED, context),
-    scoreReference: scoreProgram(config, REFERENCE, SCORED, context),
-    ...(moves ? { scoreStart: scoreProgram(config, START, SCORED, context) } : {}),
-    compare: compareProgram(config, start, SCORED, context),
-    generate: generateProgram(config, POLICY, SAMPLED, ends),
-    generateStart: generateProgram(config, start, SAMPLED, ends),
-  };
+/** What is to be read of which models, by the names of their states. */
+export interface Reading {
+  score?: readonly string[];
+  compare?: readonly (readonly [model: string, other: string])[];
+  generate?: readonly string[];
 }
 
-export interface Scorer {
+const scoring = (model: string): string => `score ${model}`;
+const comparing = (model: string, other: string): string => `compare ${model} ${other}`;
+const generating = (model: string): string => `generate ${model}`;
+
+/** The programs to load beside whatever else the device runs. */
+export function readerPrograms(config: LmConfig, reading: Reading): Record<string, Graph> {
+  const ends = { eos: EOS, pad: PAD };
+  const { context } = config;
+  const { score = [], compare = [], generate = [] } = reading;
+  return Object.fromEntries([
+    ...score.map((model) => [scoring(model), scoreProgram(config, model, SCORED, context)]),
+    ...compare.map(([model, other]) => [
+      comparing(model, other),
+      compareProgram(config, model, other, SCORED, context),
+    ]),
+    ...generate.map((model) => [generating(model), generateProgram(config, model, SAMPLED, ends)]),
+  ]) as Record<string, Graph>;
+}
+
+/** `model`: of those whose programs were loaded. */
+export interface Reader {
   /** Per-token log-probs, each sequence's `length` numbers one after the other (only those under the mask mean anything). */
-  tokenLogps(sequences: readonly Sequence[], model: ScoredModel, length: number): Promise<Float32Array>;
+  tokenLogps(sequences: readonly Sequence[], model: string, length: number): Promise<Float32Array>;
   /** Sums over the response. */
-  logps(sequences: readonly Sequence[], model: ScoredModel): Promise<number[]>;
-  /** Everything about the tokens of a few responses, under the policy and (`refLogp`, `kl`) the model before training. */
-  compare(
-    sequences: readonly Sequence[],
-  ): Promise<{ rows: SequenceRows; logp: number[]; refLogp: number[]; entropy: number[]; kl: number[] }>;
+  logps(sequences: readonly Sequence[], model: string): Promise<number[]>;
+  /** Everything about the tokens of a few responses, under a model and (`refLogp`, `kl`) another. */
+  compare(sequences: readonly Sequence[], model: string, other: string): Promise<Compared>;
   /**
    * One response (with `<eos>`, where it was reached in time) for each stream number, at temperature 1. The same seed and
    * streams draw the same random numbers, whatever the model.
    */
-  sample(
-    prompt: Tokens,
-    model: 'policy' | 'start',
-    seed: number,
-    streams: readonly number[],
-  ): Promise<number[][]>;
+  sample(prompt: Tokens, model: string, seed: number, streams: readonly number[]): Promise<number[][]>;
 }
 
-/** `moves` as the programs were made with. */
-export function createScorer(device: Device, config: LmConfig, moves = false): Scorer {
+/** Values of each token of each row. */
+export interface Compared {
+  rows: SequenceRows;
+  logp: number[];
+  refLogp: number[];
+  entropy: number[];
+  kl: number[];
+}
+
+export function createReader(device: Device, config: LmConfig): Reader {
   const { context } = config;
 
   /** Runs a scoring program over any number of sequences, SCORED at a time, and joins each output. */
@@ -86,15 +84,9 @@ export function createScorer(device: Device, config: LmConfig, moves = false): S
   const joined = (outputs: readonly Outputs[], name: string): number[] =>
     outputs.flatMap((o) => [...(o[name] as Float32Array)]);
 
-  const programs: Record<ScoredModel, string> = {
-    policy: 'score',
-    reference: 'scoreReference',
-    start: moves ? 'scoreStart' : 'scoreReference',
-  };
-
   return {
     tokenLogps: async (sequences, model, length) => {
-      const { outputs } = await inBlocks(programs[model], sequences);
+      const { outputs } = await inBlocks(scoring(model), sequences);
       const all = joined(outputs, 'logp');
       const kept = new Float32Array(sequences.length * length);
       for (let row = 0; row < sequences.length; row++) {
@@ -103,31 +95,20 @@ export function createScorer(device: Device, config: LmConfig, moves = false): S
       return kept;
     },
     logps: async (sequences, model) => {
-      const { rows, outputs } = await inBlocks(programs[model], sequences);
+      const { rows, outputs } = await inBlocks(scoring(model), sequences);
       const all = joined(outputs, 'logp');
       return sequences.map((_, row) => rowSum(rows, all, row));
     },
-    compare: async (sequences) => {
-      const { rows, outputs } = await inBlocks('compare', sequences);
-      const [logp, refLogp, entropy, kl] = ['logp', 'ref_logp', 'entropy', 'kl'].map((name) =>
-        joined(outputs, name),
-      ) as [number[], number[], number[], number[]];
-      return { rows, logp, refLogp, entropy, kl };
+    compare: async (sequences, model, other) => {
+      const { rows, outputs } = await inBlocks(comparing(model, other), sequences);
+      const of = (name: string): number[] => joined(outputs, name);
+      return { rows, logp: of('logp'), refLogp: of('ref_logp'), entropy: of('entropy'), kl: of('kl') };
     },
     sample: async (prompt, model, seed, streams) => {
       const responses: number[][] = [];
       for (let first = 0; first < streams.length; first += SAMPLED) {
         const wanted = streams.slice(first, first + SAMPLED);
-        responses.push(
-          ...(await sampleBlock(
-            device,
-            config,
-            model === 'policy' ? 'generate' : 'generateStart',
-            prompt,
-            seed,
-            wanted,
-          )),
-        );
+        responses.push(...(await sampleBlock(device, config, generating(model), prompt, seed, wanted)));
       }
       return responses;
     },
