@@ -7,7 +7,6 @@ import type { Checked, Issue } from '../../base/errors.ts';
 import type { WorldChoices } from '../../data/build.ts';
 import type { Needed } from '../../links/data.ts';
 import type { SharedState } from '../../links/shared.ts';
-import { OPEN_VIEW } from '../../links/visible.ts';
 import type { Lab } from '../lab/lab.svelte.ts';
 import { isLinkHash } from '../share/link-hash.ts';
 import type { Visit } from '../share/visit.svelte.ts';
@@ -128,10 +127,7 @@ export class DataVisit {
 
   /** The Lab stays as it is and is the visitor's own now. */
   leave(): void {
-    if (this.visit) {
-      this.visit.lab.view = OPEN_VIEW;
-      this.visit.lab.mayOpen = () => true;
-    }
+    this.visit?.release();
     this.#asked++;
     this.#begin();
     this.around.forget();

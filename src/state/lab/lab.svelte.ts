@@ -40,7 +40,7 @@ export class Lab {
   /** Train was pressed with nothing to learn from. */
   needsLabels = $state(false);
 
-  /** Asked before any run is opened; what a link has brought may be too much. */
+  /** Asked before a run is opened; what a link has brought may be too much. Its visit sets this, and takes it back. */
   mayOpen: () => boolean = () => true;
 
   /** A model from outside that is open, and may be what losses are measured by. */
@@ -145,11 +145,14 @@ export class Lab {
     return { recipe: this.recipe(), backend: this.settings.backend, own: this.own };
   }
 
-  /** A new run in place of the one before; `tell`: one that tells a story to its end, from the recipe that it began with. */
-  async openRun(tell?: { recipe: Recipe; telling: Telling; backend?: BackendChoice }): Promise<boolean> {
-    if (!tell) return this.#open(false);
-    const { recipe, telling, backend = this.settings.backend } = tell;
-    return this.#open(false, { recipe, backend, tell: telling });
+  /** A new run in place of the one before. */
+  openRun(): Promise<boolean> {
+    return this.#open(false);
+  }
+
+  /** A run that tells a story to its end, from the recipe that it began with; whoever tells it has weighed it. */
+  tellStory(recipe: Recipe, tell: Telling, backend?: BackendChoice): Promise<boolean> {
+    return this.#open(false, { recipe, tell, ...(backend && { backend }) }, true);
   }
 
   /** The run as it was left, if one was kept; else a new one. Nothing trains by itself. */
@@ -158,9 +161,9 @@ export class Lab {
   }
 
   /** The only way to a run, so that none is opened unasked. */
-  async #open(resume: boolean, instead: Partial<RunSource> = {}): Promise<boolean> {
+  async #open(resume: boolean, instead: Partial<RunSource> = {}, weighed = false): Promise<boolean> {
     this.controls.pending = null;
-    if (!this.mayOpen()) return false;
+    if (!weighed && !this.mayOpen()) return false;
     this.#stale = false;
     const source = { ...this.#source(), ...this.keep.place(resume), ...instead };
     const digest = (source.recipe as Recipe).model.digest;

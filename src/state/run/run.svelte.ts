@@ -28,7 +28,7 @@ export interface RunFollower {
 }
 
 export class Run {
-  phase = $state<RunPhase>('shipped');
+  #phase = $state<RunPhase>('shipped');
   report = $state.raw<BackendReport | null>(null);
   progress = $state.raw<Progress | null>(null);
   /** Something that happened and has been dealt with, as a sentence. */
@@ -44,6 +44,8 @@ export class Run {
   readonly watch: Watch;
   readonly changes: RunChanges;
   follower: RunFollower | null = null;
+  /** Hears each phase that the run comes to. */
+  onphase: ((phase: RunPhase) => void) | null = null;
   /** Absolute address of the site's root: where checkpoints are fetched from. Set before the first `open`. */
   site = '';
 
@@ -73,6 +75,17 @@ export class Run {
   readonly isOpen: boolean = $derived(this.phase !== 'shipped' && this.phase !== 'opening');
   /** What is changed now goes to the run that is open, or as soon as it is. */
   readonly takesChanges: boolean = $derived(this.phase === 'opening' || this.alive);
+
+  get phase(): RunPhase {
+    return this.#phase;
+  }
+
+  /** The one place where the phase is written, so that who follows it misses none. */
+  #turn(phase: RunPhase): void {
+    if (phase === this.#phase) return;
+    this.#phase = phase;
+    this.onphase?.(phase);
+  }
 
   // From one run to another
 
@@ -105,7 +118,7 @@ export class Run {
     if (!reply.ok) return this.#failed(reply.error);
     this.report ??= reply.value; // a newer report may have been quicker
     this.alive = true;
-    this.phase = this.progress?.phase ?? 'ready';
+    this.#turn(this.progress?.phase ?? 'ready');
     this.watch.refreshWords();
     return true;
   }
@@ -125,7 +138,7 @@ export class Run {
   }
 
   #forget(phase: RunPhase): void {
-    this.phase = phase;
+    this.#turn(phase);
     this.alive = false;
     this.report = null;
     this.progress = null;
@@ -137,7 +150,7 @@ export class Run {
   }
 
   #failed(error: ErrorData): false {
-    this.phase = 'failed';
+    this.#turn('failed');
     this.failure = error;
     return false;
   }
@@ -148,7 +161,7 @@ export class Run {
     switch (event.kind) {
       case 'progress':
         this.progress = event.progress;
-        if (this.phase !== 'opening') this.phase = event.progress.phase;
+        if (this.phase !== 'opening') this.#turn(event.progress.phase);
         if (event.progress.phase !== 'failed') this.failure = null;
         break;
       case 'metrics':
@@ -217,7 +230,7 @@ export class Run {
     if (!reply.ok) return false;
     this.failure = null;
     this.notice = '';
-    this.phase = 'ready';
+    this.#turn('ready');
     if (this.progress) this.progress = { ...this.progress, phase: 'ready', step: 0 };
     this.changes.lossFrom = 1;
     this.kept = null;
