@@ -143,7 +143,7 @@ export class LessonState {
     const { step, kept } = this;
     if (this.asks || this.lacks || !step.task || kept.done.includes(step.id)) return;
     // what the curves hold is of the loss before
-    if (this.lab.run.changes.lossesOnTheWay > 0) return;
+    if (this.lab.run.lossesOnTheWay > 0) return;
     const seen = seenOf(this.lab, this.reward);
     if (!step.task.done(seen)) return;
     this.#keep({
@@ -184,7 +184,7 @@ function seenOf(lab: Lab, reward: RewardPage | null): Seen {
     objective: name,
     formula,
     parameters: { ...parameters, ...own },
-    lossFrom: run.changes.lossFrom,
+    lossFrom: run.lossFrom,
     ...curves.table,
     reward: reward && { step: reward.step, steps: reward.choices.steps, audit: reward.audit },
   };

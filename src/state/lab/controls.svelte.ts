@@ -66,7 +66,7 @@ export class Controls {
     if (setting.live) {
       settings.set(path, value);
       if (path === LOOP_STEPS) this.#round = value;
-      if (run.takesChanges) void run.changes.setNumber(path, value);
+      if (run.takesChanges) void run.setNumber(path, value);
       return;
     }
     const unit = setting.row.unit ? ` ${setting.row.unit}` : '';
@@ -77,7 +77,7 @@ export class Controls {
   async addRound(): Promise<void> {
     const steps = Math.min(MOST_STEPS, this.settings.get(LOOP_STEPS) + this.#round);
     this.settings.set(LOOP_STEPS, steps);
-    await this.run.changes.setNumber(LOOP_STEPS, steps);
+    await this.run.setNumber(LOOP_STEPS, steps);
   }
 
   /** Turns something on or off, in a run that is open too. */
@@ -86,13 +86,13 @@ export class Controls {
     settings.switches[path] = on;
     if (!run.takesChanges) return;
     // refused where the loss has no use for it
-    if (!(await run.changes.setLoop(settings.loopRecipe()))) settings.switches[path] = !on;
+    if (!(await run.setLoop(settings.loopRecipe()))) settings.switches[path] = !on;
   }
 
   /** Another loss; a run that is open trains on it from its next step on. */
   setObjective(choice: LossChoice): void {
     this.settings.objective = choice;
-    if (this.run.takesChanges) void this.run.changes.setObjective(this.settings.objectiveRecipe());
+    if (this.run.takesChanges) void this.run.setObjective(this.settings.objectiveRecipe());
   }
 
   // With a new run

@@ -122,7 +122,7 @@ export class Lab {
 
   #labelsChanged(): void {
     if (!this.labelling.empty) this.needsLabels = false;
-    if (this.run.takesChanges) void this.run.changes.setLabels(this.#labels());
+    if (this.run.takesChanges) void this.run.setLabels(this.#labels());
   }
 
   /** Labels came from another tab or an earlier visit. */
@@ -186,7 +186,7 @@ export class Lab {
       step < steps ? `step ${step} of ${steps}. Train goes on from there.` : `finished at step ${step}.`;
     const here = step > 0 ? [`Your run is here as you left it: ${where}`] : [];
     this.run.notice = [...losses, ...here].join(' ');
-    if (!sameLabels(recipe, this.#labels())) await this.run.changes.setLabels(this.#labels());
+    if (!sameLabels(recipe, this.#labels())) await this.run.setLabels(this.#labels());
   }
 
   /** Another tab set the numbers: a run that was not begun is opened anew when it is wanted. */

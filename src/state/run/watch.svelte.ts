@@ -7,9 +7,9 @@ import type { LogRatios } from '../../runs/step-rows.ts';
 import type { TrainerEvent } from '../../session/protocol.ts';
 import type { Tokens } from '../../worlds/world.ts';
 import type { Curves } from './curves.svelte.ts';
-import { Newest } from './newest.ts';
+import type { Newest } from './newest.ts';
 import type { Picture } from '../lab/picture.svelte.ts';
-import type { RunLine } from './run-line.ts';
+import type { RunRequests } from './run-requests.svelte.ts';
 
 /** A response that is to be shown word by word. */
 interface Wanted {
@@ -31,12 +31,9 @@ export class Watch {
   constructor(
     private readonly curves: Curves,
     private readonly picture: Picture,
-    private readonly line: RunLine,
+    private readonly run: RunRequests,
   ) {
-    this.#words = new Newest(
-      () => line.ready(),
-      (wanted) => this.#read(wanted),
-    );
+    this.#words = run.newest((wanted) => this.#read(wanted));
   }
 
   /** Nothing has been trained; what the model says stays until it says something else. */
@@ -96,11 +93,11 @@ export class Watch {
   // What the visitor turns to
 
   async follow(prompt: string, text: string): Promise<void> {
-    const { picture, line } = this;
+    const { picture, run } = this;
     picture.prompt = prompt;
     picture.promptText = text;
-    if (!(await line.ready())) return;
-    const reply = await line.ask('follow', prompt);
+    if (!(await run.ready())) return;
+    const reply = await run.ask('follow', prompt);
     if (!reply.ok || picture.prompt !== prompt) return;
     picture.ranking = reply.value.ranking;
     picture.samples = reply.value.samples;
@@ -120,7 +117,7 @@ export class Watch {
   }
 
   async #read(wanted: Wanted): Promise<void> {
-    const reply = await this.line.call('tokens', wanted.prompt, wanted.response);
+    const reply = await this.run.call('tokens', wanted.prompt, wanted.response);
     if (reply.ok) this.picture.inspected = { ...wanted, view: reply.value };
   }
 }
