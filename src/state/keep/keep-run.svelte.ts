@@ -7,7 +7,7 @@ import type { Projects } from './keep-projects.svelte.ts';
 import type { KeptSettings } from './keep-settings.svelte.ts';
 import type { Keeping } from './keeping.ts';
 import type { RunSource } from '../run/run-source.ts';
-import type { Run } from '../run/run.svelte.ts';
+import type { TrainingRun } from '../run/training-run.svelte.ts';
 
 export interface RunAround {
   /** A project is in view. */
@@ -79,7 +79,7 @@ export class KeptRun {
   }
 
   /** Another Lab's run becomes one of a project: its worker writes it to the disk, or it comes as a capsule. */
-  async takeIn(run: Run, place: KeepPlace): Promise<void> {
+  async takeIn(run: TrainingRun, place: KeepPlace): Promise<void> {
     const { parts, storage } = this.ground.inUse();
     if (storage.health.kind === 'kept' && (await run.keepAt(place))) return;
     const capsule = await run.capsule(place);

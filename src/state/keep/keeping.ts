@@ -4,7 +4,7 @@ import type * as KeepParts from './keep-parts.ts';
 import type { Controls } from '../lab/controls.svelte.ts';
 import type { Labelling } from '../label/labelling.svelte.ts';
 import type { Picture } from '../lab/picture.svelte.ts';
-import type { Run } from '../run/run.svelte.ts';
+import type { TrainingRun } from '../run/training-run.svelte.ts';
 import type { Settings } from '../lab/settings.svelte.ts';
 
 /** What all parts of keeping stand on, once the storage is open. */
@@ -18,7 +18,7 @@ export interface Keeping {
   readonly labelling: Labelling;
   readonly settings: Settings;
   readonly picture: Picture;
-  readonly run: Run;
+  readonly run: TrainingRun;
   readonly controls: Controls;
   loadWorld(): Promise<unknown>;
   /** Labels came from elsewhere; `more`: a pair is to be made. */

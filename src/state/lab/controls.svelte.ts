@@ -2,7 +2,7 @@
  * What the visitor sets. A run that is open takes it at once where it can; what only a new run can take waits for the
  * visitor's word where there is something to lose. One writer: this class.
  */
-import type { Run } from '../run/run.svelte.ts';
+import type { TrainingRun } from '../run/training-run.svelte.ts';
 import {
   NUMBERS,
   PRETRAINED,
@@ -26,7 +26,7 @@ export interface PendingChange {
   apply: () => void;
 }
 
-export interface Runs {
+export interface RunOpener {
   /** A new run in place of the one before. */
   openRun(): Promise<boolean>;
   /** The run as it was left, if one was kept; else a new one. */
@@ -43,8 +43,8 @@ export class Controls {
 
   constructor(
     private readonly settings: Settings,
-    private readonly run: Run,
-    private readonly runs: Runs,
+    private readonly run: TrainingRun,
+    private readonly opener: RunOpener,
   ) {
     this.#round = settings.get(LOOP_STEPS);
   }
@@ -111,7 +111,7 @@ export class Controls {
   startFrom({ size, digest }: { size: Size; digest: string }): void {
     const { settings } = this;
     if (settings.start.digest === digest && settings.size === size && !this.run.alive)
-      return void this.runs.openKept();
+      return void this.opener.openKept();
     this.#needsNewRun('model.digest', 'this model', () => {
       settings.size = size;
       settings.start = { start: 'given', digest };
@@ -143,7 +143,7 @@ export class Controls {
   #needsNewRun(path: string, what: string, apply: () => void): void {
     const accept = (): void => {
       apply();
-      void this.runs.openRun();
+      void this.opener.openRun();
     };
     if (this.run.step > 0) this.pending = { path, what, apply: accept };
     else accept();

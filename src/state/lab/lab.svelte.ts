@@ -18,7 +18,7 @@ import { Keep } from '../keep/keep.svelte.ts';
 import { LabelDesk } from '../label/label-desk.svelte.ts';
 import { Labelling } from '../label/labelling.svelte.ts';
 import { Picture } from './picture.svelte.ts';
-import { Run } from '../run/run.svelte.ts';
+import { TrainingRun } from '../run/training-run.svelte.ts';
 import type { RunSource } from '../run/run-source.ts';
 import { MOST_AUTOMATIC, Settings, type BackendChoice } from './settings.svelte.ts';
 import { readPair } from '../label/shown-pair.ts';
@@ -28,7 +28,7 @@ export class Lab {
   readonly curves = new Curves();
   readonly labelling: Labelling;
   readonly picture: Picture;
-  readonly run: Run;
+  readonly run: TrainingRun;
   readonly keep: Keep;
   /** What the visitor does with pairs, and what they set. */
   readonly desk: LabelDesk;
@@ -65,7 +65,7 @@ export class Lab {
       most: Math.min(MOST_AUTOMATIC, atlas.stock ?? MOST_AUTOMATIC),
     });
     this.picture = new Picture(first);
-    this.run = new Run(this.curves, this.picture);
+    this.run = new TrainingRun(this.curves, this.picture);
     this.keep = new Keep(this);
     this.controls = new Controls(this.settings, this.run, this);
     this.desk = new LabelDesk(
@@ -207,7 +207,7 @@ export class Lab {
     this.needsLabels = false;
     this.controls.take(settingsOf(recipe));
     const asked = world.prompts.find(({ id }) => id === prompt);
-    if (asked) await this.run.watch.follow(asked.id, asked.text);
+    if (asked) await this.run.monitor.follow(asked.id, asked.text);
     if (this.labelling.beginWith(actsOf(recipe.labels))) await this.desk.nextPair();
   }
 

@@ -7,7 +7,7 @@ import { lastRecipe, storyOf, type Story } from '../../runs/story.ts';
 import { describeVerdict, isReproduced } from '../../runs/verdict.ts';
 import { settingsOf } from '../lab/adopt.ts';
 import type { Lab } from '../lab/lab.svelte.ts';
-import type { RunPhase } from '../run/run.svelte.ts';
+import type { RunPhase } from '../run/training-run.svelte.ts';
 import { Weighed } from '../lab/weighed.svelte.ts';
 
 export interface Outcome {
@@ -59,7 +59,7 @@ export class Visit extends Weighed {
   /** The prompt is turned to when a run opens: until then the ranking that came with the page is about another. */
   turnToPrompt(): void {
     const prompt = this.lab.atlas.prompts.find(({ id }) => id === this.state.prompt);
-    if (prompt && !this.#turned) void this.lab.run.watch.follow(prompt.id, prompt.text);
+    if (prompt && !this.#turned) void this.lab.run.monitor.follow(prompt.id, prompt.text);
     this.#turned = true;
   }
 

@@ -8,7 +8,7 @@ import type { Curves } from './curves.svelte.ts';
 import type { Picture } from '../lab/picture.svelte.ts';
 import { RunRequests } from './run-requests.svelte.ts';
 import { openOptions, type RunSource } from './run-source.ts';
-import { Watch } from './watch.svelte.ts';
+import { RunMonitor } from './run-monitor.svelte.ts';
 
 /** Before the worker's own phases: shipped numbers are shown; then a run is being opened. */
 export type RunPhase = 'shipped' | 'opening' | Phase;
@@ -24,7 +24,7 @@ export interface RunFollower {
   deleted(): void;
 }
 
-export class Run extends RunRequests {
+export class TrainingRun extends RunRequests {
   #phase = $state<RunPhase>('shipped');
   report = $state.raw<BackendReport | null>(null);
   progress = $state.raw<Progress | null>(null);
@@ -34,7 +34,7 @@ export class Run extends RunRequests {
   /** Another tab has deleted what was kept of it: it goes on unkept. */
   deleted = $state(false);
 
-  readonly watch: Watch;
+  readonly monitor: RunMonitor;
   follower: RunFollower | null = null;
   /** Hears each phase that the run comes to. */
   onphase: ((phase: RunPhase) => void) | null = null;
@@ -57,7 +57,7 @@ export class Run extends RunRequests {
     private readonly picture: Picture,
   ) {
     super();
-    this.watch = new Watch(curves, picture, this);
+    this.monitor = new RunMonitor(curves, picture, this);
   }
 
   readonly step: number = $derived(this.progress?.step ?? 0);
@@ -108,7 +108,7 @@ export class Run extends RunRequests {
     this.report ??= reply.value; // a newer report may have been quicker
     this.alive = true;
     this.#turn(this.progress?.phase ?? 'ready');
-    this.watch.refreshWords();
+    this.monitor.refreshWords();
     return true;
   }
 
@@ -135,7 +135,7 @@ export class Run extends RunRequests {
     this.notice = '';
     this.kept = null;
     this.deleted = false;
-    this.watch.begin();
+    this.monitor.begin();
   }
 
   #failed(error: ErrorData): false {
@@ -155,14 +155,14 @@ export class Run extends RunRequests {
         break;
       case 'metrics':
       case 'samples':
-        this.watch.take(event);
+        this.monitor.take(event);
         break;
       case 'evaluation':
-        this.watch.take(event);
-        if (this.phase !== 'opening') this.watch.refreshWords();
+        this.monitor.take(event);
+        if (this.phase !== 'opening') this.monitor.refreshWords();
         break;
       case 'returned':
-        this.watch.take(event);
+        this.monitor.take(event);
         this.follower?.returned(event.recipe, event.rows.at(-1)?.step ?? 0, event.losses);
         break;
       case 'backend':
@@ -207,7 +207,7 @@ export class Run extends RunRequests {
     if (this.progress) this.progress = { ...this.progress, phase: 'ready', step: 0 };
     this.lossFrom = 1;
     this.kept = null;
-    this.watch.backToStart();
+    this.monitor.backToStart();
     return true;
   }
 }

@@ -19,7 +19,7 @@ interface Wanted {
 
 type Watched = Extract<TrainerEvent, { kind: 'metrics' | 'evaluation' | 'samples' | 'returned' }>;
 
-export class Watch {
+export class RunMonitor {
   /** The pairs of the newest step, as log-ratios to the reference; null before the first. */
   pairs = $state.raw<LogRatios | null>(null);
 
