@@ -33,7 +33,7 @@ export class FrontDoor {
     if (this.given < this.wanted) return 'asking';
     return phase === 'finished' && step >= this.steps ? 'learned' : 'learning';
   });
-  readonly rows = $derived.by(() => rankedRows(this.lab.picture.ranking));
+  readonly rows = $derived.by(() => rankedRows(this.lab.modelView.ranking));
   readonly mover = $derived(furthest(this.rows));
   readonly factors = $derived.by(() => {
     const { curves, settings } = this.lab;

@@ -126,7 +126,7 @@ export class KeptSettings {
   /** Sets the Lab to what was kept. `anew`: a project without settings takes the defaults. */
   take(row: SettingsRow | null, anew: boolean): void {
     const { parts } = this.around.ground();
-    const { settings, picture } = this.lab;
+    const { settings, modelView } = this.lab;
     this.#judge(row);
     this.#clock = Math.max(this.#clock, row?.clock ?? 0);
     const value = this.health.kind === 'kept' ? (row?.value as Partial<SettingsValue> | null) : null;
@@ -137,8 +137,8 @@ export class KeptSettings {
       this.around.notice('The settings of this project could not be read: these are the defaults.');
     if (BACKENDS.includes(value?.backend)) settings.backend = value?.backend as BackendChoice;
     if (typeof value?.prompt === 'string' && typeof value.promptText === 'string') {
-      picture.prompt = value.prompt;
-      picture.promptText = value.promptText;
+      modelView.prompt = value.prompt;
+      modelView.promptText = value.promptText;
     }
     this.run = typeof value?.run === 'string' ? value.run : null;
     this.#settle(this.#value());
@@ -148,7 +148,7 @@ export class KeptSettings {
 
 const numbersOf = ({ recipe, backend }: SettingsValue): string => JSON.stringify([recipe, backend]);
 
-function valueOf({ settings, picture }: Keeping, run: string | null): SettingsValue {
-  const { prompt, promptText } = picture;
+function valueOf({ settings, modelView }: Keeping, run: string | null): SettingsValue {
+  const { prompt, promptText } = modelView;
   return { recipe: settings.recipe(), backend: settings.backend, prompt, promptText, run };
 }

@@ -3,7 +3,7 @@ import type { Storage } from '../../storage/storage.ts';
 import type * as KeepParts from './keep-parts.ts';
 import type { Controls } from '../lab/controls.svelte.ts';
 import type { Labelling } from '../label/labelling.svelte.ts';
-import type { Picture } from '../lab/picture.svelte.ts';
+import type { ModelView } from '../lab/model-view.svelte.ts';
 import type { TrainingRun } from '../run/training-run.svelte.ts';
 import type { Settings } from '../lab/settings.svelte.ts';
 
@@ -17,7 +17,7 @@ export interface Ground {
 export interface Keeping {
   readonly labelling: Labelling;
   readonly settings: Settings;
-  readonly picture: Picture;
+  readonly modelView: ModelView;
   readonly run: TrainingRun;
   readonly controls: Controls;
   loadWorld(): Promise<unknown>;

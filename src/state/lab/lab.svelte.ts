@@ -17,7 +17,7 @@ import { Curves } from '../run/curves.svelte.ts';
 import { Keep } from '../keep/keep.svelte.ts';
 import { LabelDesk } from '../label/label-desk.svelte.ts';
 import { Labelling } from '../label/labelling.svelte.ts';
-import { Picture } from './picture.svelte.ts';
+import { ModelView } from './model-view.svelte.ts';
 import { TrainingRun } from '../run/training-run.svelte.ts';
 import type { RunSource } from '../run/run-source.ts';
 import { MOST_AUTOMATIC, Settings, type BackendChoice } from './settings.svelte.ts';
@@ -27,7 +27,7 @@ export class Lab {
   readonly settings = new Settings();
   readonly curves = new Curves();
   readonly labelling: Labelling;
-  readonly picture: Picture;
+  readonly modelView: ModelView;
   readonly run: TrainingRun;
   readonly keep: Keep;
   /** What the visitor does with pairs, and what they set. */
@@ -64,8 +64,8 @@ export class Lab {
       rule: rule?.name ?? '',
       most: Math.min(MOST_AUTOMATIC, atlas.stock ?? MOST_AUTOMATIC),
     });
-    this.picture = new Picture(first);
-    this.run = new TrainingRun(this.curves, this.picture);
+    this.modelView = new ModelView(first);
+    this.run = new TrainingRun(this.curves, this.modelView);
     this.keep = new Keep(this);
     this.controls = new Controls(this.settings, this.run, this);
     this.desk = new LabelDesk(

@@ -8,7 +8,7 @@ import type { TrainerEvent } from '../../session/protocol.ts';
 import type { Tokens } from '../../worlds/world.ts';
 import type { Curves } from './curves.svelte.ts';
 import type { Newest } from './newest.ts';
-import type { Picture } from '../lab/picture.svelte.ts';
+import type { ModelView } from '../lab/model-view.svelte.ts';
 import type { RunRequests } from './run-requests.svelte.ts';
 
 /** A response that is to be shown word by word. */
@@ -30,7 +30,7 @@ export class RunMonitor {
 
   constructor(
     private readonly curves: Curves,
-    private readonly picture: Picture,
+    private readonly modelView: ModelView,
     private readonly run: RunRequests,
   ) {
     this.#words = run.newest((wanted) => this.#read(wanted));
@@ -46,13 +46,13 @@ export class RunMonitor {
 
   /** The run is back at its step 0, whose evaluation is known already if it is in view. */
   backToStart(): void {
-    const { evaluation } = this.picture;
+    const { evaluation } = this.modelView;
     this.begin();
     if (evaluation.step === 0) this.curves.addEvaluation(evaluation);
   }
 
   take(event: Watched): void {
-    const { curves, picture } = this;
+    const { curves, modelView } = this;
     switch (event.kind) {
       case 'metrics':
         this.#takeRows(event.rows);
@@ -60,12 +60,12 @@ export class RunMonitor {
         break;
       case 'evaluation':
         curves.addEvaluation(event.evaluation);
-        picture.evaluation = event.evaluation;
-        if (event.ranking.prompt === picture.prompt) picture.ranking = event.ranking;
-        picture.live = true;
+        modelView.evaluation = event.evaluation;
+        if (event.ranking.prompt === modelView.prompt) modelView.ranking = event.ranking;
+        modelView.live = true;
         break;
       case 'samples':
-        if (event.samples.prompt === picture.prompt) picture.samples = event.samples;
+        if (event.samples.prompt === modelView.prompt) modelView.samples = event.samples;
         break;
       case 'returned':
         curves.addRows(event.rows);
@@ -93,14 +93,14 @@ export class RunMonitor {
   // What the visitor turns to
 
   async follow(prompt: string, text: string): Promise<void> {
-    const { picture, run } = this;
-    picture.prompt = prompt;
-    picture.promptText = text;
+    const { modelView, run } = this;
+    modelView.prompt = prompt;
+    modelView.promptText = text;
     if (!(await run.ready())) return;
     const reply = await run.ask('follow', prompt);
-    if (!reply.ok || picture.prompt !== prompt) return;
-    picture.ranking = reply.value.ranking;
-    picture.samples = reply.value.samples;
+    if (!reply.ok || modelView.prompt !== prompt) return;
+    modelView.ranking = reply.value.ranking;
+    modelView.samples = reply.value.samples;
     const first = reply.value.ranking.responses[0];
     if (first) await this.inspect(prompt, first.tokens);
   }
@@ -112,12 +112,12 @@ export class RunMonitor {
 
   /** The model has changed: the words that are shown are read anew. */
   refreshWords(): void {
-    const { prompt, response } = this.#words.waiting() ?? this.picture.inspected;
+    const { prompt, response } = this.#words.waiting() ?? this.modelView.inspected;
     void this.inspect(prompt, response);
   }
 
   async #read(wanted: Wanted): Promise<void> {
     const reply = await this.run.call('tokens', wanted.prompt, wanted.response);
-    if (reply.ok) this.picture.inspected = { ...wanted, view: reply.value };
+    if (reply.ok) this.modelView.inspected = { ...wanted, view: reply.value };
   }
 }

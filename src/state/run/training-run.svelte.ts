@@ -5,7 +5,7 @@ import type { Health } from '../../storage/health.ts';
 import type { BackendReport, Phase, Progress, TrainerEvent } from '../../session/protocol.ts';
 import type { HandleListener } from '../../session/trainer-handle.ts';
 import type { Curves } from './curves.svelte.ts';
-import type { Picture } from '../lab/picture.svelte.ts';
+import type { ModelView } from '../lab/model-view.svelte.ts';
 import { RunRequests } from './run-requests.svelte.ts';
 import { openOptions, type RunSource } from './run-source.ts';
 import { RunMonitor } from './run-monitor.svelte.ts';
@@ -54,10 +54,10 @@ export class TrainingRun extends RunRequests {
 
   constructor(
     curves: Curves,
-    private readonly picture: Picture,
+    private readonly modelView: ModelView,
   ) {
     super();
-    this.monitor = new RunMonitor(curves, picture, this);
+    this.monitor = new RunMonitor(curves, modelView, this);
   }
 
   readonly step: number = $derived(this.progress?.step ?? 0);
@@ -100,7 +100,7 @@ export class TrainingRun extends RunRequests {
       return isLate() ? this.ready() : this.#failed(UNLOADED);
     }
     if (isLate()) return this.ready();
-    const options = await openOptions(source, { prompt: this.picture.prompt, site: this.site });
+    const options = await openOptions(source, { prompt: this.modelView.prompt, site: this.site });
     if (isLate()) return this.ready();
     const reply = await this.openIn(options);
     if (isLate()) return this.ready();
