@@ -118,7 +118,7 @@ export class LessonState {
     ]);
     const recipe = checkRecipe(lesson.rewards?.[name], 'reward');
     if (!recipe.ok) throw new Error(`The reward model ${name} of the lesson ${lesson.slug} is no recipe.`);
-    this.reward ??= new Page([], lab.atlas);
+    this.reward ??= new Page([], lab.worldSummary);
     this.reward.site = lab.run.site;
     this.reward.give(recipe.value);
   }

@@ -3,7 +3,7 @@
  * visitor's own work is touched; it trains on WASM, which is there at once. One writer: this class.
  */
 import type { FirstPicture } from '../../runs/views.ts';
-import type { Atlas } from '../lab/atlas.ts';
+import type { WorldSummary } from '../lab/world-summary.ts';
 import { factors, furthest, NUMBERS, rankedRows, ROUND } from './front-door.ts';
 import { Lab } from '../lab/lab.svelte.ts';
 import type { Side } from '../label/shown-pair.ts';
@@ -11,7 +11,7 @@ import { shareableLab } from '../share/shareable.ts';
 
 export interface FrontDoorData {
   first: FirstPicture;
-  atlas: Atlas;
+  worldSummary: WorldSummary;
   /** Numbers of the stock's pairs that are shown, in order. */
   pairs: readonly number[];
 }
@@ -40,8 +40,8 @@ export class FrontDoor {
     return factors(curves.table.rows, this.given, settings.get('objective.parameters.beta'));
   });
 
-  constructor({ first, atlas, pairs }: FrontDoorData) {
-    this.lab = new Lab(first, atlas, true);
+  constructor({ first, worldSummary, pairs }: FrontDoorData) {
+    this.lab = new Lab(first, worldSummary, true);
     const last = pairs.at(-1) ?? 0;
     this.lab.desk.order = (shown) => pairs[shown] ?? last + 1 + shown - pairs.length;
     const { switches, objective, size, start, reference } = this.lab.settings;

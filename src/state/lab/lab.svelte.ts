@@ -11,7 +11,7 @@ import type { OwnWorld } from '../../session/own-world.ts';
 import type { OutsideReference } from '../../session/trainer-handle.ts';
 import type { LabelsChange, Telling } from '../../session/protocol.ts';
 import type { World } from '../../worlds/world.ts';
-import type { Atlas } from './atlas.ts';
+import type { WorldSummary } from './world-summary.ts';
 import { Controls } from './controls.svelte.ts';
 import { Curves } from '../run/curves.svelte.ts';
 import { Keep } from '../keep/keep.svelte.ts';
@@ -52,17 +52,17 @@ export class Lab {
 
   constructor(
     first: FirstPicture,
-    readonly atlas: Atlas,
+    readonly worldSummary: WorldSummary,
     /** What a link has brought: it stays in memory, and the storage is not opened for it. */
     private readonly guest = false,
     /** The world that it is about, where that is made of the visitor's own data. */
     readonly own?: OwnWorld,
   ) {
-    this.settings.world = atlas.world;
-    const [rule] = atlas.rules;
+    this.settings.world = worldSummary.world;
+    const [rule] = worldSummary.rules;
     this.labelling = new Labelling(first, {
       rule: rule?.name ?? '',
-      most: Math.min(MOST_AUTOMATIC, atlas.stock ?? MOST_AUTOMATIC),
+      most: Math.min(MOST_AUTOMATIC, worldSummary.stock ?? MOST_AUTOMATIC),
     });
     this.modelView = new ModelView(first);
     this.run = new TrainingRun(this.curves, this.modelView);
@@ -105,7 +105,7 @@ export class Lab {
 
   loadWorld(): Promise<World> {
     this.#loadingWorld ??= import('../../worlds/index.ts').then(({ worldNamed }) => {
-      const world = worldNamed(this.atlas.world);
+      const world = worldNamed(this.worldSummary.world);
       this.world = world;
       this.labelling.readBy((reference) => readPair(world, reference));
       return world;

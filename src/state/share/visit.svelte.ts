@@ -58,7 +58,7 @@ export class Visit extends Weighed {
 
   /** The prompt is turned to when a run opens: until then the ranking that came with the page is about another. */
   turnToPrompt(): void {
-    const prompt = this.lab.atlas.prompts.find(({ id }) => id === this.state.prompt);
+    const prompt = this.lab.worldSummary.prompts.find(({ id }) => id === this.state.prompt);
     if (prompt && !this.#turned) void this.lab.run.monitor.follow(prompt.id, prompt.text);
     this.#turned = true;
   }
