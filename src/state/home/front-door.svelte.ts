@@ -43,7 +43,7 @@ export class FrontDoor {
   constructor({ first, worldSummary, pairs }: FrontDoorData) {
     this.lab = new Lab(first, worldSummary, true);
     const last = pairs.at(-1) ?? 0;
-    this.lab.desk.order = (shown) => pairs[shown] ?? last + 1 + shown - pairs.length;
+    this.lab.labelActions.order = (shown) => pairs[shown] ?? last + 1 + shown - pairs.length;
     const { switches, objective, size, start, reference } = this.lab.settings;
     this.lab.controls.take({ numbers: NUMBERS, switches, objective, size, start, reference });
   }
@@ -60,13 +60,13 @@ export class FrontDoor {
 
   async answer(side: Side): Promise<void> {
     if (this.stage !== 'asking') return;
-    const next = this.lab.desk.answer(side);
+    const next = this.lab.labelActions.answer(side);
     if (this.given === this.wanted) await this.lab.train();
     await next.catch(() => undefined); // the world did not load, which `begin` has said
   }
 
   undo(): void {
-    if (this.stage === 'asking') this.lab.desk.undo();
+    if (this.stage === 'asking') this.lab.labelActions.undo();
   }
 
   more(): void {

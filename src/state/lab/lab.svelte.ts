@@ -15,7 +15,7 @@ import type { WorldSummary } from './world-summary.ts';
 import { Controls } from './controls.svelte.ts';
 import { Curves } from '../run/curves.svelte.ts';
 import { Keep } from '../keep/keep.svelte.ts';
-import { LabelDesk } from '../label/label-desk.svelte.ts';
+import { LabelActions } from '../label/label-actions.svelte.ts';
 import { Labelling } from '../label/labelling.svelte.ts';
 import { ModelView } from './model-view.svelte.ts';
 import { TrainingRun } from '../run/training-run.svelte.ts';
@@ -31,7 +31,7 @@ export class Lab {
   readonly run: TrainingRun;
   readonly keep: Keep;
   /** What the visitor does with pairs, and what they set. */
-  readonly desk: LabelDesk;
+  readonly labelActions: LabelActions;
   readonly controls: Controls;
   /** The world's own code, once it has loaded. */
   world = $state.raw<World | null>(null);
@@ -68,7 +68,7 @@ export class Lab {
     this.run = new TrainingRun(this.curves, this.modelView);
     this.keep = new Keep(this);
     this.controls = new Controls(this.settings, this.run, this);
-    this.desk = new LabelDesk(
+    this.labelActions = new LabelActions(
       this.labelling,
       () => this.loadWorld(),
       ({ id }, index) => this.run.samplePair(id, index),
@@ -128,7 +128,7 @@ export class Lab {
   /** Labels came from another tab or an earlier visit. */
   labelsCame(more: boolean): void {
     this.#labelsChanged();
-    if (more) void this.desk.nextPair();
+    if (more) void this.labelActions.nextPair();
   }
 
   // Opening a run
@@ -208,7 +208,7 @@ export class Lab {
     this.controls.take(settingsOf(recipe));
     const asked = world.prompts.find(({ id }) => id === prompt);
     if (asked) await this.run.monitor.follow(asked.id, asked.text);
-    if (this.labelling.beginWith(actsOf(recipe.labels))) await this.desk.nextPair();
+    if (this.labelling.beginWith(actsOf(recipe.labels))) await this.labelActions.nextPair();
   }
 
   // Training
