@@ -16,7 +16,8 @@ interface Problem {
   issues: readonly Issue[];
 }
 
-interface Around {
+/** What the page does for it. */
+interface DataVisitHost {
   /** Goes to the Lab of the built-in world with a link. */
   toLab: (link: string) => void;
   /** Takes the link out of the address. */
@@ -40,7 +41,7 @@ export class DataVisit {
   #read: (() => Promise<Checked<SharedState> | null>) | null = null;
   #asked = 0;
 
-  constructor(private readonly around: Around) {}
+  constructor(private readonly host: DataVisitHost) {}
 
   get choices(): WorldChoices | null {
     if (this.needed === null) return null;
@@ -92,7 +93,7 @@ export class DataVisit {
     const found = needed ?? (await read());
     if (asked !== this.#asked) return;
     if (found?.ok === false) this.problem = { what, issues: found.issues };
-    else if (typeof brought === 'string') this.around.toLab(brought);
+    else if (typeof brought === 'string') this.host.toLab(brought);
     else this.problem = { what, issues: [BUILT_IN] };
   }
 
@@ -130,7 +131,7 @@ export class DataVisit {
     this.visit?.release();
     this.#asked++;
     this.#begin();
-    this.around.forget();
+    this.host.forget();
   }
 
   /** The Lab of the visit is gone: another was made. */
@@ -140,7 +141,7 @@ export class DataVisit {
 
   dismiss(): void {
     this.problem = null;
-    this.around.forget();
+    this.host.forget();
   }
 
   #begin(): void {

@@ -5,7 +5,7 @@ import type { SharedState } from '../../links/shared.ts';
 import type { ControlPath, PanelId, View } from '../../links/view.ts';
 import { isHidden, isLocked, OPEN_VIEW } from '../../links/visible.ts';
 import type { WorldSummary } from '../lab/world-summary.ts';
-import type { Problem } from '../share/doors.svelte.ts';
+import type { Problem } from '../share/open-labs.svelte.ts';
 import type { Offer } from './race-arms.ts';
 import { RaceChoices } from './race-choices.svelte.ts';
 import { RaceCourse } from './race-course.svelte.ts';
