@@ -4,7 +4,7 @@
  */
 import { createContext } from 'svelte';
 import { KEPT, type Health } from '../../storage/health.ts';
-import type { OwnKept as Kept } from '../../storage/own-worlds.ts';
+import type { OwnKept } from '../../storage/own-worlds.ts';
 import type { OwnWorldRow } from '../../storage/schema.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type * as OwnParts from './own-parts.ts';
@@ -14,7 +14,7 @@ interface Ground {
   storage: Storage;
 }
 
-export class OwnKept {
+export class StoredWorlds {
   /** The one worked on last comes first. */
   worlds = $state.raw<readonly OwnWorldRow[]>([]);
   health = $state.raw<Health>(KEPT);
@@ -47,7 +47,7 @@ export class OwnKept {
   }
 
   /** Keeps a world with its model, in place of the model that was kept with it before. Never rejects. */
-  async keep(kept: Kept): Promise<void> {
+  async keep(kept: OwnKept): Promise<void> {
     try {
       const { parts, storage } = await this.#ground();
       const { file } = kept.built.encoded;
@@ -68,7 +68,7 @@ export class OwnKept {
   }
 
   /** Null where it is gone or damaged, and the problem says so. Never rejects. */
-  async read(world: string): Promise<Kept | null> {
+  async read(world: string): Promise<OwnKept | null> {
     try {
       const { parts, storage } = await this.#ground();
       const kept = await parts.readOwn(storage, world);
@@ -128,4 +128,4 @@ const UNREADABLE =
   'Some of what is kept of your data can’t be read. The page “What is kept here” downloads and clears it.';
 
 /** The page provides one; its parts use it. */
-export const [useOwnKept, provideOwnKept] = createContext<OwnKept>();
+export const [useStoredWorlds, provideStoredWorlds] = createContext<StoredWorlds>();
