@@ -8,7 +8,7 @@ import type { TrainingRun } from '../run/training-run.svelte.ts';
 import type { Settings } from '../lab/settings.svelte.ts';
 
 /** What all parts of keeping stand on, once the storage is open. */
-export interface Ground {
+export interface LoadedStorage {
   parts: typeof KeepParts;
   storage: Storage;
 }
@@ -24,7 +24,7 @@ export interface Keeping {
   /** Labels came from elsewhere; `more`: a pair is to be made. */
   labelsCame(more: boolean): void;
   /** Another project is in view, or this tab may keep its run from now on. */
-  openKept(): Promise<unknown>;
+  resumeRun(): Promise<unknown>;
   /** The settings were changed by another tab. */
   settingsCame(): void;
 }

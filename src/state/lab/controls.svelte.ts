@@ -30,7 +30,7 @@ export interface RunOpener {
   /** A new run in place of the one before. */
   openRun(): Promise<boolean>;
   /** The run as it was left, if one was kept; else a new one. */
-  openKept(): Promise<boolean>;
+  resumeRun(): Promise<boolean>;
 }
 
 export class Controls {
@@ -111,7 +111,7 @@ export class Controls {
   startFrom({ size, digest }: { size: Size; digest: string }): void {
     const { settings } = this;
     if (settings.start.digest === digest && settings.size === size && !this.run.alive)
-      return void this.opener.openKept();
+      return void this.opener.resumeRun();
     this.#needsNewRun('model.digest', 'this model', () => {
       settings.size = size;
       settings.start = { start: 'given', digest };

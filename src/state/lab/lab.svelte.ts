@@ -86,7 +86,7 @@ export class Lab {
   async wake(site: string): Promise<void> {
     this.run.site = site;
     await Promise.all([this.loadWorld(), this.keep.open()]);
-    await this.openKept();
+    await this.resumeRun();
   }
 
   /** The page is left: what runs is kept as it is, and nothing trains on unseen. */
@@ -156,7 +156,7 @@ export class Lab {
   }
 
   /** The run as it was left, if one was kept; else a new one. Nothing trains by itself. */
-  openKept(): Promise<boolean> {
+  resumeRun(): Promise<boolean> {
     return this.#open(true);
   }
 
@@ -241,7 +241,7 @@ export class Lab {
     if (!this.guest) await this.keep.open();
     if (this.run.phase === 'opening') return this.run.ready();
     // after a crash of the worker the run goes on from where it was kept
-    if (!this.run.alive) return this.openKept();
+    if (!this.run.alive) return this.resumeRun();
     return this.#stale ? this.openRun() : this.run.ready();
   }
 
@@ -250,7 +250,7 @@ export class Lab {
     this.#outside = outside;
     const { phase, alive } = this.run;
     const waits = phase === 'failed' && !alive && !this.guest;
-    if (outside && waits && this.settings.reference?.sha256 === outside.sha256) void this.openKept();
+    if (outside && waits && this.settings.reference?.sha256 === outside.sha256) void this.resumeRun();
   }
 }
 
