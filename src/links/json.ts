@@ -1,5 +1,6 @@
 /** JSON from strangers: bounded before it is parsed, and searched for what no writer of ours puts there. */
 import type { Checked } from '../base/errors.ts';
+import { repeatedKey } from '../base/repeated-key.ts';
 import { linkIssue } from './issues.ts';
 
 export interface JsonCaps {
@@ -17,7 +18,7 @@ const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** The value, in which every number is finite, no 0 is negative, no key is there twice and every text is well-formed. */
 export function readJson(text: string, caps: JsonCaps): Checked<unknown> {
-  const { beyond, keys } = measure(text, caps);
+  const beyond = overstepped(text, caps);
   if (beyond !== null) {
     const cure = 'This is not what Swayground writes; ask for the link or file again.';
     return linkIssue('too-large', 'JSON', `at most ${caps[beyond]} ${WHAT[beyond]}`, 'more', cure);
@@ -29,10 +30,10 @@ export function readJson(text: string, caps: JsonCaps): Checked<unknown> {
     const cure = 'The link or file is damaged; ask for it again.';
     return linkIssue('json', 'JSON', 'JSON', (error as SyntaxError).message, cure);
   }
-  const search: Search = { keys: 0, found: null };
+  const search: Search = { found: null };
   const clean = searched(value, [], search);
   if (search.found !== null) return search.found;
-  if (search.keys !== keys) {
+  if (repeatedKey(text) !== null) {
     return linkIssue(
       'twice',
       'JSON',
@@ -51,24 +52,23 @@ const WHAT: Record<keyof JsonCaps, string> = {
   keys: 'keys in an object',
 };
 
-/** One pass over the text, before anything is built of it: the first cap that it oversteps, else how many keys it has. */
-function measure(text: string, caps: JsonCaps): { beyond: keyof JsonCaps | null; keys: number } {
+/** One pass over the text, before anything is built of it: the first cap that it oversteps. */
+function overstepped(text: string, caps: JsonCaps): keyof JsonCaps | null {
   let depth = 0;
   let nodes = 1;
-  let keys = 0;
   /** Keys so far of the object that is open at each depth. */
   const inside: number[] = [];
   for (let i = 0; i < text.length; i++) {
     switch (text.charCodeAt(i)) {
       case 0x22: {
         const end = endOfString(text, i + 1, caps.string);
-        if (end === null) return { beyond: 'string', keys };
+        if (end === null) return 'string';
         i = end;
         break;
       }
       case 0x5b: // [
       case 0x7b: // {
-        if (++depth > caps.depth) return { beyond: 'depth', keys };
+        if (++depth > caps.depth) return 'depth';
         inside[depth] = 0;
         nodes++;
         break;
@@ -80,15 +80,14 @@ function measure(text: string, caps: JsonCaps): { beyond: keyof JsonCaps | null;
         nodes++;
         break;
       case 0x3a: // :
-        keys++;
         nodes++;
-        if ((inside[depth] = (inside[depth] ?? 0) + 1) > caps.keys) return { beyond: 'keys', keys };
+        if ((inside[depth] = (inside[depth] ?? 0) + 1) > caps.keys) return 'keys';
         break;
       default:
     }
-    if (nodes > caps.nodes) return { beyond: 'nodes', keys };
+    if (nodes > caps.nodes) return 'nodes';
   }
-  return { beyond: null, keys };
+  return null;
 }
 
 /** Where the string that starts at `start` has its closing quote (the end of the text if it has none); null past the cap. */
@@ -103,7 +102,6 @@ function endOfString(text: string, start: number, cap: number): number | null {
 }
 
 interface Search {
-  keys: number;
   found: { ok: false; issues: ReturnType<typeof linkIssue>['issues'] } | null;
 }
 
@@ -122,7 +120,6 @@ function searched(value: unknown, path: readonly string[], search: Search): unkn
     return value.map((one, i) => searched(one, [...path, String(i)], search));
   } else if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value);
-    search.keys += entries.length;
     const forbidden = entries.find(([key]) => FORBIDDEN.has(key) || !isWellFormed(key));
     if (forbidden === undefined) {
       return Object.fromEntries(

@@ -13,8 +13,8 @@ interface Data extends FrontDoorData {
 }
 
 export function load(): Data {
-  const { first, atlas } = labPage();
-  const world = worldNamed(atlas.world);
+  const { first, worldSummary } = labPage();
+  const world = worldNamed(worldSummary.world);
   const pairs = clearPairs(world, 0, PAIRS, CLEAR);
   const { index, prompt, a, b } = world.pair(0, pairs[0] as number);
   const pair = {
@@ -25,5 +25,5 @@ export function load(): Data {
     a: { tokens: a, text: world.decode(a) },
     b: { tokens: b, text: world.decode(b) },
   };
-  return { first: { ...first, pair }, atlas, pairs, lessons: lessons.length, papers: papers.length };
+  return { first: { ...first, pair }, worldSummary, pairs, lessons: lessons.length, papers: papers.length };
 }

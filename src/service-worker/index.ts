@@ -14,7 +14,7 @@ interface Asked extends Event {
   request: Request;
   respondWith(response: Promise<Response>): void;
 }
-interface Told extends Lasting {
+interface MessageReceived extends Lasting {
   data: Word;
   ports: readonly MessagePort[];
 }
@@ -25,7 +25,7 @@ interface Scope {
   skipWaiting(): Promise<void>;
   addEventListener(type: 'install' | 'activate', listener: (event: Lasting) => void): void;
   addEventListener(type: 'fetch', listener: (event: Asked) => void): void;
-  addEventListener(type: 'message', listener: (event: Told) => void): void;
+  addEventListener(type: 'message', listener: (event: MessageReceived) => void): void;
 }
 
 const scope = globalThis as unknown as Scope;
@@ -40,7 +40,7 @@ scope.addEventListener('fetch', (event) => {
   if (method === 'GET' && url.startsWith(root)) event.respondWith(answer(site, root, event.request));
 });
 
-const replies: Record<Word['kind'], (event: Told) => unknown> = {
+const replies: Record<Word['kind'], (event: MessageReceived) => unknown> = {
   'take over': () => scope.skipWaiting(),
   // While another build comes in, its shelf has no page yet.
   tidy: () => !scope.registration.installing && !scope.registration.waiting && tidy(site, root),

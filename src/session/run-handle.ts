@@ -67,13 +67,8 @@ export class RunHandle<A extends RunApi<E>, E extends { runId: string }> {
     this.line = new WorkerLine(worker, (error) => listener.died(error));
   }
 
-  /** Opens a run in place of the one before; events of that one no longer arrive. */
-  open(options: OpenOptionsOf<A>): ReturnType<A['open']> {
-    return this.begin(options);
-  }
-
-  /** The same; `more` follows the request. */
-  protected begin(options: OpenOptionsOf<A>, ...more: unknown[]): ReturnType<A['open']> {
+  /** Opens a run in place of the one before, whose events no longer arrive; `more` follows the request. */
+  open(options: OpenOptionsOf<A>, ...more: unknown[]): ReturnType<A['open']> {
     const runId = (this.#runId = `run-${++this.#runs}`);
     this.line.start();
     return this.#send('open', this.kind.seconds.open, { runId, ...options }, ...more) as ReturnType<

@@ -34,7 +34,7 @@ export class TrainerHandle extends RunHandle<TrainerApi, TrainerEvent> {
 
   override open({ outside, ...options }: OpenOptions): ReturnType<TrainerApi['open']> {
     this.leastSeconds = outside ? MEASURED_SECONDS : 0;
-    if (!outside) return this.begin(options);
-    return this.begin({ reference: outside.sha256, ...options }, proxy(outside.ask));
+    if (!outside) return super.open(options);
+    return super.open({ reference: outside.sha256, ...options }, proxy(outside.ask));
   }
 }

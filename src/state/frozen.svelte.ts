@@ -128,7 +128,7 @@ export class Frozen {
     [this.judging, this.ranks, this.#ranking] = [null, null, ''];
     this.reading = null;
     this.lab.offerReference(null);
-    if (this.lab.desk.sampler) await this.lab.desk.setSampler(null);
+    if (this.lab.labelActions.sampler) await this.lab.labelActions.setSampler(null);
   }
 
   /** It labels that many pairs that nobody has seen. */
@@ -136,7 +136,7 @@ export class Frozen {
     this.judging = { done: 0, of: count };
     this.message = '';
     try {
-      await this.lab.desk.labelWith(JUDGE, count, async (pairs) => {
+      await this.lab.labelActions.labelWith(JUDGE, count, async (pairs) => {
         const said: Said[] = [];
         for (let first = 0; first < pairs.length; first += AT_ONCE) {
           const some = pairs.slice(first, first + AT_ONCE);
@@ -175,10 +175,10 @@ export class Frozen {
   }
 
   /** Whether the pairs that are shown are drawn from it. */
-  readonly sampling: boolean = $derived.by(() => this.lab.desk.sampler !== null);
+  readonly sampling: boolean = $derived.by(() => this.lab.labelActions.sampler !== null);
 
   async setSampling(on: boolean): Promise<void> {
-    await this.lab.desk.setSampler(on ? (prompt, index) => this.#pair(prompt, index) : null);
+    await this.lab.labelActions.setSampler(on ? (prompt, index) => this.#pair(prompt, index) : null);
   }
 
   /** Why it can't be what a run is measured by; empty where it can. */

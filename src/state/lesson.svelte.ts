@@ -9,7 +9,7 @@ import type { Lab } from './lab/lab.svelte.ts';
 import type { RewardPage } from './reward/reward.svelte.ts';
 
 /** What is kept of a lesson between visits, under a name that `/reset/` knows for the site's own. */
-interface Kept {
+interface LessonProgress {
   done: string[];
   /** By step: the choice that was made before the run. */
   predicted: Record<string, number>;
@@ -18,7 +18,7 @@ interface Kept {
   found: Record<string, string>;
 }
 
-const NOTHING: Kept = { done: [], predicted: {}, came: {}, found: {} };
+const NOTHING: LessonProgress = { done: [], predicted: {}, came: {}, found: {} };
 const LAB_PANELS = Object.keys(PANELS.lab) as PanelId[];
 
 export class LessonState {
@@ -26,7 +26,7 @@ export class LessonState {
   id = $state('');
   /** False in the page as it came: then all steps are in view, to be read. */
   guided = $state(false);
-  kept = $state.raw<Kept>(NOTHING);
+  progress = $state.raw<LessonProgress>(NOTHING);
   /** The reward model of the steps that have one, once such a step was come to. */
   reward = $state.raw<RewardPage | null>(null);
   /** The setups that the Lab and the reward model were set to last. */
@@ -56,7 +56,7 @@ export class LessonState {
   }
 
   get done(): boolean {
-    return this.step.task === undefined || this.lacks || this.kept.done.includes(this.id);
+    return this.step.task === undefined || this.lacks || this.progress.done.includes(this.id);
   }
 
   /** The link hides the panel that the task is done in: the step is to be read. */
@@ -67,13 +67,13 @@ export class LessonState {
 
   /** A run waits until the visitor has said what they expect of it. */
   get asks(): boolean {
-    return this.step.predict !== undefined && !this.lacks && this.kept.predicted[this.id] === undefined;
+    return this.step.predict !== undefined && !this.lacks && this.progress.predicted[this.id] === undefined;
   }
 
   /** With the page's scripts: what was done before comes back, and the steps are shown one by one. */
   begin(): void {
     try {
-      this.kept = readKept(localStorage.getItem(this.#key));
+      this.progress = readProgress(localStorage.getItem(this.#key));
     } catch {
       // Without storage the progress lasts as long as the page.
     }
@@ -118,7 +118,7 @@ export class LessonState {
     ]);
     const recipe = checkRecipe(lesson.rewards?.[name], 'reward');
     if (!recipe.ok) throw new Error(`The reward model ${name} of the lesson ${lesson.slug} is no recipe.`);
-    this.reward ??= new Page([], lab.atlas);
+    this.reward ??= new Page([], lab.worldSummary);
     this.reward.site = lab.run.site;
     this.reward.give(recipe.value);
   }
@@ -135,27 +135,27 @@ export class LessonState {
   }
 
   predict(choice: number): void {
-    this.#keep({ predicted: { ...this.kept.predicted, [this.id]: choice } });
+    this.#keep({ predicted: { ...this.progress.predicted, [this.id]: choice } });
   }
 
   /** To be called whenever the Lab has changed: a task is done when its state says so, and stays done. */
   look(): void {
-    const { step, kept } = this;
-    if (this.asks || this.lacks || !step.task || kept.done.includes(step.id)) return;
+    const { step, progress } = this;
+    if (this.asks || this.lacks || !step.task || progress.done.includes(step.id)) return;
     // what the curves hold is of the loss before
-    if (this.lab.run.changes.lossesOnTheWay > 0) return;
+    if (this.lab.run.lossesOnTheWay > 0) return;
     const seen = seenOf(this.lab, this.reward);
     if (!step.task.done(seen)) return;
     this.#keep({
-      done: [...kept.done, step.id],
-      ...(step.predict && { came: { ...kept.came, [step.id]: step.predict.came(seen) } }),
-      ...(step.finding && { found: { ...kept.found, [step.id]: step.finding.figures(seen) } }),
+      done: [...progress.done, step.id],
+      ...(step.predict && { came: { ...progress.came, [step.id]: step.predict.came(seen) } }),
+      ...(step.finding && { found: { ...progress.found, [step.id]: step.finding.figures(seen) } }),
     });
   }
 
   /** As if it had never been read. */
   forget(): void {
-    this.kept = NOTHING;
+    this.progress = NOTHING;
     try {
       localStorage.removeItem(this.#key);
     } catch {
@@ -163,10 +163,10 @@ export class LessonState {
     }
   }
 
-  #keep(change: Partial<Kept>): void {
-    this.kept = { ...this.kept, ...change };
+  #keep(change: Partial<LessonProgress>): void {
+    this.progress = { ...this.progress, ...change };
     try {
-      localStorage.setItem(this.#key, JSON.stringify(this.kept));
+      localStorage.setItem(this.#key, JSON.stringify(this.progress));
     } catch {
       // Without storage the progress lasts as long as the page.
     }
@@ -184,17 +184,19 @@ function seenOf(lab: Lab, reward: RewardPage | null): Seen {
     objective: name,
     formula,
     parameters: { ...parameters, ...own },
-    lossFrom: run.changes.lossFrom,
+    lossFrom: run.lossFrom,
     ...curves.table,
     reward: reward && { step: reward.step, steps: reward.choices.steps, audit: reward.audit },
   };
 }
 
 /** What lies in the storage may be anybody's. */
-function readKept(text: string | null): Kept {
+function readProgress(text: string | null): LessonProgress {
   if (text === null) return NOTHING;
   try {
-    const { done, predicted, came, found } = JSON.parse(text) as Partial<Record<keyof Kept, unknown>>;
+    const { done, predicted, came, found } = JSON.parse(text) as Partial<
+      Record<keyof LessonProgress, unknown>
+    >;
     const record = <T>(value: unknown, type: 'number' | 'string'): Record<string, T> =>
       typeof value === 'object' && value !== null
         ? (Object.fromEntries(Object.entries(value).filter(([, one]) => typeof one === type)) as Record<
@@ -217,7 +219,7 @@ function readKept(text: string | null): Kept {
 export function progressOf({ slug, steps }: PlacedLesson): { done: number; of: number } {
   const of = steps.filter(({ task }) => task).length;
   try {
-    return { done: readKept(localStorage.getItem(`swayground-lesson-${slug}`)).done.length, of };
+    return { done: readProgress(localStorage.getItem(`swayground-lesson-${slug}`)).done.length, of };
   } catch {
     return { done: 0, of };
   }

@@ -11,7 +11,7 @@ const DEADLINE_SECONDS = 5;
 export type What = 'database' | 'offline copy' | 'setting';
 
 /** One thing that is kept. */
-export interface Kept {
+export interface StoredItem {
   what: What;
   name: string;
   /** Null where the browser does not say. */
@@ -22,7 +22,7 @@ type Phase = 'looking' | 'shown' | 'clearing' | 'cleared';
 
 export class ResetState {
   phase = $state<Phase>('looking');
-  kept = $state.raw<Kept[]>([]);
+  items = $state.raw<StoredItem[]>([]);
   /** Whole sentences: what could not be looked into, downloaded or cleared, and what to do. */
   troubles = $state.raw<string[]>([]);
   downloaded = $state(false);
@@ -35,7 +35,7 @@ export class ResetState {
   async look(site: string): Promise<void> {
     this.#site = site;
     this.troubles = [];
-    this.kept = await this.#found();
+    this.items = await this.#found();
     this.phase = 'shown';
   }
 
@@ -48,7 +48,7 @@ export class ResetState {
         import('../storage/database.ts'),
       ]);
       const files: File[] = [];
-      for (const { name } of this.kept.filter(({ what }) => what === 'database')) {
+      for (const { name } of this.items.filter(({ what }) => what === 'database')) {
         const pieces: string[] = [];
         for await (const piece of exportRaw(browserStorage, name)) pieces.push(piece);
         // A database that does not open comes out as a file without parts.
@@ -75,17 +75,17 @@ export class ResetState {
     };
     // First the worker, which would otherwise make its copy again.
     await this.#try('The service worker could not be removed', () => unregister(this.#site));
-    for (const { what, name } of this.kept) {
+    for (const { what, name } of this.items) {
       await this.#try(`The ${what} ${name} could not be cleared`, () => clearOne[what](name));
     }
     const troubles = this.troubles;
-    this.kept = await this.#found();
+    this.items = await this.#found();
     this.troubles = [...troubles, ...this.troubles];
-    this.phase = this.kept.length ? 'shown' : 'cleared';
+    this.phase = this.items.length ? 'shown' : 'cleared';
   }
 
-  async #found(): Promise<Kept[]> {
-    const found: Kept[] = [];
+  async #found(): Promise<StoredItem[]> {
+    const found: StoredItem[] = [];
     for (const look of [databases, () => copies(this.#site), settings]) {
       found.push(...((await this.#try('Something that is kept could not be looked into', look)) ?? []));
     }
@@ -118,7 +118,7 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-async function databases(): Promise<Kept[]> {
+async function databases(): Promise<StoredItem[]> {
   const names = (await indexedDB.databases()).map(({ name }) => name ?? '');
   const ours = names.filter((name) => name.startsWith(OURS));
   const estimate = (await navigator.storage?.estimate?.()) as { usageDetails?: { indexedDB?: number } };
@@ -127,7 +127,7 @@ async function databases(): Promise<Kept[]> {
   return ours.map((name) => ({ what: 'database', name, bytes }));
 }
 
-async function copies(site: string): Promise<Kept[]> {
+async function copies(site: string): Promise<StoredItem[]> {
   const names = (await caches.keys()).filter((name) => isShelf(site, name));
   return Promise.all(
     names.map(async (name) => {
@@ -138,7 +138,7 @@ async function copies(site: string): Promise<Kept[]> {
   );
 }
 
-async function settings(): Promise<Kept[]> {
+async function settings(): Promise<StoredItem[]> {
   const names = Object.keys(localStorage).filter((name) => name.startsWith(OURS));
   return names.map((name) => ({
     what: 'setting',

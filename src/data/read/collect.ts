@@ -1,5 +1,6 @@
 /** Takes rows as they come: finds their shape by the first ones, checks every pair, and counts what is left out. */
 import type { Issue } from '../../base/errors.ts';
+import { repeatedAtTop } from '../../base/repeated-key.ts';
 import { DEEPEST, LONGEST_TEXT, MOST_KEPT, MOST_LISTED, MOST_PAIRS, SAMPLE_ROWS } from '../limits.ts';
 import type { Problem, ProblemCode } from '../problems.ts';
 import { PROBLEMS, RowProblem, fileIssue, problem, shown } from '../problems.ts';
@@ -7,7 +8,6 @@ import { SHAPES, mapped } from '../shapes/index.ts';
 import { looksLikeMessages } from '../shapes/messages.ts';
 import type { Mapping, NewPair, PairSink, Row, RowReader, Shape } from '../shapes/shape.ts';
 import { isRow, valueAt } from '../shapes/shape.ts';
-import { repeatedKey } from './duplicate-key.ts';
 import { Packer } from './packed.ts';
 import type { RowSink } from './rows.ts';
 
@@ -205,7 +205,7 @@ export class Collector implements RowSink, PairSink {
       if (other) return this.reject(line, problem('data/other-shape', '', shape.name, other.name));
     }
     try {
-      const repeated = text === undefined ? null : repeatedKey(text, Object.values(mapping ?? {}));
+      const repeated = text === undefined ? null : repeatedAtTop(text, Object.values(mapping ?? {}));
       if (repeated !== null) {
         return this.reject(line, problem('data/duplicate-key', repeated, 'one value', 'two'));
       }

@@ -2,8 +2,8 @@
  * The safetensors format: header length (u64, little-endian), a JSON header, then the tensors' bytes without gaps.
  * Only float32. Reading trusts nothing: a file may come from a stranger.
  */
+import { repeatedKey } from '../../base/repeated-key.ts';
 import { sizeOf } from '../../engine/types.ts';
-import { duplicateKey } from './duplicate-key.ts';
 import { isObject, mistake, parseObject, quoted } from './mistake.ts';
 
 export interface NamedTensor {
@@ -86,8 +86,8 @@ interface Entry {
 function readHeader(bytes: Uint8Array, dataBytes: number): Entry[] {
   const text = decodeUtf8(bytes);
   const header = parseObject(`${FILE}, header`, text, DAMAGED);
-  const twice = duplicateKey(text);
-  if (twice !== undefined)
+  const twice = repeatedKey(text);
+  if (twice !== null)
     throw mistake(`tensor ${quoted(twice)}`, 'one entry in the header', 'two of that name', EXPORT_AGAIN);
   const entries = Object.entries(header)
     .filter(([name]) => name !== METADATA)

@@ -1,5 +1,5 @@
 // Runs at build time only: formulas become MathML, so that the page is read without a script.
-import type { ToldTerm } from '../../components/glossary/told.ts';
+import type { TermView } from '../../components/glossary/term-view.ts';
 import { printTex } from '../../formulas/tex.ts';
 import { terms, type Term } from '../../glossary/index.ts';
 import { mathLength, mathOf } from '../../glossary/mathml.ts';
@@ -9,7 +9,7 @@ import { objectives, type Objective } from '../../objectives/index.ts';
 /** Characters of a formula beyond which it may not fit a phone. */
 const PHONE = 26;
 
-export function load(): { terms: ToldTerm[] } {
+export function load(): { terms: TermView[] } {
   const titles = new Map(terms.map(({ id, term }) => [id, term]));
   return {
     terms: terms.map(({ tex, loss, see = [], ...term }) => {

@@ -1,5 +1,5 @@
 // Runs at build time only: every paper with links that open its losses in the Lab.
-import type { ToldLoss, ToldPaper } from '../../components/papers/told.ts';
+import type { LossView, PaperView } from '../../components/papers/paper-view.ts';
 import { papers } from '../../papers/index.ts';
 import { NEEDS } from '../../formulas/quantities.ts';
 import { checkedObjective } from '../../objectives/check.ts';
@@ -9,7 +9,7 @@ import { OPEN_VIEW } from '../../links/visible.ts';
 import { unmetNeeds } from '../../recipes/objective.ts';
 import { checkRecipe, RECIPE_VERSION } from '../../recipes/schema.ts';
 
-export async function load(): Promise<{ papers: ToldPaper[] }> {
+export async function load(): Promise<{ papers: PaperView[] }> {
   const names = new Set(papers.flatMap(({ losses }) => losses));
   const losses = new Map(
     await Promise.all(
@@ -19,12 +19,12 @@ export async function load(): Promise<{ papers: ToldPaper[] }> {
   return {
     papers: papers.map((paper) => ({
       ...paper,
-      losses: paper.losses.map((name) => losses.get(name) as ToldLoss),
+      losses: paper.losses.map((name) => losses.get(name) as LossView),
     })),
   };
 }
 
-async function told(objective: Objective): Promise<ToldLoss> {
+async function told(objective: Objective): Promise<LossView> {
   const { name, title } = objective;
   const base = { version: RECIPE_VERSION, world: 'reviews', objective: { name } };
   const recipe = checkRecipe({ ...base, labels: { rule: 'positive', count: 200 } });

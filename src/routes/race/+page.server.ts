@@ -1,5 +1,5 @@
 // Runs at build time only: the objectives that learn from labelled pairs go into the page as data, and the world's names.
-import { atlasOf, type Atlas } from '../../state/lab/atlas.ts';
+import { summaryOf, type WorldSummary } from '../../state/lab/world-summary.ts';
 import type { Offer } from '../../state/race/race-arms.ts';
 import { worldNamed } from '../../worlds/index.ts';
 import { pick, trainable } from '../trainable.ts';
@@ -15,7 +15,7 @@ const SHOWN = [
   'paper',
 ] as const;
 
-export function load(): { offers: Offer[]; atlas: Atlas } {
+export function load(): { offers: Offer[]; worldSummary: WorldSummary } {
   const offers = trainable('policy').map((objective) => pick(objective, SHOWN));
-  return { offers, atlas: atlasOf(worldNamed('reviews')) };
+  return { offers, worldSummary: summaryOf(worldNamed('reviews')) };
 }

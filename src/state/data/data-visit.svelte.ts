@@ -7,7 +7,6 @@ import type { Checked, Issue } from '../../base/errors.ts';
 import type { WorldChoices } from '../../data/build.ts';
 import type { Needed } from '../../links/data.ts';
 import type { SharedState } from '../../links/shared.ts';
-import { OPEN_VIEW } from '../../links/visible.ts';
 import type { Lab } from '../lab/lab.svelte.ts';
 import { isLinkHash } from '../share/link-hash.ts';
 import type { Visit } from '../share/visit.svelte.ts';
@@ -17,7 +16,8 @@ interface Problem {
   issues: readonly Issue[];
 }
 
-interface Around {
+/** What the page does for it. */
+interface DataVisitHost {
   /** Goes to the Lab of the built-in world with a link. */
   toLab: (link: string) => void;
   /** Takes the link out of the address. */
@@ -41,7 +41,7 @@ export class DataVisit {
   #read: (() => Promise<Checked<SharedState> | null>) | null = null;
   #asked = 0;
 
-  constructor(private readonly around: Around) {}
+  constructor(private readonly host: DataVisitHost) {}
 
   get choices(): WorldChoices | null {
     if (this.needed === null) return null;
@@ -93,7 +93,7 @@ export class DataVisit {
     const found = needed ?? (await read());
     if (asked !== this.#asked) return;
     if (found?.ok === false) this.problem = { what, issues: found.issues };
-    else if (typeof brought === 'string') this.around.toLab(brought);
+    else if (typeof brought === 'string') this.host.toLab(brought);
     else this.problem = { what, issues: [BUILT_IN] };
   }
 
@@ -128,13 +128,10 @@ export class DataVisit {
 
   /** The Lab stays as it is and is the visitor's own now. */
   leave(): void {
-    if (this.visit) {
-      this.visit.lab.view = OPEN_VIEW;
-      this.visit.lab.mayOpen = () => true;
-    }
+    this.visit?.release();
     this.#asked++;
     this.#begin();
-    this.around.forget();
+    this.host.forget();
   }
 
   /** The Lab of the visit is gone: another was made. */
@@ -144,7 +141,7 @@ export class DataVisit {
 
   dismiss(): void {
     this.problem = null;
-    this.around.forget();
+    this.host.forget();
   }
 
   #begin(): void {

@@ -10,9 +10,9 @@ import type { LmSize } from '../../models/lm/config.ts';
 import { TEACHING, type PretrainRow } from '../../runs/pretraining.ts';
 import type { TeachHandle } from '../../session/teach-handle.ts';
 import type { Heard, TaughtBase, TeachEvent, TeachPhase } from '../../session/teach-protocol.ts';
-import { atlasOf } from '../lab/atlas.ts';
+import { summaryOf } from '../lab/world-summary.ts';
 import { Lab } from '../lab/lab.svelte.ts';
-import type { OwnKept } from './own-kept.svelte.ts';
+import type { StoredWorlds } from './stored-worlds.svelte.ts';
 import { lossesOf } from './own-losses.ts';
 
 /** What the model is taught with, before anything else is known of it. */
@@ -86,7 +86,7 @@ export class OwnData {
     return lossesOf({ file: this.built?.encoded.file ?? '', phase, step, steps, kept, worked });
   });
 
-  constructor(private readonly keeper: OwnKept) {}
+  constructor(private readonly keeper: StoredWorlds) {}
 
   /** Another data set in place of the one before, and of all that was made of that. */
   async take(dataset: PackedDataset): Promise<void> {
@@ -226,7 +226,7 @@ export class OwnData {
     const { openOwnWorld } = await import('../../session/own-world.ts');
     // the worker that taught the model has checked it
     const world = openOwnWorld(built.encoded, true);
-    const lab = new Lab(picture, atlasOf(world), true, own);
+    const lab = new Lab(picture, summaryOf(world), true, own);
     lab.settings.size = size;
     lab.settings.set('loop.evaluate_every', EVALUATE_EVERY);
     lab.run.site = this.site;

@@ -74,7 +74,7 @@ const END: Record<DevicePhase, string> = {
 export const HOW =
   'Training is a DPO step of the micro model (110 K parameters): 16 pairs of 2 × 32 tokens, forward, backward and AdamW. Generation fills 32 rows of 32 tokens. Speeds are by the lower quartile of the times of short slices, then by the median; other work on the device disturbs the first less.';
 
-interface Told {
+interface DeviceFindings {
   agent: string;
   adapter: AdapterAnswer | null;
   whyNoSimd: string | null | undefined;
@@ -83,7 +83,7 @@ interface Told {
 }
 
 /** Plain text, without a date. */
-export function deviceReport({ agent, adapter, whyNoSimd, phase, measures }: Told): string {
+export function deviceReport({ agent, adapter, whyNoSimd, phase, measures }: DeviceFindings): string {
   const limits = adapter?.ok === true ? adapter.adapter.limits : [];
   return [
     'Swayground on this device',

@@ -3,7 +3,7 @@
  * visitor's own work is touched; it trains on WASM, which is there at once. One writer: this class.
  */
 import type { FirstPicture } from '../../runs/views.ts';
-import type { Atlas } from '../lab/atlas.ts';
+import type { WorldSummary } from '../lab/world-summary.ts';
 import { factors, furthest, NUMBERS, rankedRows, ROUND } from './front-door.ts';
 import { Lab } from '../lab/lab.svelte.ts';
 import type { Side } from '../label/shown-pair.ts';
@@ -11,7 +11,7 @@ import { shareableLab } from '../share/shareable.ts';
 
 export interface FrontDoorData {
   first: FirstPicture;
-  atlas: Atlas;
+  worldSummary: WorldSummary;
   /** Numbers of the stock's pairs that are shown, in order. */
   pairs: readonly number[];
 }
@@ -33,17 +33,17 @@ export class FrontDoor {
     if (this.given < this.wanted) return 'asking';
     return phase === 'finished' && step >= this.steps ? 'learned' : 'learning';
   });
-  readonly rows = $derived.by(() => rankedRows(this.lab.picture.ranking));
+  readonly rows = $derived.by(() => rankedRows(this.lab.modelView.ranking));
   readonly mover = $derived(furthest(this.rows));
   readonly factors = $derived.by(() => {
     const { curves, settings } = this.lab;
     return factors(curves.table.rows, this.given, settings.get('objective.parameters.beta'));
   });
 
-  constructor({ first, atlas, pairs }: FrontDoorData) {
-    this.lab = new Lab(first, atlas, true);
+  constructor({ first, worldSummary, pairs }: FrontDoorData) {
+    this.lab = new Lab(first, worldSummary, true);
     const last = pairs.at(-1) ?? 0;
-    this.lab.desk.order = (shown) => pairs[shown] ?? last + 1 + shown - pairs.length;
+    this.lab.labelActions.order = (shown) => pairs[shown] ?? last + 1 + shown - pairs.length;
     const { switches, objective, size, start, reference } = this.lab.settings;
     this.lab.controls.take({ numbers: NUMBERS, switches, objective, size, start, reference });
   }
@@ -60,13 +60,13 @@ export class FrontDoor {
 
   async answer(side: Side): Promise<void> {
     if (this.stage !== 'asking') return;
-    const next = this.lab.desk.answer(side);
+    const next = this.lab.labelActions.answer(side);
     if (this.given === this.wanted) await this.lab.train();
     await next.catch(() => undefined); // the world did not load, which `begin` has said
   }
 
   undo(): void {
-    if (this.stage === 'asking') this.lab.desk.undo();
+    if (this.stage === 'asking') this.lab.labelActions.undo();
   }
 
   more(): void {

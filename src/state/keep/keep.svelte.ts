@@ -8,13 +8,13 @@ import type { Restored } from '../../storage/restore.ts';
 import type { ProjectRow } from '../../storage/schema.ts';
 import type { Role } from '../../storage/tabs.ts';
 import { newId } from '../ids.ts';
-import { KeepGround } from './keep-ground.svelte.ts';
-import { KeptLabels } from './keep-labels.svelte.ts';
-import { Projects } from './keep-projects.svelte.ts';
-import { KeptRun } from './keep-run.svelte.ts';
-import { KeptSettings } from './keep-settings.svelte.ts';
-import { KeepTabs } from './keep-tabs.svelte.ts';
-import type { Ground, Keeping } from './keeping.ts';
+import { StorageConnection } from './storage-connection.svelte.ts';
+import { StoredLabels } from './stored-labels.svelte.ts';
+import { Projects } from './projects.svelte.ts';
+import { StoredRun } from './stored-run.svelte.ts';
+import { StoredSettings } from './stored-settings.svelte.ts';
+import { ProjectTabs } from './project-tabs.svelte.ts';
+import type { LoadedStorage, Keeping } from './keeping.ts';
 import type { RunSource } from '../run/run-source.ts';
 
 /**
@@ -41,12 +41,12 @@ export class Keep {
   /** False while a tab that has become the writer reads what the one before has written. */
   #upToDate = $state(true);
 
-  readonly #ground = new KeepGround();
+  readonly #connection = new StorageConnection();
   readonly #projects: Projects;
-  readonly #settings: KeptSettings;
-  readonly #labels: KeptLabels;
-  readonly #run: KeptRun;
-  readonly #tabs: KeepTabs;
+  readonly #settings: StoredSettings;
+  readonly #labels: StoredLabels;
+  readonly #run: StoredRun;
+  readonly #tabs: ProjectTabs;
 
   #opening: Promise<void> | null = null;
   #asked = false;
@@ -57,7 +57,7 @@ export class Keep {
 
   readonly saved: Saved = $derived.by(() => {
     if (!this.#opened) return 'opening';
-    const healths = [this.#ground.health, this.#run.health, this.#settings.health];
+    const healths = [this.#connection.health, this.#run.health, this.#settings.health];
     const memory = healths.find((health) => health.kind === 'memory');
     if (memory?.kind === 'memory') return { memory };
     if (this.#labels.unwritten > 0) return 'saving';
@@ -69,30 +69,30 @@ export class Keep {
   });
 
   constructor(private readonly lab: Keeping) {
-    const ground = (): Ground => this.#ground.inUse();
+    const loaded = (): LoadedStorage => this.#connection.inUse();
     const isOpen = (): boolean => this.#opened;
     const notice = (sentence: string): void => void (this.notice = sentence);
-    this.#projects = new Projects(ground, () => this.#tabs.post({ kind: 'projects' }));
-    this.#settings = new KeptSettings(lab, {
-      ground,
+    this.#projects = new Projects(loaded, () => this.#tabs.post({ kind: 'projects' }));
+    this.#settings = new StoredSettings(lab, {
+      loaded,
       project: () => (this.#mayWrite ? (this.project?.project ?? null) : null),
       isDraft: () => this.#projects.isDraft,
       begin: () => this.#projects.begin(),
       written: () => this.#tabs.post({ kind: 'settings' }),
       notice,
     });
-    this.#labels = new KeptLabels(lab, this.#projects, {
-      ground,
+    this.#labels = new StoredLabels(lab, this.#projects, {
+      loaded,
       isOpen,
       written: (events, kept) => this.#tabs.post({ kind: 'events', events, kept }),
       notice,
     });
-    this.#run = new KeptRun(lab, this.#ground, this.#projects, this.#settings, {
+    this.#run = new StoredRun(lab, this.#connection, this.#projects, this.#settings, {
       isOpen,
       isWriter: () => this.role === 'writer',
       flush: () => this.flush(),
     });
-    this.#tabs = new KeepTabs(lab.labelling.tab, {
+    this.#tabs = new ProjectTabs(lab.labelling.tab, {
       events: async (events, kept) => {
         this.#labels.heard(events);
         if (!kept) this.#labels.append(events);
@@ -151,7 +151,7 @@ export class Keep {
   }
 
   async #open(): Promise<void> {
-    await Promise.all([this.#ground.open(), this.lab.loadWorld()]);
+    await Promise.all([this.#connection.open(), this.lab.loadWorld()]);
     await this.#view(await this.#projects.first(), false);
     this.#unwatch = this.#watch();
   }
@@ -177,7 +177,7 @@ export class Keep {
 
   /** Another page of the site is gone to: everything is saved, then the tabs, the storage and the browser are let go. */
   close(): void {
-    this.#ground.release(async () => {
+    this.#connection.release(async () => {
       if (!this.#opening) return this.lab.run.leave();
       await this.#opening;
       await this.#end();
@@ -189,17 +189,17 @@ export class Keep {
 
   /** Puts a project in view. `anew`: in place of another; else what was said on this page already stays beside it. */
   async #view(id: string, anew: boolean): Promise<void> {
-    const ground = this.#ground.inUse();
+    const loaded = this.#connection.inUse();
     this.#opened = false;
     const row = await this.#projects.look(id);
-    const { runs } = await ground.parts.listRuns(ground.storage, id);
+    const { runs } = await loaded.parts.listRuns(loaded.storage, id);
     const more = await this.#labels.load(id, anew);
     this.#settings.take(row.settings, anew);
     this.#settings.run ??= runs[0]?.run ?? null;
     this.#listen();
     this.#opened = true;
     this.lab.labelsCame(more);
-    await this.#tabs.join(ground, id);
+    await this.#tabs.join(loaded, id);
     if (this.role === 'writer') void this.#labels.compact(id);
     void this.#labels.write();
     await this.#projects.list();
@@ -209,7 +209,7 @@ export class Keep {
   async switchTo(id: string): Promise<void> {
     await this.#end();
     await this.#view(id, true);
-    await this.lab.openKept();
+    await this.lab.resumeRun();
   }
 
   async create(name: string): Promise<void> {
@@ -229,7 +229,7 @@ export class Keep {
     await this.#projects.remove(id);
     if (!inView) return;
     await this.#view(await this.#projects.first(), true);
-    await this.lab.openKept();
+    await this.lab.resumeRun();
   }
 
   /** Nothing of the project in view is written any more, nor is its run. */
@@ -247,7 +247,7 @@ export class Keep {
   /** Makes a project of what another Lab holds, with its run, and puts it in view; that Lab is left as it is. */
   async takeIn(guest: Keeping, name: string): Promise<void> {
     await this.open();
-    const { parts, storage } = this.#ground.inUse();
+    const { parts, storage } = this.#connection.inUse();
     const project = await this.#projects.make(name);
     await parts.appendEvents(storage, project, guest.labelling.events);
     const { run } = guest;
@@ -285,11 +285,11 @@ export class Keep {
 
   /** With the first real work a draft is made a project, and the browser is asked to keep it even when space is short. */
   async worked(): Promise<void> {
-    if (!this.#ground.isThere) return;
+    if (!this.#connection.isThere) return;
     await this.#projects.begin();
     if (this.#asked) return;
     this.#asked = true;
-    this.refused = (await this.#ground.inUse().parts.askToPersist(navigator.storage)) === 'refused';
+    this.refused = (await this.#connection.inUse().parts.askToPersist(navigator.storage)) === 'refused';
   }
 
   // Tabs
@@ -313,7 +313,7 @@ export class Keep {
       this.#upToDate = true;
       await this.flush();
     }
-    await this.lab.openKept();
+    await this.lab.resumeRun();
   }
 
   async #keepRun(): Promise<void> {
@@ -334,7 +334,7 @@ export class Keep {
 
   /** Everything that is kept, and what is in memory only, as a file. */
   async exported(): Promise<Blob> {
-    const { parts, storage } = this.#ground.inUse();
+    const { parts, storage } = this.#connection.inUse();
     if (this.#run.inMemory || this.#settings.health.kind === 'memory') await this.#run.carry();
     await this.flush();
     const text: string[] = [];
@@ -344,7 +344,7 @@ export class Keep {
 
   /** Adds what a file holds to what is kept; nothing that is here is lost. */
   async imported(file: string): Promise<Checked<Restored>> {
-    const { parts, storage } = this.#ground.inUse();
+    const { parts, storage } = this.#connection.inUse();
     const restored = await parts.importAll(storage, file);
     if (!restored.ok) return restored;
     await this.#labels.catchUp();

@@ -3,12 +3,12 @@ import type { Storage } from '../../storage/storage.ts';
 import type * as KeepParts from './keep-parts.ts';
 import type { Controls } from '../lab/controls.svelte.ts';
 import type { Labelling } from '../label/labelling.svelte.ts';
-import type { Picture } from '../lab/picture.svelte.ts';
-import type { Run } from '../run/run.svelte.ts';
+import type { ModelView } from '../lab/model-view.svelte.ts';
+import type { TrainingRun } from '../run/training-run.svelte.ts';
 import type { Settings } from '../lab/settings.svelte.ts';
 
 /** What all parts of keeping stand on, once the storage is open. */
-export interface Ground {
+export interface LoadedStorage {
   parts: typeof KeepParts;
   storage: Storage;
 }
@@ -17,14 +17,14 @@ export interface Ground {
 export interface Keeping {
   readonly labelling: Labelling;
   readonly settings: Settings;
-  readonly picture: Picture;
-  readonly run: Run;
+  readonly modelView: ModelView;
+  readonly run: TrainingRun;
   readonly controls: Controls;
   loadWorld(): Promise<unknown>;
   /** Labels came from elsewhere; `more`: a pair is to be made. */
   labelsCame(more: boolean): void;
   /** Another project is in view, or this tab may keep its run from now on. */
-  openKept(): Promise<unknown>;
+  resumeRun(): Promise<unknown>;
   /** The settings were changed by another tab. */
   settingsCame(): void;
 }

@@ -2,7 +2,7 @@
  * What the visitor sets. A run that is open takes it at once where it can; what only a new run can take waits for the
  * visitor's word where there is something to lose. One writer: this class.
  */
-import type { Run } from '../run/run.svelte.ts';
+import type { TrainingRun } from '../run/training-run.svelte.ts';
 import {
   NUMBERS,
   PRETRAINED,
@@ -26,11 +26,11 @@ export interface PendingChange {
   apply: () => void;
 }
 
-export interface Runs {
+export interface RunOpener {
   /** A new run in place of the one before. */
   openRun(): Promise<boolean>;
   /** The run as it was left, if one was kept; else a new one. */
-  openKept(): Promise<boolean>;
+  resumeRun(): Promise<boolean>;
 }
 
 export class Controls {
@@ -43,8 +43,8 @@ export class Controls {
 
   constructor(
     private readonly settings: Settings,
-    private readonly run: Run,
-    private readonly runs: Runs,
+    private readonly run: TrainingRun,
+    private readonly opener: RunOpener,
   ) {
     this.#round = settings.get(LOOP_STEPS);
   }
@@ -66,7 +66,7 @@ export class Controls {
     if (setting.live) {
       settings.set(path, value);
       if (path === LOOP_STEPS) this.#round = value;
-      if (run.takesChanges) void run.changes.setNumber(path, value);
+      if (run.takesChanges) void run.setNumber(path, value);
       return;
     }
     const unit = setting.row.unit ? ` ${setting.row.unit}` : '';
@@ -77,7 +77,7 @@ export class Controls {
   async addRound(): Promise<void> {
     const steps = Math.min(MOST_STEPS, this.settings.get(LOOP_STEPS) + this.#round);
     this.settings.set(LOOP_STEPS, steps);
-    await this.run.changes.setNumber(LOOP_STEPS, steps);
+    await this.run.setNumber(LOOP_STEPS, steps);
   }
 
   /** Turns something on or off, in a run that is open too. */
@@ -86,13 +86,13 @@ export class Controls {
     settings.switches[path] = on;
     if (!run.takesChanges) return;
     // refused where the loss has no use for it
-    if (!(await run.changes.setLoop(settings.loopRecipe()))) settings.switches[path] = !on;
+    if (!(await run.setLoop(settings.loopRecipe()))) settings.switches[path] = !on;
   }
 
   /** Another loss; a run that is open trains on it from its next step on. */
   setObjective(choice: LossChoice): void {
     this.settings.objective = choice;
-    if (this.run.takesChanges) void this.run.changes.setObjective(this.settings.objectiveRecipe());
+    if (this.run.takesChanges) void this.run.setObjective(this.settings.objectiveRecipe());
   }
 
   // With a new run
@@ -111,7 +111,7 @@ export class Controls {
   startFrom({ size, digest }: { size: Size; digest: string }): void {
     const { settings } = this;
     if (settings.start.digest === digest && settings.size === size && !this.run.alive)
-      return void this.runs.openKept();
+      return void this.opener.resumeRun();
     this.#needsNewRun('model.digest', 'this model', () => {
       settings.size = size;
       settings.start = { start: 'given', digest };
@@ -143,7 +143,7 @@ export class Controls {
   #needsNewRun(path: string, what: string, apply: () => void): void {
     const accept = (): void => {
       apply();
-      void this.runs.openRun();
+      void this.opener.openRun();
     };
     if (this.run.step > 0) this.pending = { path, what, apply: accept };
     else accept();

@@ -11,14 +11,14 @@ import type { OwnWorld } from '../../session/own-world.ts';
 import type { OutsideReference } from '../../session/trainer-handle.ts';
 import type { LabelsChange, Telling } from '../../session/protocol.ts';
 import type { World } from '../../worlds/world.ts';
-import type { Atlas } from './atlas.ts';
+import type { WorldSummary } from './world-summary.ts';
 import { Controls } from './controls.svelte.ts';
 import { Curves } from '../run/curves.svelte.ts';
 import { Keep } from '../keep/keep.svelte.ts';
-import { LabelDesk } from '../label/label-desk.svelte.ts';
+import { LabelActions } from '../label/label-actions.svelte.ts';
 import { Labelling } from '../label/labelling.svelte.ts';
-import { Picture } from './picture.svelte.ts';
-import { Run } from '../run/run.svelte.ts';
+import { ModelView } from './model-view.svelte.ts';
+import { TrainingRun } from '../run/training-run.svelte.ts';
 import type { RunSource } from '../run/run-source.ts';
 import { MOST_AUTOMATIC, Settings, type BackendChoice } from './settings.svelte.ts';
 import { readPair } from '../label/shown-pair.ts';
@@ -27,11 +27,11 @@ export class Lab {
   readonly settings = new Settings();
   readonly curves = new Curves();
   readonly labelling: Labelling;
-  readonly picture: Picture;
-  readonly run: Run;
+  readonly modelView: ModelView;
+  readonly run: TrainingRun;
   readonly keep: Keep;
   /** What the visitor does with pairs, and what they set. */
-  readonly desk: LabelDesk;
+  readonly labelActions: LabelActions;
   readonly controls: Controls;
   /** The world's own code, once it has loaded. */
   world = $state.raw<World | null>(null);
@@ -40,7 +40,7 @@ export class Lab {
   /** Train was pressed with nothing to learn from. */
   needsLabels = $state(false);
 
-  /** Asked before any run is opened; what a link has brought may be too much. */
+  /** Asked before a run is opened; what a link has brought may be too much. Its visit sets this, and takes it back. */
   mayOpen: () => boolean = () => true;
 
   /** A model from outside that is open, and may be what losses are measured by. */
@@ -52,23 +52,23 @@ export class Lab {
 
   constructor(
     first: FirstPicture,
-    readonly atlas: Atlas,
+    readonly worldSummary: WorldSummary,
     /** What a link has brought: it stays in memory, and the storage is not opened for it. */
     private readonly guest = false,
     /** The world that it is about, where that is made of the visitor's own data. */
     readonly own?: OwnWorld,
   ) {
-    this.settings.world = atlas.world;
-    const [rule] = atlas.rules;
+    this.settings.world = worldSummary.world;
+    const [rule] = worldSummary.rules;
     this.labelling = new Labelling(first, {
       rule: rule?.name ?? '',
-      most: Math.min(MOST_AUTOMATIC, atlas.stock ?? MOST_AUTOMATIC),
+      most: Math.min(MOST_AUTOMATIC, worldSummary.stock ?? MOST_AUTOMATIC),
     });
-    this.picture = new Picture(first);
-    this.run = new Run(this.curves, this.picture);
+    this.modelView = new ModelView(first);
+    this.run = new TrainingRun(this.curves, this.modelView);
     this.keep = new Keep(this);
     this.controls = new Controls(this.settings, this.run, this);
-    this.desk = new LabelDesk(
+    this.labelActions = new LabelActions(
       this.labelling,
       () => this.loadWorld(),
       ({ id }, index) => this.run.samplePair(id, index),
@@ -86,7 +86,7 @@ export class Lab {
   async wake(site: string): Promise<void> {
     this.run.site = site;
     await Promise.all([this.loadWorld(), this.keep.open()]);
-    await this.openKept();
+    await this.resumeRun();
   }
 
   /** The page is left: what runs is kept as it is, and nothing trains on unseen. */
@@ -105,7 +105,7 @@ export class Lab {
 
   loadWorld(): Promise<World> {
     this.#loadingWorld ??= import('../../worlds/index.ts').then(({ worldNamed }) => {
-      const world = worldNamed(this.atlas.world);
+      const world = worldNamed(this.worldSummary.world);
       this.world = world;
       this.labelling.readBy((reference) => readPair(world, reference));
       return world;
@@ -122,13 +122,13 @@ export class Lab {
 
   #labelsChanged(): void {
     if (!this.labelling.empty) this.needsLabels = false;
-    if (this.run.takesChanges) void this.run.changes.setLabels(this.#labels());
+    if (this.run.takesChanges) void this.run.setLabels(this.#labels());
   }
 
   /** Labels came from another tab or an earlier visit. */
   labelsCame(more: boolean): void {
     this.#labelsChanged();
-    if (more) void this.desk.nextPair();
+    if (more) void this.labelActions.nextPair();
   }
 
   // Opening a run
@@ -145,22 +145,25 @@ export class Lab {
     return { recipe: this.recipe(), backend: this.settings.backend, own: this.own };
   }
 
-  /** A new run in place of the one before; `tell`: one that tells a story to its end, from the recipe that it began with. */
-  async openRun(tell?: { recipe: Recipe; telling: Telling; backend?: BackendChoice }): Promise<boolean> {
-    if (!tell) return this.#open(false);
-    const { recipe, telling, backend = this.settings.backend } = tell;
-    return this.#open(false, { recipe, backend, tell: telling });
+  /** A new run in place of the one before. */
+  openRun(): Promise<boolean> {
+    return this.#open(false);
+  }
+
+  /** A run that tells a story to its end, from the recipe that it began with; whoever tells it has weighed it. */
+  tellStory(recipe: Recipe, tell: Telling, backend?: BackendChoice): Promise<boolean> {
+    return this.#open(false, { recipe, tell, ...(backend && { backend }) }, true);
   }
 
   /** The run as it was left, if one was kept; else a new one. Nothing trains by itself. */
-  openKept(): Promise<boolean> {
+  resumeRun(): Promise<boolean> {
     return this.#open(true);
   }
 
   /** The only way to a run, so that none is opened unasked. */
-  async #open(resume: boolean, instead: Partial<RunSource> = {}): Promise<boolean> {
+  async #open(resume: boolean, instead: Partial<RunSource> = {}, weighed = false): Promise<boolean> {
     this.controls.pending = null;
-    if (!this.mayOpen()) return false;
+    if (!weighed && !this.mayOpen()) return false;
     this.#stale = false;
     const source = { ...this.#source(), ...this.keep.place(resume), ...instead };
     const digest = (source.recipe as Recipe).model.digest;
@@ -183,7 +186,7 @@ export class Lab {
       step < steps ? `step ${step} of ${steps}. Train goes on from there.` : `finished at step ${step}.`;
     const here = step > 0 ? [`Your run is here as you left it: ${where}`] : [];
     this.run.notice = [...losses, ...here].join(' ');
-    if (!sameLabels(recipe, this.#labels())) await this.run.changes.setLabels(this.#labels());
+    if (!sameLabels(recipe, this.#labels())) await this.run.setLabels(this.#labels());
   }
 
   /** Another tab set the numbers: a run that was not begun is opened anew when it is wanted. */
@@ -204,8 +207,8 @@ export class Lab {
     this.needsLabels = false;
     this.controls.take(settingsOf(recipe));
     const asked = world.prompts.find(({ id }) => id === prompt);
-    if (asked) await this.run.watch.follow(asked.id, asked.text);
-    if (this.labelling.beginWith(actsOf(recipe.labels))) await this.desk.nextPair();
+    if (asked) await this.run.monitor.follow(asked.id, asked.text);
+    if (this.labelling.beginWith(actsOf(recipe.labels))) await this.labelActions.nextPair();
   }
 
   // Training
@@ -238,7 +241,7 @@ export class Lab {
     if (!this.guest) await this.keep.open();
     if (this.run.phase === 'opening') return this.run.ready();
     // after a crash of the worker the run goes on from where it was kept
-    if (!this.run.alive) return this.openKept();
+    if (!this.run.alive) return this.resumeRun();
     return this.#stale ? this.openRun() : this.run.ready();
   }
 
@@ -247,7 +250,7 @@ export class Lab {
     this.#outside = outside;
     const { phase, alive } = this.run;
     const waits = phase === 'failed' && !alive && !this.guest;
-    if (outside && waits && this.settings.reference?.sha256 === outside.sha256) void this.openKept();
+    if (outside && waits && this.settings.reference?.sha256 === outside.sha256) void this.resumeRun();
   }
 }
 

@@ -36,7 +36,7 @@ export interface Offer {
   needs: string;
 }
 
-export interface Picture {
+export interface LossPlots {
   range: number;
   field: LossField;
   /** Loss and its slope at margins from -2 range to 2 range. */
@@ -64,7 +64,7 @@ export class Loss {
   options = $state.raw<Options>(NO_OPTIONS);
   /** Counts the formulas that did not come from typing, for the editor to take over. */
   opened = $state(0);
-  picture = $state.raw<Picture | null>(null);
+  plots = $state.raw<LossPlots | null>(null);
   gradient = $state.raw<{ of: CheckedFormula; result: GradientCheck } | null>(null);
   /** The newest formula without a mistake. */
   right = $state.raw<CheckedFormula | null>(null);
@@ -215,7 +215,7 @@ export class Loss {
       const part = (values: ArrayLike<number>, from: number, to?: number): number[] =>
         Array.from(values).slice(from, to);
       const slopes = part(all.chosen, size).map((w, i) => (w - (all.rejected[size + i] as number)) / 2);
-      this.picture = {
+      this.plots = {
         range,
         field: {
           loss: part(all.loss, 0, size),

@@ -4,8 +4,8 @@ import type { Checked, Issue } from '../../base/errors.ts';
 import type { SharedState } from '../../links/shared.ts';
 import type { ControlPath, PanelId, View } from '../../links/view.ts';
 import { isHidden, isLocked, OPEN_VIEW } from '../../links/visible.ts';
-import type { Atlas } from '../lab/atlas.ts';
-import type { Problem } from '../share/doors.svelte.ts';
+import type { WorldSummary } from '../lab/world-summary.ts';
+import type { Problem } from '../share/open-labs.svelte.ts';
 import type { Offer } from './race-arms.ts';
 import { RaceChoices } from './race-choices.svelte.ts';
 import { RaceCourse } from './race-course.svelte.ts';
@@ -53,7 +53,7 @@ export class Race {
 
   constructor(
     offers: readonly Offer[],
-    readonly atlas: Atlas,
+    readonly worldSummary: WorldSummary,
   ) {
     this.choices = new RaceChoices(offers);
   }
@@ -158,7 +158,7 @@ export class Race {
     if (this.visit?.allowed() === false) return;
     const arms = [...chosen.value.arms];
     const seeds = raceSeeds(shared.seed, shared.seeds);
-    const prompt = this.atlas.prompts[0]?.id ?? '';
+    const prompt = this.worldSummary.prompts[0]?.id ?? '';
     const where = { site: this.site, backend: shared.backend, prompt, workers: workersHere() };
     this.course?.close();
     this.#racedText = this.choices.text();

@@ -7,7 +7,7 @@ import type { Recipe } from '../../recipes/schema.ts';
 import type { RewardAudit, RewardEvaluation, RewardRanking } from '../../runs/reward/views.ts';
 import type { RewardHandle } from '../../session/reward-handle.ts';
 import type { RewardEvent, RewardOpened, RewardPhase } from '../../session/reward-protocol.ts';
-import type { Atlas } from '../lab/atlas.ts';
+import type { WorldSummary } from '../lab/world-summary.ts';
 import { NO_LABELS, readOwnLabels, splitLabels, type OwnLabels } from './reward-labels.ts';
 
 /** An objective that trains a reward model, as the page knows it before its code has loaded. */
@@ -91,7 +91,7 @@ export class RewardPage {
 
   constructor(
     readonly offers: readonly RewardOffer[],
-    readonly atlas: Atlas,
+    readonly worldSummary: WorldSummary,
   ) {}
 
   /** Reads the visitor's labels, and takes them where there are some for the first time. */

@@ -18,9 +18,9 @@ export function shareableLab(lab: Lab, brought: LabState | null): Shareable {
       import('../../recipes/schema.ts'),
       import('../../runs/story.ts'),
     ]);
-    const { picture, run, view } = lab;
+    const { modelView, run, view } = lab;
     const told = run.alive && run.step > 0 ? await run.told() : null;
-    const more = { kind: 'lab', view, prompt: picture.prompt } as const;
+    const more = { kind: 'lab', view, prompt: modelView.prompt } as const;
     if (told) return { ok: true, value: { ...told, ...more } };
     const recipe = checkRecipe(lab.recipe());
     if (!recipe.ok) return recipe;

@@ -7,6 +7,7 @@ import { lastRecipe, storyOf, type Story } from '../../runs/story.ts';
 import { describeVerdict, isReproduced } from '../../runs/verdict.ts';
 import { settingsOf } from '../lab/adopt.ts';
 import type { Lab } from '../lab/lab.svelte.ts';
+import type { RunPhase } from '../run/training-run.svelte.ts';
 import { Weighed } from '../lab/weighed.svelte.ts';
 
 export interface Outcome {
@@ -44,6 +45,7 @@ export class Visit extends Weighed {
   async enter(): Promise<void> {
     this.lab.view = this.state.view;
     this.lab.mayOpen = () => this.#mayOpen();
+    this.lab.run.onphase = (phase) => void this.#look(phase);
     const { prompt: _prompt, ...rest } = this.state;
     await this.lab.adopt({ ...rest });
     this.#labelsCame = this.lab.labelling.events;
@@ -56,8 +58,8 @@ export class Visit extends Weighed {
 
   /** The prompt is turned to when a run opens: until then the ranking that came with the page is about another. */
   turnToPrompt(): void {
-    const prompt = this.lab.atlas.prompts.find(({ id }) => id === this.state.prompt);
-    if (prompt && !this.#turned) void this.lab.run.watch.follow(prompt.id, prompt.text);
+    const prompt = this.lab.worldSummary.prompts.find(({ id }) => id === this.state.prompt);
+    if (prompt && !this.#turned) void this.lab.run.monitor.follow(prompt.id, prompt.text);
     this.#turned = true;
   }
 
@@ -87,27 +89,20 @@ export class Visit extends Weighed {
     this.verifying = false;
     if (receipt === null && story.changes.length === 0) return this.lab.train();
     const steps = receipt?.steps ?? lastRecipe(story).loop.steps;
-    const telling = { changes: story.changes, steps };
     // what is open already was not told, so it can't be held against anything
     this.turnToPrompt();
-    this.lab.mayOpen = () => true;
-    const opened = await this.lab.openRun({
-      recipe: story.recipe,
-      telling,
-      ...(receipt !== null && receipt.digest !== null && { backend: 'wasm' as const }),
-    });
-    this.lab.mayOpen = () => this.#mayOpen();
+    const backend = receipt !== null && receipt.digest !== null ? 'wasm' : undefined;
+    const opened = await this.lab.tellStory(story.recipe, { changes: story.changes, steps }, backend);
     if (!opened) return;
     this.verifying = receipt !== null;
     await this.lab.run.train();
     this.#started = true;
-    await this.look();
+    await this.#look(this.lab.run.phase);
   }
 
-  /** To be called whenever the run's phase has changed. */
-  async look(): Promise<void> {
+  /** Whether the story has been told to its end, or won't be. */
+  async #look(phase: RunPhase): Promise<void> {
     if (!this.verifying || !this.#started) return;
-    const { phase } = this.lab.run;
     if (phase === 'running' || phase === 'paused') return;
     this.verifying = false;
     this.outcome = phase === 'finished' ? await this.#judged() : phase === 'failed' ? STOPPED : CHANGED;
@@ -124,6 +119,13 @@ export class Visit extends Weighed {
 
   showEverything(): void {
     this.lab.view = OPEN_VIEW;
+  }
+
+  /** The Lab stays as it is, and is the visitor's own from now on. */
+  release(): void {
+    this.showEverything();
+    this.lab.mayOpen = () => true;
+    this.lab.run.onphase = null;
   }
 }
 

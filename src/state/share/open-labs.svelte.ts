@@ -20,7 +20,8 @@ export interface Question {
   go: () => Promise<void> | void;
 }
 
-export interface DoorsAround {
+/** What the page does for them. */
+export interface OpenLabsHost {
   /** A Lab as the page comes with. */
   another: () => Lab;
   /** Begins with the visitor's own work, once. */
@@ -35,7 +36,7 @@ export interface DoorsAround {
   forget: () => void;
 }
 
-export class Doors {
+export class OpenLabs {
   visit = $state.raw<Visit | null>(null);
   /** Why a link or file could not be opened. */
   problem = $state.raw<Problem | null>(null);
@@ -50,7 +51,7 @@ export class Doors {
 
   constructor(
     readonly own: Lab,
-    private readonly around: DoorsAround,
+    private readonly host: OpenLabsHost,
   ) {}
 
   /** Something was made on a visit, and is kept nowhere. */
@@ -66,12 +67,12 @@ export class Doors {
   async follow(hash: string): Promise<void> {
     const asked = ++this.#asked;
     if (!isLinkHash(hash)) {
-      if (!this.visit) this.around.wake();
+      if (!this.visit) this.host.wake();
       return;
     }
     await this.#open(asked, 'This link can’t be opened', async () => {
       const { neededByLink, readLink } = await import('../../links/codec.ts');
-      if ((await neededByLink(hash)) !== null) return { elsewhere: () => this.around.toData(hash) };
+      if ((await neededByLink(hash)) !== null) return { elsewhere: () => this.host.toData(hash) };
       return readLink(hash);
     });
   }
@@ -82,7 +83,7 @@ export class Doors {
       const { MOST_FILE, neededByFile, readSharedFile } = await import('../../links/codec.ts');
       // what is longer is refused by its length alone
       const text = await file.slice(0, 4 * MOST_FILE + 1).text();
-      if (neededByFile(text) !== null) return { elsewhere: () => this.around.toData(file) };
+      if (neededByFile(text) !== null) return { elsewhere: () => this.host.toData(file) };
       return readSharedFile(text);
     });
   }
@@ -95,11 +96,11 @@ export class Doors {
     const found = await read().catch(() => ({ ok: false as const, issues: [UNLOADED] }));
     if (asked !== this.#asked) return;
     this.problem = null;
-    if (found === null) return this.visit ? undefined : this.around.wake();
+    if (found === null) return this.visit ? undefined : this.host.wake();
     if ('elsewhere' in found) return this.replace('a run on other data is opened', found.elsewhere);
     if (!found.ok) {
       this.problem = { what, issues: found.issues };
-      if (!this.visit) this.around.wake();
+      if (!this.visit) this.host.wake();
       return;
     }
     if (found.value.kind === 'race') {
@@ -113,7 +114,7 @@ export class Doors {
   async #enter(state: LabState): Promise<void> {
     const asked = ++this.#asked;
     const { Visit } = await import('./visit.svelte.ts');
-    const lab = this.around.another();
+    const lab = this.host.another();
     lab.run.site = this.site;
     const visit = new Visit(lab, state);
     await visit.enter();
@@ -126,7 +127,7 @@ export class Doors {
   async #race(state: SharedState): Promise<void> {
     const { linkOf } = await import('../../links/codec.ts');
     const linked = await linkOf(state);
-    if ('link' in linked) return this.around.toRace(linked.link);
+    if ('link' in linked) return this.host.toRace(linked.link);
     const issues = 'issues' in linked ? linked.issues : [LONG_RACE];
     this.problem = { what: 'This race can’t be opened here', issues };
   }
@@ -135,7 +136,7 @@ export class Doors {
   async leave(): Promise<void> {
     await this.replace('you go back to yours', () => {
       this.#close();
-      this.around.wake();
+      this.host.wake();
     });
   }
 
@@ -150,7 +151,7 @@ export class Doors {
     const { question } = this;
     this.question = null;
     if (!question) return;
-    if (answer === 'stay') return this.around.forget();
+    if (answer === 'stay') return this.host.forget();
     if (answer === 'keep' && !(await this.keep())) return;
     this.#thrownAway = this.visit;
     await question.go();
@@ -162,7 +163,7 @@ export class Doors {
     this.visit = null;
     this.problem = null;
     this.question = null;
-    this.around.forget();
+    this.host.forget();
   }
 
   /** What was brought becomes a project of the visitor's own, beside those that they have; false where that failed. */
@@ -173,7 +174,7 @@ export class Doors {
     this.problem = null;
     visit.turnToPrompt();
     try {
-      await this.around.keep(visit.lab, visit.state.title ?? 'From a link');
+      await this.host.keep(visit.lab, visit.state.title ?? 'From a link');
     } catch (error) {
       this.problem = { what: 'This could not be kept', issues: [{ ...UNKEPT, received: String(error) }] };
       return false;
@@ -184,7 +185,7 @@ export class Doors {
 
   dismiss(): void {
     this.problem = null;
-    if (!this.visit) this.around.forget();
+    if (!this.visit) this.host.forget();
   }
 }
 

@@ -1,7 +1,7 @@
 /** A paper as the page tells it: with what may be done with its losses here. */
 import type { Paper } from '../../papers/paper.ts';
 
-export interface ToldLoss {
+export interface LossView {
   name: string;
   title: string;
   /** The Lab with this loss and 200 labels of the oracle; null where labelled pairs can't train it. */
@@ -12,6 +12,6 @@ export interface ToldLoss {
   needs: string;
 }
 
-export interface ToldPaper extends Omit<Paper, 'losses'> {
-  losses: ToldLoss[];
+export interface PaperView extends Omit<Paper, 'losses'> {
+  losses: LossView[];
 }

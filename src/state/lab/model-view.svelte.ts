@@ -8,7 +8,7 @@ export interface Inspected {
   view: TokenView;
 }
 
-export class Picture {
+export class ModelView {
   /** Id of the prompt that ranking and samples are about. */
   prompt = $state('');
   promptText = $state('');

@@ -4,7 +4,7 @@
  */
 import type { ProjectRow } from '../../storage/schema.ts';
 import { newId } from '../ids.ts';
-import type { Ground } from './keeping.ts';
+import type { LoadedStorage } from './keeping.ts';
 
 const FIRST_NAME = 'My first project';
 
@@ -19,21 +19,21 @@ export class Projects {
   #beginning: Promise<void> | null = null;
 
   constructor(
-    private readonly ground: () => Ground,
+    private readonly loaded: () => LoadedStorage,
     /** The list has changed by what was done here. */
     private readonly changed: () => void,
   ) {}
 
   /** Id of what is to be in view on a page that was just opened, or after a project was deleted. */
   async first(): Promise<string> {
-    const { parts, storage } = this.ground();
+    const { parts, storage } = this.loaded();
     await this.list();
     const there = (await parts.currentProject(storage)) ?? this.all[0]?.project;
     return there ?? parts.draftProject(storage, newId());
   }
 
   async make(name: string): Promise<string> {
-    const { parts, storage } = this.ground();
+    const { parts, storage } = this.loaded();
     const id = newId();
     await parts.createProject(storage, id, name, Date.now());
     return id;
@@ -41,7 +41,7 @@ export class Projects {
 
   /** Puts a project in view, here and in the tabs that are opened from now on; an id that none has is a draft's. */
   async look(id: string): Promise<ProjectRow> {
-    const { parts, storage } = this.ground();
+    const { parts, storage } = this.loaded();
     const row = await parts.readProject(storage, id);
     this.isDraft = row === undefined;
     this.gone = false;
@@ -57,7 +57,7 @@ export class Projects {
   }
 
   async #begin(): Promise<void> {
-    const { parts, storage } = this.ground();
+    const { parts, storage } = this.loaded();
     if (!this.inView) return;
     const { project, name } = this.inView;
     const row = await parts.beginProject(storage, project, name, Date.now());
@@ -70,7 +70,7 @@ export class Projects {
 
   /** The row in view as it lies in the storage now; null where it is gone. */
   async again(): Promise<ProjectRow | null> {
-    const { parts, storage } = this.ground();
+    const { parts, storage } = this.loaded();
     const id = this.inView?.project;
     const row = id === undefined ? undefined : await parts.readProject(storage, id);
     if (row && this.inView?.project === id) {
@@ -82,12 +82,12 @@ export class Projects {
   }
 
   async list(): Promise<void> {
-    const { parts, storage } = this.ground();
+    const { parts, storage } = this.loaded();
     this.all = (await parts.listProjects(storage)).projects;
   }
 
   async rename(name: string): Promise<void> {
-    const { parts, storage } = this.ground();
+    const { parts, storage } = this.loaded();
     await this.begin();
     if (!this.inView) return;
     await parts.renameProject(storage, this.inView.project, name, Date.now());
@@ -98,7 +98,7 @@ export class Projects {
 
   /** With its labels and runs. */
   async remove(id: string): Promise<void> {
-    const { parts, storage } = this.ground();
+    const { parts, storage } = this.loaded();
     await parts.deleteProject(storage, id);
     await this.list();
     this.changed();
@@ -106,7 +106,7 @@ export class Projects {
 
   /** The row in view again, after another tab has deleted it. */
   async restore(): Promise<void> {
-    const { parts, storage } = this.ground();
+    const { parts, storage } = this.loaded();
     if (this.inView) await parts.createProject(storage, this.inView.project, this.inView.name, Date.now());
     this.gone = false;
   }

@@ -1,7 +1,7 @@
 /** This tab among those on the same project: its role, and what it hears. One writer: Keep. */
 import type { StoredEvent } from '../../storage/events.ts';
 import type { Role, TabMessage, Tabs } from '../../storage/tabs.ts';
-import type { Ground } from './keeping.ts';
+import type { LoadedStorage } from './keeping.ts';
 
 /** How long a tab that was opened waits to hear whether another one is the writer. */
 const ROLE_MS = 2000;
@@ -17,7 +17,7 @@ export interface TabsHeard {
   beforeYield(): Promise<void>;
 }
 
-export class KeepTabs {
+export class ProjectTabs {
   role = $state<Role>('waiting');
   #tabs: Tabs | null = null;
 
@@ -27,7 +27,7 @@ export class KeepTabs {
   ) {}
 
   /** Resolves once it is known whether this tab is the writer, or that nobody says. */
-  async join({ parts }: Ground, project: string): Promise<void> {
+  async join({ parts }: LoadedStorage, project: string): Promise<void> {
     this.role = 'waiting';
     await new Promise<void>((resolve) => {
       setTimeout(resolve, ROLE_MS);

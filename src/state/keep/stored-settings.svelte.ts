@@ -3,7 +3,7 @@ import type { Checked } from '../../base/errors.ts';
 import type { Recipe } from '../../recipes/schema.ts';
 import { KEPT, type Health } from '../../storage/health.ts';
 import type { Settings as SettingsRow } from '../../storage/schema.ts';
-import type { Ground, Keeping } from './keeping.ts';
+import type { LoadedStorage, Keeping } from './keeping.ts';
 import type { BackendChoice } from '../lab/settings.svelte.ts';
 
 /** Of the settings' `value`. Older code leaves the settings of a greater one alone. */
@@ -21,8 +21,8 @@ interface SettingsValue {
   run: string | null;
 }
 
-export interface SettingsAround {
-  ground(): Ground;
+export interface StoredSettingsHost {
+  loaded(): LoadedStorage;
   /** The project that they are written to; null while this tab may write none. */
   project(): string | null;
   /** That project is made with the first thing that is kept in it. */
@@ -33,7 +33,7 @@ export interface SettingsAround {
   notice(sentence: string): void;
 }
 
-export class KeptSettings {
+export class StoredSettings {
   /** Changed, and not written yet: by this tab soon, or, where it may not write them, never. */
   unsettled = $state(false);
   /** Other than kept where newer code has written them. */
@@ -50,7 +50,7 @@ export class KeptSettings {
 
   constructor(
     private readonly lab: Keeping,
-    private readonly around: SettingsAround,
+    private readonly host: StoredSettingsHost,
   ) {}
 
   #value(): SettingsValue {
@@ -64,12 +64,12 @@ export class KeptSettings {
 
   /** What is looked at is no reason to make a project, nor for a tab that may not write it to say that it is not saved. */
   #differs(value: SettingsValue): boolean {
-    const numbers = this.around.isDraft() || this.around.project() === null;
+    const numbers = this.host.isDraft() || this.host.project() === null;
     return numbers ? numbersOf(value) !== this.#settledNumbers : JSON.stringify(value) !== this.#settled;
   }
 
   get #mayWrite(): boolean {
-    return this.around.project() !== null && this.health.kind === 'kept';
+    return this.host.project() !== null && this.health.kind === 'kept';
   }
 
   /** To be called in an effect: reads all that may change. */
@@ -83,13 +83,13 @@ export class KeptSettings {
   /** Writes them if they are not written yet; resolves when that is done. */
   async save(): Promise<void> {
     clearTimeout(this.#timer);
-    const project = this.around.project();
+    const project = this.host.project();
     const value = this.#value();
     if (project === null || !this.#mayWrite || !this.#differs(value)) return;
-    await this.around.begin();
-    const { parts, storage } = this.around.ground();
+    await this.host.begin();
+    const { parts, storage } = this.host.loaded();
     const written = await parts.saveSettings(storage, project, this.#row(value), Date.now());
-    if (this.around.project() !== project) return;
+    if (this.host.project() !== project) return;
     if (!written.ok && written.reason === 'newer') {
       this.#clock = Math.max(this.#clock, written.settings.clock);
       this.#judge(written.settings);
@@ -97,12 +97,12 @@ export class KeptSettings {
     }
     this.#settle(value);
     this.unsettled = this.#differs(this.#value());
-    this.around.written();
+    this.host.written();
   }
 
   /** Those of a Lab as the settings of a project that is not in view. */
   async saveTo(project: string, lab: Keeping, run: string | null): Promise<void> {
-    const { parts, storage } = this.around.ground();
+    const { parts, storage } = this.host.loaded();
     await parts.saveSettings(storage, project, this.#row(valueOf(lab, run)), Date.now());
   }
 
@@ -112,7 +112,7 @@ export class KeptSettings {
 
   #judge(row: SettingsRow | null): void {
     const isNewer = row !== null && row.schema > SETTINGS_SCHEMA;
-    this.health = isNewer ? this.around.ground().parts.inMemory('newer') : KEPT;
+    this.health = isNewer ? this.host.loaded().parts.inMemory('newer') : KEPT;
   }
 
   /** The run in view of settings that another tab has written; all else stays as it is here. */
@@ -125,8 +125,8 @@ export class KeptSettings {
 
   /** Sets the Lab to what was kept. `anew`: a project without settings takes the defaults. */
   take(row: SettingsRow | null, anew: boolean): void {
-    const { parts } = this.around.ground();
-    const { settings, picture } = this.lab;
+    const { parts } = this.host.loaded();
+    const { settings, modelView } = this.lab;
     this.#judge(row);
     this.#clock = Math.max(this.#clock, row?.clock ?? 0);
     const value = this.health.kind === 'kept' ? (row?.value as Partial<SettingsValue> | null) : null;
@@ -134,11 +134,11 @@ export class KeptSettings {
     if (read?.ok) this.lab.controls.take(parts.settingsOf(read.value));
     else if (anew) this.lab.controls.take(parts.settingsOf(parts.defaultRecipe('reviews')));
     if (read && !read.ok)
-      this.around.notice('The settings of this project could not be read: these are the defaults.');
+      this.host.notice('The settings of this project could not be read: these are the defaults.');
     if (BACKENDS.includes(value?.backend)) settings.backend = value?.backend as BackendChoice;
     if (typeof value?.prompt === 'string' && typeof value.promptText === 'string') {
-      picture.prompt = value.prompt;
-      picture.promptText = value.promptText;
+      modelView.prompt = value.prompt;
+      modelView.promptText = value.promptText;
     }
     this.run = typeof value?.run === 'string' ? value.run : null;
     this.#settle(this.#value());
@@ -148,7 +148,7 @@ export class KeptSettings {
 
 const numbersOf = ({ recipe, backend }: SettingsValue): string => JSON.stringify([recipe, backend]);
 
-function valueOf({ settings, picture }: Keeping, run: string | null): SettingsValue {
-  const { prompt, promptText } = picture;
+function valueOf({ settings, modelView }: Keeping, run: string | null): SettingsValue {
+  const { prompt, promptText } = modelView;
   return { recipe: settings.recipe(), backend: settings.backend, prompt, promptText, run };
 }

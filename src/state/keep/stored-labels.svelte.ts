@@ -1,10 +1,10 @@
 /** Label events on their way to the storage and from other tabs. One writer: Keep. */
 import type { StoredEvent } from '../../storage/events.ts';
-import type { Projects } from './keep-projects.svelte.ts';
-import type { Ground, Keeping } from './keeping.ts';
+import type { Projects } from './projects.svelte.ts';
+import type { LoadedStorage, Keeping } from './keeping.ts';
 
-export interface LabelsAround {
-  ground(): Ground;
+export interface StoredLabelsHost {
+  loaded(): LoadedStorage;
   /** Whether what is said now belongs to the project in view. */
   isOpen(): boolean;
   /** `kept`: on disk, and not in memory only. */
@@ -12,7 +12,7 @@ export interface LabelsAround {
   notice(sentence: string): void;
 }
 
-export class KeptLabels {
+export class StoredLabels {
   /** Events that are not on disk yet. */
   unwritten = $state(0);
 
@@ -22,7 +22,7 @@ export class KeptLabels {
   constructor(
     private readonly lab: Keeping,
     private readonly projects: Projects,
-    private readonly around: LabelsAround,
+    private readonly host: StoredLabelsHost,
   ) {}
 
   append(events: readonly StoredEvent[]): void {
@@ -37,8 +37,8 @@ export class KeptLabels {
   }
 
   async #writeAll(): Promise<void> {
-    while (this.around.isOpen() && this.projects.inView && this.#queue.length > 0) {
-      const { parts, storage } = this.around.ground();
+    while (this.host.isOpen() && this.projects.inView && this.#queue.length > 0) {
+      const { parts, storage } = this.host.loaded();
       const { project } = this.projects.inView;
       const events = this.#queue;
       this.#queue = [];
@@ -46,33 +46,33 @@ export class KeptLabels {
       const written = await parts.appendEvents(storage, project, events);
       if (!written.ok) await this.restore(); // what was deleted in another tab is still in view here
       this.unwritten -= events.length;
-      this.around.written(events, storage.health.kind === 'kept');
+      this.host.written(events, storage.health.kind === 'kept');
     }
   }
 
   /** The project in view again, after another tab has deleted it, with the labels on this page. */
   async restore(): Promise<void> {
-    const { parts, storage } = this.around.ground();
+    const { parts, storage } = this.host.loaded();
     if (!this.projects.inView) return;
     await this.projects.restore();
     await parts.appendEvents(storage, this.projects.inView.project, this.lab.labelling.events);
-    this.around.notice('This project was deleted in another tab. What is on this page has been kept again.');
+    this.host.notice('This project was deleted in another tab. What is on this page has been kept again.');
   }
 
   /** All that was said in a project; true if another pair is to be made. `anew`: in place of what is on the page. */
   async load(project: string, anew: boolean): Promise<boolean> {
-    const { parts, storage } = this.around.ground();
+    const { parts, storage } = this.host.loaded();
     const { labelling } = this.lab;
     const { events, unreadable } = await parts.loadEvents(storage, project);
     if (unreadable.length > 0)
-      this.around.notice(`${unreadable.length} records of your labels could not be read.`);
+      this.host.notice(`${unreadable.length} records of your labels could not be read.`);
     return anew ? labelling.begin(events) : labelling.returned(events);
   }
 
   /** What other tabs said while this one did not listen. */
   async catchUp(): Promise<void> {
-    if (!this.around.isOpen() || !this.projects.inView) return;
-    const { parts, storage } = this.around.ground();
+    if (!this.host.isOpen() || !this.projects.inView) return;
+    const { parts, storage } = this.host.loaded();
     const known = parts.knownOf(this.lab.labelling.events);
     this.heard(await parts.eventsSince(storage, this.projects.inView.project, known));
   }
@@ -83,7 +83,7 @@ export class KeptLabels {
 
   /** So that a long log opens quickly. */
   async compact(project: string): Promise<void> {
-    const { parts, storage } = this.around.ground();
+    const { parts, storage } = this.host.loaded();
     await parts.compactEvents(storage, project).catch(() => undefined); // it only makes the next opening quicker
   }
 }

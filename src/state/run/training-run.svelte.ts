@@ -2,16 +2,13 @@
 import type { ErrorData } from '../../base/errors.ts';
 import type { Recipe } from '../../recipes/schema.ts';
 import type { Health } from '../../storage/health.ts';
-import type { KeepPlace } from '../../session/keeper.ts';
-import type { BackendReport, Phase, Progress, Reply, Told, TrainerEvent } from '../../session/protocol.ts';
-import type { TakenKind } from '../../session/take-away.ts';
-import type { Tokens } from '../../worlds/world.ts';
+import type { BackendReport, Phase, Progress, TrainerEvent } from '../../session/protocol.ts';
+import type { HandleListener } from '../../session/trainer-handle.ts';
 import type { Curves } from './curves.svelte.ts';
-import type { Picture } from '../lab/picture.svelte.ts';
-import { RunChanges } from './run-changes.svelte.ts';
-import { RunLine } from './run-line.ts';
+import type { ModelView } from '../lab/model-view.svelte.ts';
+import { RunRequests } from './run-requests.svelte.ts';
 import { openOptions, type RunSource } from './run-source.ts';
-import { Watch } from './watch.svelte.ts';
+import { RunMonitor } from './run-monitor.svelte.ts';
 
 /** Before the worker's own phases: shipped numbers are shown; then a run is being opened. */
 export type RunPhase = 'shipped' | 'opening' | Phase;
@@ -27,52 +24,57 @@ export interface RunFollower {
   deleted(): void;
 }
 
-export class Run {
-  phase = $state<RunPhase>('shipped');
+export class TrainingRun extends RunRequests {
+  #phase = $state<RunPhase>('shipped');
   report = $state.raw<BackendReport | null>(null);
   progress = $state.raw<Progress | null>(null);
-  /** Something that happened and has been dealt with, as a sentence. */
-  notice = $state('');
   failure = $state.raw<ErrorData | null>(null);
-  /** The worker holds a run: also after a failure that kept the last good parameters. */
-  alive = $state(false);
   /** Updates that are kept; null where none are. */
   kept = $state<number | null>(null);
   /** Another tab has deleted what was kept of it: it goes on unkept. */
   deleted = $state(false);
 
-  readonly watch: Watch;
-  readonly changes: RunChanges;
+  readonly monitor: RunMonitor;
   follower: RunFollower | null = null;
+  /** Hears each phase that the run comes to. */
+  onphase: ((phase: RunPhase) => void) | null = null;
   /** Absolute address of the site's root: where checkpoints are fetched from. Set before the first `open`. */
   site = '';
 
-  readonly #line: RunLine;
+  readonly #listener: HandleListener = {
+    event: (event) => this.#take(event),
+    died: (error) => {
+      this.alive = false;
+      this.#failed(error);
+    },
+  };
   #opening: Promise<boolean> | null = null;
   /** Counts the runs asked for: what comes of an older one means nothing any more. */
   #asked = 0;
 
   constructor(
     curves: Curves,
-    private readonly picture: Picture,
+    private readonly modelView: ModelView,
   ) {
-    this.#line = new RunLine({
-      ready: () => this.ready(),
-      refused: (why) => (this.notice = why),
-      event: (event) => this.#take(event),
-      died: (error) => {
-        this.alive = false;
-        this.#failed(error);
-      },
-    });
-    this.watch = new Watch(curves, picture, this.#line);
-    this.changes = new RunChanges(this.#line);
+    super();
+    this.monitor = new RunMonitor(curves, modelView, this);
   }
 
   readonly step: number = $derived(this.progress?.step ?? 0);
   readonly isOpen: boolean = $derived(this.phase !== 'shipped' && this.phase !== 'opening');
   /** What is changed now goes to the run that is open, or as soon as it is. */
   readonly takesChanges: boolean = $derived(this.phase === 'opening' || this.alive);
+
+  get phase(): RunPhase {
+    return this.#phase;
+  }
+
+  /** The one place where the phase is written, so that who follows it misses none. */
+  #turn(phase: RunPhase): void {
+    if (phase === this.#phase) return;
+    this.#phase = phase;
+    this.onphase?.(phase);
+  }
 
   // From one run to another
 
@@ -91,22 +93,22 @@ export class Run {
     const asked = ++this.#asked;
     const isLate = (): boolean => asked !== this.#asked;
     this.#forget('opening');
-    this.changes.begin();
+    this.forgetChanges();
     try {
-      await this.#line.load();
+      await this.load(this.#listener);
     } catch {
       return isLate() ? this.ready() : this.#failed(UNLOADED);
     }
     if (isLate()) return this.ready();
-    const options = await openOptions(source, { prompt: this.picture.prompt, site: this.site });
+    const options = await openOptions(source, { prompt: this.modelView.prompt, site: this.site });
     if (isLate()) return this.ready();
-    const reply = await this.#line.open(options);
+    const reply = await this.openIn(options);
     if (isLate()) return this.ready();
     if (!reply.ok) return this.#failed(reply.error);
     this.report ??= reply.value; // a newer report may have been quicker
     this.alive = true;
-    this.phase = this.progress?.phase ?? 'ready';
-    this.watch.refreshWords();
+    this.#turn(this.progress?.phase ?? 'ready');
+    this.monitor.refreshWords();
     return true;
   }
 
@@ -120,12 +122,12 @@ export class Run {
     if (asked !== this.#asked) return; // another is being opened already
     this.#asked++;
     this.#opening = null;
-    this.#line.end();
+    this.end();
     this.#forget('shipped');
   }
 
   #forget(phase: RunPhase): void {
-    this.phase = phase;
+    this.#turn(phase);
     this.alive = false;
     this.report = null;
     this.progress = null;
@@ -133,11 +135,11 @@ export class Run {
     this.notice = '';
     this.kept = null;
     this.deleted = false;
-    this.watch.begin();
+    this.monitor.begin();
   }
 
   #failed(error: ErrorData): false {
-    this.phase = 'failed';
+    this.#turn('failed');
     this.failure = error;
     return false;
   }
@@ -148,19 +150,19 @@ export class Run {
     switch (event.kind) {
       case 'progress':
         this.progress = event.progress;
-        if (this.phase !== 'opening') this.phase = event.progress.phase;
+        if (this.phase !== 'opening') this.#turn(event.progress.phase);
         if (event.progress.phase !== 'failed') this.failure = null;
         break;
       case 'metrics':
       case 'samples':
-        this.watch.take(event);
+        this.monitor.take(event);
         break;
       case 'evaluation':
-        this.watch.take(event);
-        if (this.phase !== 'opening') this.watch.refreshWords();
+        this.monitor.take(event);
+        if (this.phase !== 'opening') this.monitor.refreshWords();
         break;
       case 'returned':
-        this.watch.take(event);
+        this.monitor.take(event);
         this.follower?.returned(event.recipe, event.rows.at(-1)?.step ?? 0, event.losses);
         break;
       case 'backend':
@@ -194,77 +196,20 @@ export class Run {
     this.follower?.deleted();
   }
 
-  // What it is told to do
-
-  async train(): Promise<void> {
-    this.notice = '';
-    await this.#line.ask('train');
-  }
-
-  async pause(): Promise<void> {
-    await this.#line.ask('pause');
-  }
-
-  async stepOnce(): Promise<void> {
-    this.notice = '';
-    await this.#line.ask('step');
-  }
-
   /** Back to step 0; false where only a new run can help. */
   async reset(): Promise<boolean> {
     if (!this.alive || this.deleted) return false;
-    const reply = await this.#line.call('reset');
+    const reply = await this.call('reset');
     if (!reply.ok) return false;
     this.failure = null;
     this.notice = '';
-    this.phase = 'ready';
+    this.#turn('ready');
     if (this.progress) this.progress = { ...this.progress, phase: 'ready', step: 0 };
-    this.changes.lossFrom = 1;
+    this.lossFrom = 1;
     this.kept = null;
-    this.watch.backToStart();
+    this.monitor.backToStart();
     return true;
   }
-
-  /** As a driver's reset would; for tests. */
-  async loseDevice(): Promise<void> {
-    await this.#line.ask('loseDevice');
-  }
-
-  // What it is asked for; null where that can't be had, and a notice says why
-
-  async samplePair(prompt: string, index: number): Promise<{ a: Tokens; b: Tokens } | null> {
-    return (await this.ready()) ? had(this.#line.ask('samplePair', prompt, index)) : null;
-  }
-
-  /** What a link to the run says. */
-  async told(): Promise<Told | null> {
-    return (await this.ready()) ? had(this.#line.ask('told')) : null;
-  }
-
-  /** The model, or a folder that trains it elsewhere, as the bytes of a zip. */
-  async takeAway(kind: TakenKind): Promise<Uint8Array<ArrayBuffer> | null> {
-    return (await this.ready()) ? had(this.#line.ask('takeAway', kind)) : null;
-  }
-
-  /** The run by itself, as the text of a file; null without a worker, or before the first step. Says nothing of why. */
-  async capsule(place: KeepPlace): Promise<string | null> {
-    return this.alive ? had(this.#line.call('capsule', place)) : null;
-  }
-
-  /** Saves the run as it is now, if it is kept at all. */
-  async save(): Promise<boolean> {
-    return this.alive && (await had(this.#line.call('save'))) === true;
-  }
-
-  /** Keeps a run that was kept nowhere from now on, and all that it was so far; true once that is on disk. */
-  async keepAt(place: KeepPlace): Promise<boolean> {
-    return (await had(this.#line.ask('keepAt', place))) === true;
-  }
-}
-
-async function had<T>(answer: Promise<Reply<T>>): Promise<T | null> {
-  const reply = await answer;
-  return reply.ok ? reply.value : null;
 }
 
 const DELETED =

@@ -2,14 +2,14 @@
 import type { KeepPlace } from '../../session/keeper.ts';
 import { KEPT, type Health } from '../../storage/health.ts';
 import { newId } from '../ids.ts';
-import type { KeepGround } from './keep-ground.svelte.ts';
-import type { Projects } from './keep-projects.svelte.ts';
-import type { KeptSettings } from './keep-settings.svelte.ts';
+import type { StorageConnection } from './storage-connection.svelte.ts';
+import type { Projects } from './projects.svelte.ts';
+import type { StoredSettings } from './stored-settings.svelte.ts';
 import type { Keeping } from './keeping.ts';
 import type { RunSource } from '../run/run-source.ts';
-import type { Run } from '../run/run.svelte.ts';
+import type { TrainingRun } from '../run/training-run.svelte.ts';
 
-export interface RunAround {
+export interface StoredRunHost {
   /** A project is in view. */
   isOpen(): boolean;
   /** This tab keeps its runs. */
@@ -18,32 +18,32 @@ export interface RunAround {
   flush(): Promise<void>;
 }
 
-export class KeptRun {
+export class StoredRun {
   /** Whether what the worker writes reaches the disk. */
   health = $state.raw<Health>(KEPT);
 
   constructor(
     private readonly lab: Keeping,
-    private readonly ground: KeepGround,
+    private readonly connection: StorageConnection,
     private readonly projects: Projects,
-    private readonly settings: KeptSettings,
-    private readonly around: RunAround,
+    private readonly settings: StoredSettings,
+    private readonly host: StoredRunHost,
   ) {}
 
   /** What is on this page, or the run, is in memory only. */
   get inMemory(): boolean {
-    return this.ground.health.kind === 'memory' || this.health.kind === 'memory';
+    return this.connection.health.kind === 'memory' || this.health.kind === 'memory';
   }
 
   /** Where the run that is to be opened is kept, and comes from. This tab may keep none, or in memory alone. */
   source(resume: boolean): Pick<RunSource, 'keep' | 'carried'> {
-    const { around, settings, ground } = this;
-    if (!around.isOpen() || !around.isWriter() || settings.health.kind !== 'kept') return {};
+    const { host, settings, connection } = this;
+    if (!host.isOpen() || !host.isWriter() || settings.health.kind !== 'kept') return {};
     const before = resume ? settings.run : null;
     const place = this.#placeOf(before ?? newId());
-    void around.flush();
-    if (ground.health.kind === 'kept') return { keep: { ...place, resume: before !== null } };
-    const { parts, storage } = ground.inUse();
+    void host.flush();
+    if (connection.health.kind === 'kept') return { keep: { ...place, resume: before !== null } };
+    const { parts, storage } = connection.inUse();
     return before === null ? {} : { carried: () => parts.capsuleOf(storage, place) };
   }
 
@@ -57,7 +57,7 @@ export class KeptRun {
   /** A run of some steps that was made unkept is kept from now on, as one of its own. */
   async keepFromNowOn(): Promise<void> {
     const place = this.#placeOf(newId());
-    if (this.ground.health.kind === 'kept') await this.lab.run.keepAt(place);
+    if (this.connection.health.kind === 'kept') await this.lab.run.keepAt(place);
   }
 
   /** Ends the run, kept as it is now. */
@@ -71,16 +71,16 @@ export class KeptRun {
   /** What the worker alone holds of the run goes into the storage of the page, which may be its memory. */
   async carry(): Promise<void> {
     const { run } = this.lab;
-    if (!this.around.isOpen() || run.step === 0) return;
-    const { parts, storage } = this.ground.inUse();
+    if (!this.host.isOpen() || run.step === 0) return;
+    const { parts, storage } = this.connection.inUse();
     const place = this.#placeOf(this.settings.run ?? newId());
     const capsule = await run.capsule(place);
     if (capsule !== null) await parts.putCapsule(storage, capsule, place);
   }
 
   /** Another Lab's run becomes one of a project: its worker writes it to the disk, or it comes as a capsule. */
-  async takeIn(run: Run, place: KeepPlace): Promise<void> {
-    const { parts, storage } = this.ground.inUse();
+  async takeIn(run: TrainingRun, place: KeepPlace): Promise<void> {
+    const { parts, storage } = this.connection.inUse();
     if (storage.health.kind === 'kept' && (await run.keepAt(place))) return;
     const capsule = await run.capsule(place);
     const put = capsule === null ? null : await parts.putCapsule(storage, capsule, place);

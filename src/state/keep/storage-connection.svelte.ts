@@ -4,25 +4,25 @@
  */
 import { KEPT, type Health } from '../../storage/health.ts';
 import type { Storage } from '../../storage/storage.ts';
-import type { Ground } from './keeping.ts';
+import type { LoadedStorage } from './keeping.ts';
 
 /** A page of this site that was left, letting go of what it held. */
 let leaving: Promise<void> = Promise.resolve();
 /** What could be kept in memory only, for the next page of this site that keeps something. */
 let leftover: Storage | null = null;
 
-export class KeepGround {
+export class StorageConnection {
   health = $state.raw<Health>(KEPT);
-  #ground: Ground | null = null;
+  #loaded: LoadedStorage | null = null;
   #unwatch: () => void = () => undefined;
 
   get isThere(): boolean {
-    return this.#ground !== null;
+    return this.#loaded !== null;
   }
 
-  inUse(): Ground {
-    if (!this.#ground) throw new Error('The storage is used before it is open.');
-    return this.#ground;
+  inUse(): LoadedStorage {
+    if (!this.#loaded) throw new Error('The storage is used before it is open.');
+    return this.#loaded;
   }
 
   async open(): Promise<void> {
@@ -31,7 +31,7 @@ export class KeepGround {
     const storage = leftover ?? (await parts.openStorage(parts.browserStorage));
     if (leftover) await leftover.retry();
     leftover = null;
-    this.#ground = { parts, storage };
+    this.#loaded = { parts, storage };
     this.health = storage.health;
     this.#unwatch = storage.onHealth((health) => (this.health = health));
   }
@@ -45,9 +45,9 @@ export class KeepGround {
   }
 
   #letGo(): void {
-    if (!this.#ground) return;
+    if (!this.#loaded) return;
     this.#unwatch();
-    const { storage } = this.#ground;
+    const { storage } = this.#loaded;
     const { health } = storage;
     if (health.kind === 'kept') storage.close();
     else if (health.reason !== 'cleared') leftover = storage;

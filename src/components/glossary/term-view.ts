@@ -2,7 +2,7 @@
 import type { Term } from '../../glossary/index.ts';
 import type { MathNode } from '../../glossary/mathml.ts';
 
-export interface ToldTerm extends Omit<Term, 'tex' | 'loss' | 'see'> {
+export interface TermView extends Omit<Term, 'tex' | 'loss' | 'see'> {
   math: MathNode[];
   /** The formula is long enough to scroll on a phone. */
   wide: boolean;

@@ -1,7 +1,7 @@
 /** What the page must know of a world before the world's own code has loaded. Plain data, made at build time. */
 import type { Attribute, World } from '../../worlds/world.ts';
 
-export interface Atlas {
+export interface WorldSummary {
   /** The world's name in recipes. */
   world: string;
   title: string;
@@ -17,7 +17,7 @@ export interface Atlas {
 const MOST_PROMPTS = 200;
 
 /** Held-out prompts come first where not all are offered: nothing that is shown of them was learned by heart. */
-export function atlasOf(world: World): Atlas {
+export function summaryOf(world: World): WorldSummary {
   const { name, title, description, prompts, attributes, rules, stock } = world;
   const unseen = prompts.filter(({ split }) => split === 'held-out');
   const offered =

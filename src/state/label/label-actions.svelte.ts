@@ -20,7 +20,7 @@ const ANNOUNCED: Record<Answer, string> = {
   skip: 'Skipped.',
 };
 
-export class LabelDesk {
+export class LabelActions {
   /** Another model whose samples are labelled. */
   sampler = $state.raw<Sampler | null>(null);
   /** Which pair of the stock is shown as the n-th, from 0. */

@@ -7,9 +7,9 @@ import type { LogRatios } from '../../runs/step-rows.ts';
 import type { TrainerEvent } from '../../session/protocol.ts';
 import type { Tokens } from '../../worlds/world.ts';
 import type { Curves } from './curves.svelte.ts';
-import { Newest } from './newest.ts';
-import type { Picture } from '../lab/picture.svelte.ts';
-import type { RunLine } from './run-line.ts';
+import type { Newest } from './newest.ts';
+import type { ModelView } from '../lab/model-view.svelte.ts';
+import type { RunRequests } from './run-requests.svelte.ts';
 
 /** A response that is to be shown word by word. */
 interface Wanted {
@@ -19,7 +19,7 @@ interface Wanted {
 
 type Watched = Extract<TrainerEvent, { kind: 'metrics' | 'evaluation' | 'samples' | 'returned' }>;
 
-export class Watch {
+export class RunMonitor {
   /** The pairs of the newest step, as log-ratios to the reference; null before the first. */
   pairs = $state.raw<LogRatios | null>(null);
 
@@ -30,13 +30,10 @@ export class Watch {
 
   constructor(
     private readonly curves: Curves,
-    private readonly picture: Picture,
-    private readonly line: RunLine,
+    private readonly modelView: ModelView,
+    private readonly run: RunRequests,
   ) {
-    this.#words = new Newest(
-      () => line.ready(),
-      (wanted) => this.#read(wanted),
-    );
+    this.#words = run.newest((wanted) => this.#read(wanted));
   }
 
   /** Nothing has been trained; what the model says stays until it says something else. */
@@ -49,13 +46,13 @@ export class Watch {
 
   /** The run is back at its step 0, whose evaluation is known already if it is in view. */
   backToStart(): void {
-    const { evaluation } = this.picture;
+    const { evaluation } = this.modelView;
     this.begin();
     if (evaluation.step === 0) this.curves.addEvaluation(evaluation);
   }
 
   take(event: Watched): void {
-    const { curves, picture } = this;
+    const { curves, modelView } = this;
     switch (event.kind) {
       case 'metrics':
         this.#takeRows(event.rows);
@@ -63,12 +60,12 @@ export class Watch {
         break;
       case 'evaluation':
         curves.addEvaluation(event.evaluation);
-        picture.evaluation = event.evaluation;
-        if (event.ranking.prompt === picture.prompt) picture.ranking = event.ranking;
-        picture.live = true;
+        modelView.evaluation = event.evaluation;
+        if (event.ranking.prompt === modelView.prompt) modelView.ranking = event.ranking;
+        modelView.live = true;
         break;
       case 'samples':
-        if (event.samples.prompt === picture.prompt) picture.samples = event.samples;
+        if (event.samples.prompt === modelView.prompt) modelView.samples = event.samples;
         break;
       case 'returned':
         curves.addRows(event.rows);
@@ -96,14 +93,14 @@ export class Watch {
   // What the visitor turns to
 
   async follow(prompt: string, text: string): Promise<void> {
-    const { picture, line } = this;
-    picture.prompt = prompt;
-    picture.promptText = text;
-    if (!(await line.ready())) return;
-    const reply = await line.ask('follow', prompt);
-    if (!reply.ok || picture.prompt !== prompt) return;
-    picture.ranking = reply.value.ranking;
-    picture.samples = reply.value.samples;
+    const { modelView, run } = this;
+    modelView.prompt = prompt;
+    modelView.promptText = text;
+    if (!(await run.ready())) return;
+    const reply = await run.ask('follow', prompt);
+    if (!reply.ok || modelView.prompt !== prompt) return;
+    modelView.ranking = reply.value.ranking;
+    modelView.samples = reply.value.samples;
     const first = reply.value.ranking.responses[0];
     if (first) await this.inspect(prompt, first.tokens);
   }
@@ -115,12 +112,12 @@ export class Watch {
 
   /** The model has changed: the words that are shown are read anew. */
   refreshWords(): void {
-    const { prompt, response } = this.#words.waiting() ?? this.picture.inspected;
+    const { prompt, response } = this.#words.waiting() ?? this.modelView.inspected;
     void this.inspect(prompt, response);
   }
 
   async #read(wanted: Wanted): Promise<void> {
-    const reply = await this.line.call('tokens', wanted.prompt, wanted.response);
-    if (reply.ok) this.picture.inspected = { ...wanted, view: reply.value };
+    const reply = await this.run.call('tokens', wanted.prompt, wanted.response);
+    if (reply.ok) this.modelView.inspected = { ...wanted, view: reply.value };
   }
 }

@@ -4,17 +4,17 @@
  */
 import { createContext } from 'svelte';
 import { KEPT, type Health } from '../../storage/health.ts';
-import type { OwnKept as Kept } from '../../storage/own-worlds.ts';
+import type { OwnKept } from '../../storage/own-worlds.ts';
 import type { OwnWorldRow } from '../../storage/schema.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type * as OwnParts from './own-parts.ts';
 
-interface Ground {
+interface LoadedParts {
   parts: typeof OwnParts;
   storage: Storage;
 }
 
-export class OwnKept {
+export class StoredWorlds {
   /** The one worked on last comes first. */
   worlds = $state.raw<readonly OwnWorldRow[]>([]);
   health = $state.raw<Health>(KEPT);
@@ -25,13 +25,13 @@ export class OwnKept {
   /** Name of the world whose kept model is just the one in view. */
   shown = $state<string | null>(null);
 
-  #opening: Promise<Ground> | null = null;
+  #opening: Promise<LoadedParts> | null = null;
   #asked = false;
 
   /** What is kept comes into view. Never rejects. */
   async look(): Promise<void> {
     try {
-      const { parts, storage } = await this.#ground();
+      const { parts, storage } = await this.#loaded();
       const { worlds, unreadable } = await parts.listOwn(storage);
       this.worlds = worlds;
       if (unreadable.length > 0) this.problem = UNREADABLE;
@@ -47,9 +47,9 @@ export class OwnKept {
   }
 
   /** Keeps a world with its model, in place of the model that was kept with it before. Never rejects. */
-  async keep(kept: Kept): Promise<void> {
+  async keep(kept: OwnKept): Promise<void> {
     try {
-      const { parts, storage } = await this.#ground();
+      const { parts, storage } = await this.#loaded();
       const { file } = kept.built.encoded;
       const bytes = parts.bytesOfOwn(kept);
       if (bytes > parts.MOST_OWN_BYTES) {
@@ -68,9 +68,9 @@ export class OwnKept {
   }
 
   /** Null where it is gone or damaged, and the problem says so. Never rejects. */
-  async read(world: string): Promise<Kept | null> {
+  async read(world: string): Promise<OwnKept | null> {
     try {
-      const { parts, storage } = await this.#ground();
+      const { parts, storage } = await this.#loaded();
       const kept = await parts.readOwn(storage, world);
       this.problem = kept === null ? GONE : '';
       if (kept === null) await this.look();
@@ -84,7 +84,7 @@ export class OwnKept {
   /** Never rejects. */
   async remove(world: string): Promise<void> {
     try {
-      const { parts, storage } = await this.#ground();
+      const { parts, storage } = await this.#loaded();
       await parts.removeOwn(storage, world);
       // with the room that this makes, what is in memory only may be written
       if (storage.health.kind === 'memory') await storage.retry();
@@ -104,13 +104,13 @@ export class OwnKept {
     );
   }
 
-  #ground(): Promise<Ground> {
+  #loaded(): Promise<LoadedParts> {
     this.#opening ??= this.#open();
     this.#opening.catch(() => (this.#opening = null));
     return this.#opening;
   }
 
-  async #open(): Promise<Ground> {
+  async #open(): Promise<LoadedParts> {
     const parts = await import('./own-parts.ts');
     const storage = await parts.openStorage(parts.browserStorage);
     this.health = storage.health;
@@ -128,4 +128,4 @@ const UNREADABLE =
   'Some of what is kept of your data can’t be read. The page “What is kept here” downloads and clears it.';
 
 /** The page provides one; its parts use it. */
-export const [useOwnKept, provideOwnKept] = createContext<OwnKept>();
+export const [useStoredWorlds, provideStoredWorlds] = createContext<StoredWorlds>();
