@@ -46,7 +46,7 @@ export function checkRecipe(
   const read = parsed(recipeSchema, input);
   if (!read.success) return { ok: false, issues: read.issues.map(toIssue) };
   const world = worlds.get(read.output.world);
-  if (world === undefined) return { ok: false, issues: [unknownWorld(read.output.world)] };
+  if (world === undefined) return { ok: false, issues: [unknownWorld(read.output.world, worlds)] };
   return checkIn(world, trained, read.output, null);
 }
 
@@ -130,10 +130,16 @@ function inCanonicalOrder(recipe: Recipe, named: ParameterTable): Recipe {
   ) as unknown as Recipe;
 }
 
-/** StateError for a world that is built in: whoever checks recipes of it has to bring it. */
-function unknownWorld(name: string): Issue {
-  if (WORLD_NAMES.includes(name))
+/** StateError for a world that is built in where none was brought: whoever checks recipes of it has to. */
+function unknownWorld(name: string, worlds: Worlds): Issue {
+  const builtIn = WORLD_NAMES.includes(name);
+  if (builtIn && worlds.size === 0)
     throw new StateError(`the world ${name} was not brought to where it is checked.`);
+  if (builtIn) {
+    const expected = `the world ${[...worlds.keys()].join(' or ')}`;
+    const cure = 'Open it where that world is chosen.';
+    return { code: 'recipe/other-world', at: 'world', expected, received: JSON.stringify(name), cure };
+  }
   const ofData = DATA_WORLD.test(name);
   return {
     code: ofData ? 'recipe/unknown-data' : 'recipe/unknown-world',

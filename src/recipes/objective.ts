@@ -42,11 +42,17 @@ export function ownParameter(name: string): Parameter {
 }
 
 /** The numbers of the formula: the named objective's, of which another formula may read only some, and its own. */
-export function parametersOf({ name, formula, own }: Omit<ObjectiveChoice, 'options'>): ParameterTable {
-  if (formula === null) return namedParameters(name, null);
-  const parsed = parse(formula);
-  return { ...namedParameters(name, parsed.ok ? parsed.value : null), ...ownParameters(own) };
+export function parametersOf(choice: Omit<ObjectiveChoice, 'options'>): ParameterTable {
+  const { name, formula } = choice;
+  const parsed = formula === null ? null : parse(formula);
+  return withOwn(choice, namedParameters(name, parsed?.ok === true ? parsed.value : null));
 }
+
+/** The same, where the named ones have been read already. */
+export const withOwn = (
+  { formula, own }: Pick<ObjectiveChoice, 'formula' | 'own'>,
+  named: ParameterTable,
+): ParameterTable => (formula === null ? named : { ...named, ...ownParameters(own) });
 
 /** Those of the named objective that `another` formula reads; null for its own formula, or for one that can't be read. */
 function namedParameters(name: string, another: Formula | null): ParameterTable {

@@ -4,7 +4,7 @@ import { lessons } from '../lessons/index.ts';
 import { CLEAR, PAIRS } from '../state/home/front-door.ts';
 import type { FrontDoorData } from '../state/home/front-door.svelte.ts';
 import { clearPairs } from '../worlds/clear.ts';
-import { worldNamed } from '../worlds/index.ts';
+import { builtInWorld } from '../worlds/index.ts';
 import { load as labPage } from './lab/+page.server.ts';
 
 interface Data extends FrontDoorData {
@@ -12,9 +12,9 @@ interface Data extends FrontDoorData {
   papers: number;
 }
 
-export function load(): Data {
-  const { first, worldSummary } = labPage();
-  const world = worldNamed(worldSummary.world);
+export async function load(): Promise<Data> {
+  const { first, worldSummary } = await labPage();
+  const world = await builtInWorld(worldSummary.world);
   const pairs = clearPairs(world, 0, PAIRS, CLEAR);
   const { index, prompt, a, b } = world.pair(0, pairs[0] as number);
   const pair = {

@@ -1,11 +1,10 @@
-/** A world of data in a worker: what the page sends along, and how it becomes known. */
+/** A world of data in a worker: what the page sends along, and how it is opened. Whoever opens it holds it. */
 import { InvalidInputError, StateError } from '../base/errors.ts';
 import type { EncodedWorld } from '../data/encoded-world.ts';
 import { decodeWorld, openChecked, type DataWorld } from '../data/world.ts';
 import type { LmSize } from '../models/lm/config.ts';
 import { lmConfig } from '../models/lm/config.ts';
 import type { Base } from '../runs/base.ts';
-import { knowWorld } from '../worlds/index.ts';
 
 /** Sent with every run, so that a worker that starts anew lacks nothing. */
 export interface OwnWorld {
@@ -14,16 +13,10 @@ export interface OwnWorld {
   bases: Partial<Record<LmSize, Float32Array<ArrayBuffer>>>;
 }
 
-const opened = new Map<string, DataWorld>();
-
-/** Known from now on. `checked`: a worker of this page has checked it, so its numbers are believed. Throws InvalidInputError. */
+/** `checked`: a worker of this page has checked it, so its numbers are believed. Throws InvalidInputError. */
 export function openOwnWorld(encoded: EncodedWorld, checked = false): DataWorld {
-  const before = opened.get(encoded.name);
-  if (before) return before;
   const world = checked ? openChecked(encoded) : decodeWorld(encoded);
   if (!world.ok) throw new InvalidInputError(world.issues);
-  knowWorld(world.value);
-  opened.set(encoded.name, world.value);
   return world.value;
 }
 

@@ -7,8 +7,8 @@ import { metricsCsv } from '../exports/metrics.ts';
 import type { GivenModel } from '../exports/read-model.ts';
 import { readModel } from '../exports/read-model.ts';
 import { describeIssue } from '../base/errors.ts';
-import { holdModel } from '../runs/given.ts';
-import { checkRecipe } from '../recipes/schema.ts';
+import { checkRecipe } from '../recipes/check.ts';
+import { worldsOf } from '../worlds/index.ts';
 import { labelledPairs } from '../runs/pairs.ts';
 import type { TakenKind } from '../session/take-away.ts';
 import { plainEvent } from '../storage/events.ts';
@@ -81,12 +81,12 @@ export class Export {
 
   async #labels(): Promise<Content | null> {
     const world = await this.lab.loadWorld();
-    const checked = checkRecipe(this.lab.recipe());
+    const checked = checkRecipe(this.lab.recipe(), worldsOf(world));
     if (!checked.ok) {
       this.mistake = checked.issues.map(describeIssue).join(' ');
       return null;
     }
-    const { labels, seed } = checked.value;
+    const { labels, seed } = checked.value.recipe;
     const { rows, lost } = labelRows(labelledPairs(labels, world, seed), world, this.shape, this.text);
     const told = [`${rows.length} rows`, ...lostInWords(lost)];
     return { name: `labels-${this.shape}.jsonl`, content: jsonLines(rows), type: JSONL, told };
@@ -110,7 +110,7 @@ export class Export {
       );
       const read = readModel(Object.fromEntries(entries), world);
       if (!read.ok) return void (this.mistake = read.why);
-      holdModel(read.model.parameters);
+      this.lab.brought.set(read.model.digest, read.model);
       this.given = read.model;
     } catch (error) {
       this.mistake = error instanceof Error ? error.message : String(error);

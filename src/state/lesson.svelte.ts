@@ -2,6 +2,7 @@
  * A lesson at work: which step is in view, what was predicted and found, and which tasks the state of the run says are done. Its Lab
  * is one of its own, in memory, so that nothing of the visitor's own work is touched. One writer: this class.
  */
+import { worldsOf } from '../worlds/index.ts';
 import { createContext } from 'svelte';
 import type { LessonStep, PlacedLesson, Seen } from '../lessons/lesson.ts';
 import { PANELS, type PanelId, type View } from '../links/view.ts';
@@ -90,13 +91,15 @@ export class LessonState {
     const setup = this.#setupOf(step);
     if (setup === undefined || setup === this.#setup) return;
     this.#setup = setup;
-    const [{ checkRecipe }, { storyOf }] = await Promise.all([
-      import('../recipes/schema.ts'),
+    const [{ checkRecipe }, { storyOf }, world] = await Promise.all([
+      import('../recipes/check.ts'),
       import('../runs/story.ts'),
+      lab.loadWorld(),
     ]);
-    const recipe = checkRecipe(lesson.setups[setup]);
-    if (!recipe.ok) throw new Error(`The setup ${setup} of the lesson ${lesson.slug} is no recipe.`);
-    await lab.adopt({ kind: 'lab', story: storyOf(recipe.value), receipt: null, view: this.#view(step) });
+    const checked = checkRecipe(lesson.setups[setup], worldsOf(world));
+    if (!checked.ok) throw new Error(`The setup ${setup} of the lesson ${lesson.slug} is no recipe.`);
+    const story = storyOf(checked.value.recipe);
+    await lab.adopt({ kind: 'lab', story, receipt: null, view: this.#view(step) });
     lab.view = this.#view(this.step);
     if (this.#setup === setup) await lab.openRun();
   }
@@ -112,15 +115,16 @@ export class LessonState {
     if (name === this.#given) return;
     this.#given = name;
     const { lesson, lab } = this;
-    const [{ checkRecipe }, { RewardPage: Page }] = await Promise.all([
-      import('../recipes/schema.ts'),
+    const [{ checkRecipe }, { RewardPage: Page }, world] = await Promise.all([
+      import('../recipes/check.ts'),
       import('./reward/reward.svelte.ts'),
+      lab.loadWorld(),
     ]);
-    const recipe = checkRecipe(lesson.rewards?.[name], 'reward');
-    if (!recipe.ok) throw new Error(`The reward model ${name} of the lesson ${lesson.slug} is no recipe.`);
+    const checked = checkRecipe(lesson.rewards?.[name], worldsOf(world), 'reward');
+    if (!checked.ok) throw new Error(`The reward model ${name} of the lesson ${lesson.slug} is no recipe.`);
     this.reward ??= new Page([], lab.worldSummary);
     this.reward.site = lab.run.site;
-    this.reward.give(recipe.value);
+    this.reward.give(checked.value.recipe);
   }
 
   /** The page is left. */

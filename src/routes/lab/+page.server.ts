@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import type { FirstPicture } from '../../runs/views.ts';
 import { summaryOf, type WorldSummary } from '../../state/lab/world-summary.ts';
-import { worldNamed } from '../../worlds/index.ts';
+import { builtInWorld, FIRST_WORLD } from '../../worlds/index.ts';
 
-export function load(): { first: FirstPicture; worldSummary: WorldSummary } {
+export async function load(): Promise<{ first: FirstPicture; worldSummary: WorldSummary }> {
   const first = JSON.parse(
-    readFileSync('public/models/reviews-micro/first-picture.json', 'utf8'),
+    readFileSync(`public/models/${FIRST_WORLD}-micro/first-picture.json`, 'utf8'),
   ) as FirstPicture;
-  return { first, worldSummary: summaryOf(worldNamed('reviews')) };
+  return { first, worldSummary: summaryOf(await builtInWorld(FIRST_WORLD)) };
 }

@@ -2,6 +2,8 @@
  * A shared run on somebody's own data, on the page of one's own: first it asks for the file, then for a base policy taught as
  * it says; then it is a visit like any other. Digests tell whether they are the same. One writer: this class.
  */
+import { bringWorld, type BringWorld } from '../../worlds/index.ts';
+import type { World } from '../../worlds/world.ts';
 import { createContext } from 'svelte';
 import type { Checked, Issue } from '../../base/errors.ts';
 import type { WorldChoices } from '../../data/build.ts';
@@ -40,6 +42,9 @@ export class DataVisit {
 
   #read: (() => Promise<Checked<SharedState> | null>) | null = null;
   #asked = 0;
+  /** Of the visitor's data, once a Lab is open on it; a link may name it. */
+  #world: World | null = null;
+  readonly #bring: BringWorld = async (name) => (this.#world?.name === name ? this.#world : bringWorld(name));
 
   constructor(private readonly host: DataVisitHost) {}
 
@@ -54,7 +59,7 @@ export class DataVisit {
     const codec = await this.#codec();
     if (!codec) return;
     await this.#open(hash, 'This link can’t be opened', await codec.neededByLink(hash), () =>
-      codec.readLink(hash),
+      codec.readLink(hash, this.#bring),
     );
   }
 
@@ -64,7 +69,7 @@ export class DataVisit {
     // what is longer is refused by its length alone
     const text = await file.slice(0, 4 * codec.MOST_FILE + 1).text();
     const what = `The file ${file.name.slice(0, 80)} can’t be opened`;
-    await this.#open(file, what, codec.neededByFile(text), () => Promise.resolve(codec.readSharedFile(text)));
+    await this.#open(file, what, codec.neededByFile(text), () => codec.readSharedFile(text, this.#bring));
   }
 
   async #codec() {
@@ -116,12 +121,13 @@ export class DataVisit {
     const expected = needed.source.base.digest;
     if (expected !== undefined && expected !== digest)
       return void (this.mistakes = [{ ...OTHER_BASE, expected, received: digest }]);
+    this.#world = await lab.loadWorld();
     const state = await read();
     if (asked !== this.#asked || state === null) return;
     if (!state.ok) return void (this.mistakes = state.issues);
     if (state.value.kind !== 'lab') return;
     const { Visit } = await import('../share/visit.svelte.ts');
-    const visit = new Visit(lab, state.value);
+    const visit = new Visit(lab, state.value, this.#world);
     await visit.enter();
     if (asked === this.#asked) this.visit = visit;
   }

@@ -222,11 +222,11 @@ export class OwnData {
     this.#closeLab();
     this.taught = taught;
     const { size, parameters, picture } = taught;
-    const own = { encoded: built.encoded, bases: { [size]: parameters } };
+    const sent = { encoded: built.encoded, bases: { [size]: parameters } };
     const { openOwnWorld } = await import('../../session/own-world.ts');
     // the worker that taught the model has checked it
     const world = openOwnWorld(built.encoded, true);
-    const lab = new Lab(picture, summaryOf(world), true, own);
+    const lab = new Lab(picture, summaryOf(world), true, { world, sent });
     lab.settings.size = size;
     lab.settings.set('loop.evaluate_every', EVALUATE_EVERY);
     lab.run.site = this.site;

@@ -81,12 +81,13 @@ export class FrontDoor {
 
   /** The link that brings labels, numbers and run to the Lab; null where there is none to be had. */
   async link(): Promise<string | null> {
-    const [{ linkOf }, taken] = await Promise.all([
+    const [{ linkOf }, world, taken] = await Promise.all([
       import('../../links/codec.ts'),
+      this.lab.loadWorld(),
       shareableLab(this.lab, null).take(),
     ]);
     if (!taken.ok) return null;
-    const linked = await linkOf({ ...taken.value, title: 'From the front door' });
+    const linked = await linkOf({ ...taken.value, title: 'From the front door' }, world);
     return 'link' in linked ? linked.link : null;
   }
 

@@ -1,5 +1,5 @@
 /** What keeping needs, in one lazy load: the page is painted before any of it. */
-export { checkRecipe, defaultRecipe } from '../../recipes/schema.ts';
+export { checkRecipe, defaultRecipe } from '../../recipes/check.ts';
 export { capsuleOf, putCapsule } from '../../storage/capsule.ts';
 export { browserStorage } from '../../storage/database.ts';
 export { exportAll } from '../../storage/dump.ts';
@@ -23,4 +23,5 @@ export { importAll } from '../../storage/restore.ts';
 export { listRuns } from '../../storage/runs.ts';
 export { openStorage } from '../../storage/storage.ts';
 export { browserTabs, joinTabs } from '../../storage/tabs.ts';
+export { worldsOf } from '../../worlds/index.ts';
 export { settingsOf } from '../lab/adopt.ts';

@@ -41,7 +41,7 @@ export class Keep {
   /** False while a tab that has become the writer reads what the one before has written. */
   #upToDate = $state(true);
 
-  readonly #connection = new StorageConnection();
+  readonly #connection: StorageConnection;
   readonly #projects: Projects;
   readonly #settings: StoredSettings;
   readonly #labels: StoredLabels;
@@ -69,6 +69,7 @@ export class Keep {
   });
 
   constructor(private readonly lab: Keeping) {
+    this.#connection = new StorageConnection(() => lab.loadWorld());
     const loaded = (): LoadedStorage => this.#connection.inUse();
     const isOpen = (): boolean => this.#opened;
     const notice = (sentence: string): void => void (this.notice = sentence);

@@ -1,4 +1,5 @@
 /** What the parts of keeping have in common. Types only. */
+import type { World } from '../../worlds/world.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type * as KeepParts from './keep-parts.ts';
 import type { Controls } from '../lab/controls.svelte.ts';
@@ -11,6 +12,8 @@ import type { Settings } from '../lab/settings.svelte.ts';
 export interface LoadedStorage {
   parts: typeof KeepParts;
   storage: Storage;
+  /** What the Lab is about. */
+  world: World;
 }
 
 /** What of the Lab is kept, and how it is set to what was kept. */
@@ -20,7 +23,7 @@ export interface Keeping {
   readonly modelView: ModelView;
   readonly run: TrainingRun;
   readonly controls: Controls;
-  loadWorld(): Promise<unknown>;
+  loadWorld(): Promise<World>;
   /** Labels came from elsewhere; `more`: a pair is to be made. */
   labelsCame(more: boolean): void;
   /** Another project is in view, or this tab may keep its run from now on. */

@@ -3,6 +3,7 @@
  * go, and takes over what could be kept in memory only. One writer: Keep.
  */
 import { KEPT, type Health } from '../../storage/health.ts';
+import type { World } from '../../worlds/world.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { LoadedStorage } from './keeping.ts';
 
@@ -16,6 +17,8 @@ export class StorageConnection {
   #loaded: LoadedStorage | null = null;
   #unwatch: () => void = () => undefined;
 
+  constructor(private readonly loadWorld: () => Promise<World>) {}
+
   get isThere(): boolean {
     return this.#loaded !== null;
   }
@@ -27,11 +30,11 @@ export class StorageConnection {
 
   async open(): Promise<void> {
     await leaving;
-    const parts = await import('./keep-parts.ts');
+    const [parts, world] = await Promise.all([import('./keep-parts.ts'), this.loadWorld()]);
     const storage = leftover ?? (await parts.openStorage(parts.browserStorage));
     if (leftover) await leftover.retry();
     leftover = null;
-    this.#loaded = { parts, storage };
+    this.#loaded = { parts, storage, world };
     this.health = storage.health;
     this.#unwatch = storage.onHealth((health) => (this.health = health));
   }

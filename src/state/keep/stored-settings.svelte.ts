@@ -1,6 +1,7 @@
 /** The settings of the project in view: written a moment after they change, under a clock. One writer: Keep. */
 import type { Checked } from '../../base/errors.ts';
-import type { Recipe } from '../../recipes/schema.ts';
+import { sameValue } from '../../base/same.ts';
+import type { CheckedRecipe } from '../../recipes/check.ts';
 import { KEPT, type Health } from '../../storage/health.ts';
 import type { Settings as SettingsRow } from '../../storage/schema.ts';
 import type { LoadedStorage, Keeping } from './keeping.ts';
@@ -42,9 +43,7 @@ export class StoredSettings {
   run = $state<string | null>(null);
 
   /** As they were last saved or loaded. */
-  #settled = '';
-  /** The numbers of them. */
-  #settledNumbers = '';
+  #settled: SettingsValue | null = null;
   #clock = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -58,14 +57,16 @@ export class StoredSettings {
   }
 
   #settle(value: SettingsValue): void {
-    this.#settled = JSON.stringify(value);
-    this.#settledNumbers = numbersOf(value);
+    this.#settled = $state.snapshot(value) as SettingsValue;
   }
 
   /** What is looked at is no reason to make a project, nor for a tab that may not write it to say that it is not saved. */
   #differs(value: SettingsValue): boolean {
     const numbers = this.host.isDraft() || this.host.project() === null;
-    return numbers ? numbersOf(value) !== this.#settledNumbers : JSON.stringify(value) !== this.#settled;
+    const settled = this.#settled;
+    return !(numbers
+      ? sameValue(numbersOf(value), settled && numbersOf(settled))
+      : sameValue(value, settled));
   }
 
   get #mayWrite(): boolean {
@@ -125,14 +126,16 @@ export class StoredSettings {
 
   /** Sets the Lab to what was kept. `anew`: a project without settings takes the defaults. */
   take(row: SettingsRow | null, anew: boolean): void {
-    const { parts } = this.host.loaded();
+    const { parts, world } = this.host.loaded();
     const { settings, modelView } = this.lab;
     this.#judge(row);
     this.#clock = Math.max(this.#clock, row?.clock ?? 0);
     const value = this.health.kind === 'kept' ? (row?.value as Partial<SettingsValue> | null) : null;
-    const read: Checked<Recipe> | null = value ? parts.checkRecipe(value.recipe) : null;
-    if (read?.ok) this.lab.controls.take(parts.settingsOf(read.value));
-    else if (anew) this.lab.controls.take(parts.settingsOf(parts.defaultRecipe('reviews')));
+    const read: Checked<CheckedRecipe> | null = value
+      ? parts.checkRecipe(value.recipe, parts.worldsOf(world))
+      : null;
+    if (read?.ok) this.lab.controls.take(parts.settingsOf(read.value.recipe));
+    else if (anew) this.lab.controls.take(parts.settingsOf(parts.defaultRecipe(world).recipe));
     if (read && !read.ok)
       this.host.notice('The settings of this project could not be read: these are the defaults.');
     if (BACKENDS.includes(value?.backend)) settings.backend = value?.backend as BackendChoice;
@@ -146,7 +149,7 @@ export class StoredSettings {
   }
 }
 
-const numbersOf = ({ recipe, backend }: SettingsValue): string => JSON.stringify([recipe, backend]);
+const numbersOf = ({ recipe, backend }: SettingsValue): unknown => [recipe, backend];
 
 function valueOf({ settings, modelView }: Keeping, run: string | null): SettingsValue {
   const { prompt, promptText } = modelView;

@@ -1,4 +1,5 @@
 /** What a recipe sets on the page: its numbers, and its labels as acts of the visitor. Loads lazily. */
+import { sameValue } from '../../base/same.ts';
 import { NO_OPTIONS } from '../../objectives/options.ts';
 import { parametersOf } from '../../recipes/objective.ts';
 import type { Recipe } from '../../recipes/schema.ts';
@@ -28,7 +29,7 @@ function startOf({ model: { start, digest } }: Recipe): Start {
 
 function lossOf({ objective }: Recipe): LossChoice {
   const { name, formula, parameters, own, options } = objective;
-  const none = JSON.stringify(options) === JSON.stringify(NO_OPTIONS);
+  const none = sameValue(options, NO_OPTIONS);
   return { name, formula, parameters, own, options: none ? null : options, table: parametersOf(objective) };
 }
 

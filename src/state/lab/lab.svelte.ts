@@ -1,15 +1,17 @@
 /** The Lab: how labels, settings and the run hang together, and how a run is opened, trained and left. One writer: this class. */
 import { createContext } from 'svelte';
+import { sameValue } from '../../base/same.ts';
 import type { ControlPath, PanelId, View } from '../../links/view.ts';
 import { isHidden, isLocked, OPEN_VIEW } from '../../links/visible.ts';
 import type { FirstPicture } from '../../runs/views.ts';
 import type { LabState } from '../../links/shared.ts';
-import { heldModel } from '../../runs/given.ts';
+import type { BroughtModel } from '../../runs/given.ts';
 import type { Recipe } from '../../recipes/schema.ts';
 import { lastRecipe } from '../../runs/story.ts';
 import type { OwnWorld } from '../../session/own-world.ts';
 import type { OutsideReference } from '../../session/trainer-handle.ts';
 import type { LabelsChange, Telling } from '../../session/protocol.ts';
+import { builtInWorld } from '../../worlds/index.ts';
 import type { World } from '../../worlds/world.ts';
 import type { WorldSummary } from './world-summary.ts';
 import { Controls } from './controls.svelte.ts';
@@ -22,6 +24,12 @@ import { TrainingRun } from '../run/training-run.svelte.ts';
 import type { RunSource } from '../run/run-source.ts';
 import { MOST_AUTOMATIC, Settings, type BackendChoice } from './settings.svelte.ts';
 import { readPair } from '../label/shown-pair.ts';
+
+/** A world of the visitor's own data: opened here, and as it goes to the worker. */
+export interface OwnWorldHere {
+  world: World;
+  sent: OwnWorld;
+}
 
 export class Lab {
   readonly settings = new Settings();
@@ -56,7 +64,9 @@ export class Lab {
     /** What a link has brought: it stays in memory, and the storage is not opened for it. */
     private readonly guest = false,
     /** The world that it is about, where that is made of the visitor's own data. */
-    readonly own?: OwnWorld,
+    private readonly own?: OwnWorldHere,
+    /** Models that runs may start from because the visitor brought them, by digest; the Labs of a page share them. */
+    readonly brought = new Map<string, BroughtModel>(),
   ) {
     this.settings.world = worldSummary.world;
     const [rule] = worldSummary.rules;
@@ -104,13 +114,15 @@ export class Lab {
   }
 
   loadWorld(): Promise<World> {
-    this.#loadingWorld ??= import('../../worlds/index.ts').then(({ worldNamed }) => {
-      const world = worldNamed(this.worldSummary.world);
-      this.world = world;
-      this.labelling.readBy((reference) => readPair(world, reference));
-      return world;
-    });
+    this.#loadingWorld ??= this.#bringWorld();
     return this.#loadingWorld;
+  }
+
+  async #bringWorld(): Promise<World> {
+    const world = this.own?.world ?? (await builtInWorld(this.worldSummary.world));
+    this.world = world;
+    this.labelling.readBy((reference) => readPair(world, reference));
+    return world;
   }
 
   // Labels
@@ -142,7 +154,7 @@ export class Lab {
   }
 
   #source(): RunSource {
-    return { recipe: this.recipe(), backend: this.settings.backend, own: this.own };
+    return { recipe: this.recipe(), backend: this.settings.backend, own: this.own?.sent };
   }
 
   /** A new run in place of the one before. */
@@ -167,7 +179,7 @@ export class Lab {
     this.#stale = false;
     const source = { ...this.#source(), ...this.keep.place(resume), ...instead };
     const digest = (source.recipe as Recipe).model.digest;
-    const given = digest === undefined ? undefined : heldModel(digest);
+    const given = digest === undefined ? undefined : this.brought.get(digest)?.parameters;
     return this.run.open({ ...source, given, outside: this.#outside });
   }
 
@@ -256,7 +268,7 @@ export class Lab {
 
 function sameLabels({ labels }: Recipe, { recorded, count, noise, rule }: LabelsChange): boolean {
   const { recorded: before, count: counted, noise: flipped, rule: by } = labels;
-  return JSON.stringify([before, counted, flipped, by]) === JSON.stringify([recorded, count, noise, rule]);
+  return sameValue([before, counted, flipped, by], [recorded, count, noise, rule]);
 }
 
 export const [useLab, provideLab] = createContext<Lab>();

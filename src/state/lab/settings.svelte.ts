@@ -1,6 +1,7 @@
 /** The numbers of the recipe that a visitor may set, drawn from the parameter tables alone. One writer: the Lab. */
 import { LM_SIZES, type LmSize } from '../../models/lm/config.ts';
 import { defaultsOf, type Parameter, type ParameterTable, type Switch } from '../../base/parameters.ts';
+import { FIRST_WORLD } from '../../worlds/index.ts';
 import { objectives } from '../../objectives/index.ts';
 import type { Options } from '../../objectives/options.ts';
 import type { Recipe } from '../../recipes/schema.ts';
@@ -108,7 +109,7 @@ export const PRETRAINED: Start = { start: 'pretrained' };
 
 export class Settings {
   /** The world that the Lab is about. */
-  world = 'reviews';
+  world = FIRST_WORLD;
   readonly numbers = $state<Record<string, number>>(
     Object.fromEntries(NUMBERS.map(({ path, row }) => [path, row.default])),
   );

@@ -2,6 +2,7 @@
 import type { Issue } from '../../base/errors.ts';
 import { count, counted } from '../../charts/format.ts';
 import { costIssues, costOf, estimatedSeconds, isHeavy, type Cost } from '../../links/cost.ts';
+import type { World } from '../../worlds/world.ts';
 import type { SharedState } from '../../links/shared.ts';
 
 export class Weighed {
@@ -12,12 +13,16 @@ export class Weighed {
   asks = $state(false);
   protected agreed = false;
 
-  constructor(state: SharedState) {
+  /** `world`: the state's. */
+  constructor(
+    state: SharedState,
+    protected readonly world: World,
+  ) {
     this.weigh(state);
   }
 
   weigh(state: SharedState): void {
-    this.cost = costOf(state);
+    this.cost = costOf(state, this.world);
     this.refused = costIssues(this.cost);
   }
 

@@ -14,7 +14,13 @@ import { checkedObjective } from '../../objectives/check.ts';
 import { objectives, type Objective } from '../../objectives/index.ts';
 import { NO_OPTIONS, type Options } from '../../objectives/options.ts';
 import { FAMILIES, type Family } from '../../objectives/objective.ts';
-import { formulaOf, ownParameter, parametersOf, unmetNeeds } from '../../recipes/objective.ts';
+import {
+  ownParameter,
+  readObjective,
+  unmetNeeds,
+  withOwn,
+  type ReadObjective,
+} from '../../recipes/objective.ts';
 import { trlConfig, type TrlConfig } from '../../recipes/trl.ts';
 import type { Recipe } from '../../recipes/schema.ts';
 import { armHash } from '../race/race-arms.ts';
@@ -85,12 +91,11 @@ export class Loss {
         .map((name) => [name, this.lab.settings.objective.own[name] ?? ownParameter(name).default]),
     ),
   );
-  readonly table: ParameterTable = $derived(
-    parametersOf({ name: this.name, formula: this.formula, own: this.own }),
+  readonly #read: ReadObjective = $derived(
+    readObjective({ name: this.name, formula: this.formula, own: this.own, options: this.options }),
   );
-  readonly checked: Checked<CheckedFormula> = $derived(
-    formulaOf({ name: this.name, formula: this.formula, own: this.own, options: this.options }),
-  );
+  readonly table: ParameterTable = $derived(withOwn(this, this.#read.named));
+  readonly checked: Checked<CheckedFormula> = $derived(this.#read.formula);
   readonly bars = $derived(optionBars(this.objective.setting, this.text));
   readonly optionsSet: readonly string[] = $derived(setOptions(this.options));
   /** The formula as it runs, where options have rewritten it; '' where it runs as it is written. */

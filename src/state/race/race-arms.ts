@@ -58,6 +58,7 @@ export function evaluateEvery(steps: number): number {
 
 /** The recipe of an arm; its seed is the first of the race. Not checked. */
 export function armRecipe(
+  world: string,
   { objective, parameters, lr, formula, own, options }: ArmDraft,
   shared: Shared,
 ): Record<string, unknown> {
@@ -66,7 +67,7 @@ export function armRecipe(
   const moves = sync_ref_model ? { sync_ref_model, ref_model_mixup_alpha, ref_model_sync_steps } : {};
   return {
     version: 1,
-    world: 'reviews',
+    world,
     model: { kind: 'lm', size, start: 'pretrained' },
     labels: { labeler: 'noisy', rule, count, noise },
     objective: {

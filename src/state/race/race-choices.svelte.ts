@@ -30,7 +30,11 @@ export class RaceChoices {
   readonly full: boolean = $derived(this.arms.length >= MOST_ARMS);
   #ids = 0;
 
-  constructor(readonly offers: readonly Offer[]) {
+  constructor(
+    readonly offers: readonly Offer[],
+    /** What the race is about, by name. */
+    private readonly world: string,
+  ) {
     for (const name of FIRST_ARMS) this.add(name);
   }
 
@@ -84,10 +88,10 @@ export class RaceChoices {
     return [...known, ...offered].find((name) => !taken.includes(name)) ?? 'sigmoid';
   }
 
-  /** What would be raced, as text to be compared. */
-  text(): string {
+  /** What would be raced, to be compared. */
+  raced(): unknown {
     const { seeds, backend } = this.shared;
-    return JSON.stringify([this.arms.map((arm) => armRecipe(arm, this.shared)), seeds, backend]);
+    return $state.snapshot([this.arms.map((arm) => armRecipe(this.world, arm, this.shared)), seeds, backend]);
   }
 
   /** As plain data. */

@@ -5,7 +5,11 @@ import type { View } from '../../links/view.ts';
 import type { Arm } from '../../runs/race/race.ts';
 import { MOST_FILE, readLink, readSharedFile } from '../../links/codec.ts';
 import { raceIssues } from '../../runs/race/race.ts';
-import { canonicalText, checkRecipe, type Recipe } from '../../recipes/schema.ts';
+import { sameValue } from '../../base/same.ts';
+import { checkRecipe } from '../../recipes/check.ts';
+import type { Recipe } from '../../recipes/schema.ts';
+import { bringWorld, builtInWorld, worldsOf } from '../../worlds/index.ts';
+import type { World } from '../../worlds/world.ts';
 import type { ArmDraft, Shared } from './race-arms.ts';
 import { armNames, armRecipe, MOST_SEEDS_HERE } from './race-arms.ts';
 import { Weighed } from '../lab/weighed.svelte.ts';
@@ -20,8 +24,9 @@ export class RaceVisit extends Weighed {
   constructor(
     readonly state: RaceState,
     readonly choices: BroughtRace,
+    world: World,
   ) {
-    super(state);
+    super(state, world);
   }
 
   agree(): void {
@@ -31,29 +36,32 @@ export class RaceVisit extends Weighed {
 
 /** Null for a hash that is no link. */
 export async function raceOfLink(hash: string): Promise<Checked<RaceVisit> | null> {
-  const read = await readLink(hash);
+  const read = await readLink(hash, bringWorld);
   return read?.ok ? visitOf(read.value) : read;
 }
 
 export async function raceOfFile(file: Blob): Promise<Checked<RaceVisit>> {
   // what is longer is refused by its length alone
-  const read = readSharedFile(await file.slice(0, 4 * MOST_FILE + 1).text());
+  const read = await readSharedFile(await file.slice(0, 4 * MOST_FILE + 1).text(), bringWorld);
   return read.ok ? visitOf(read.value) : read;
 }
 
-function visitOf(state: SharedState): Checked<RaceVisit> {
+async function visitOf(state: SharedState): Promise<Checked<RaceVisit>> {
   if (state.kind !== 'race')
     return elsewhere('a race', 'a run of the Lab', 'Open it on the page of the Lab.');
   const { arms, seeds } = state;
   if (seeds > MOST_SEEDS_HERE)
     return elsewhere(`at most ${MOST_SEEDS_HERE} seeds`, String(seeds), 'Run it with sway race.');
-  const shared = sharedOf((arms[0] as Arm).recipe, seeds);
+  const [first] = arms as readonly [Arm];
+  const world = await builtInWorld(first.recipe.world);
+  const shared = sharedOf(first.recipe, seeds);
   const drafts = arms.map(({ recipe }) => draftOf(recipe));
   const told = drafts.every((draft, i) => {
-    const again = checkRecipe(armRecipe({ ...draft, id: 0 }, { ...shared, backend: 'auto' }));
-    return again.ok && canonicalText(again.value) === canonicalText(arms[i]?.recipe as Recipe);
+    const again = armRecipe(world.name, { ...draft, id: 0 }, { ...shared, backend: 'auto' });
+    const checked = checkRecipe(again, worldsOf(world));
+    return checked.ok && sameValue(checked.value.recipe, arms[i]?.recipe);
   });
-  if (told) return { ok: true, value: new RaceVisit(state, { arms: drafts, shared }) };
+  if (told) return { ok: true, value: new RaceVisit(state, { arms: drafts, shared }, world) };
   return elsewhere('numbers that this page sets', 'others as well', 'Run it with sway race.');
 }
 
@@ -74,14 +82,19 @@ function draftOf({ objective, optimiser }: Recipe): Omit<ArmDraft, 'id'> {
 }
 
 /** What is chosen, as a race under a view; else every mistake in it, with the arm that it is in. */
-export function stateOf(drafts: readonly ArmDraft[], shared: Shared, view: View): Checked<RaceState> {
+export function stateOf(
+  world: World,
+  drafts: readonly ArmDraft[],
+  shared: Shared,
+  view: View,
+): Checked<RaceState> {
   const names = armNames(drafts);
   const arms: Arm[] = [];
   const issues: Issue[] = [];
   drafts.forEach((draft, i) => {
     const name = names[i] as string;
-    const checked = checkRecipe(armRecipe(draft, shared));
-    if (checked.ok) arms.push({ name, recipe: checked.value });
+    const checked = checkRecipe(armRecipe(world.name, draft, shared), worldsOf(world));
+    if (checked.ok) arms.push({ name, recipe: checked.value.recipe });
     else issues.push(...checked.issues.map((issue) => ({ ...issue, at: `${name}: ${issue.at}` })));
   });
   const found = issues.length > 0 ? issues : raceIssues(arms);

@@ -1,5 +1,8 @@
 /** The page of races: what is chosen, the race that runs, and what a link brings. One writer: this class. Loads nothing heavy before the start. */
 import { createContext } from 'svelte';
+import { sameValue } from '../../base/same.ts';
+import { builtInWorld } from '../../worlds/index.ts';
+import type { World } from '../../worlds/world.ts';
 import type { Checked, Issue } from '../../base/errors.ts';
 import type { SharedState } from '../../links/shared.ts';
 import type { ControlPath, PanelId, View } from '../../links/view.ts';
@@ -34,7 +37,7 @@ export class Race {
   /** Why no race could begin, as a sentence. */
   failure = $state('');
   #starting = $state(false);
-  #racedText = $state('');
+  #raced = $state.raw<unknown>(null);
 
   readonly phase: RacePhase = $derived.by(() => {
     if (this.#starting) return 'starting';
@@ -43,7 +46,7 @@ export class Race {
   readonly busy: boolean = $derived(this.phase === 'starting' || this.phase === 'running');
   /** Whether what is chosen now is not what was raced. */
   readonly changed: boolean = $derived.by(
-    () => this.course !== null && this.choices.text() !== this.#racedText,
+    () => this.course !== null && !sameValue(this.choices.raced(), this.#raced),
   );
 
   /** Absolute address of the site's root. */
@@ -55,7 +58,7 @@ export class Race {
     offers: readonly Offer[],
     readonly worldSummary: WorldSummary,
   ) {
-    this.choices = new RaceChoices(offers);
+    this.choices = new RaceChoices(offers, worldSummary.world);
   }
 
   hides(panel: PanelId): boolean {
@@ -110,13 +113,18 @@ export class Race {
     const title = this.visit?.state.title;
     return {
       view: this.view,
+      loadWorld: () => this.#loadWorld(),
       ...(title !== undefined && { title }),
       take: async (): Promise<Checked<SharedState>> => {
-        const { stateOf } = await import('./race-link.ts');
+        const [{ stateOf }, world] = await Promise.all([import('./race-link.ts'), this.#loadWorld()]);
         const { arms, shared } = this.choices.snapshot();
-        return stateOf(arms, shared, OPEN_VIEW);
+        return stateOf(world, arms, shared, OPEN_VIEW);
       },
     };
+  }
+
+  #loadWorld(): Promise<World> {
+    return builtInWorld(this.worldSummary.world);
   }
 
   // The race
@@ -144,13 +152,14 @@ export class Race {
 
   /** Where it may not start, mistakes are told, and what a link has brought is asked about if it is heavy. */
   async #start(): Promise<void> {
-    const [{ stateOf }, { raceJobs, raceSeeds, raceTable }, { RacePool }] = await Promise.all([
+    const [{ stateOf }, { raceJobs, raceSeeds, raceTable }, { RacePool }, world] = await Promise.all([
       import('./race-link.ts'),
       import('../../runs/race/race.ts'),
       import('../../session/race-pool.ts'),
+      this.#loadWorld(),
     ]);
     const { arms: drafts, shared } = this.choices.snapshot();
-    const chosen = stateOf(drafts, shared, this.view);
+    const chosen = stateOf(world, drafts, shared, this.view);
     this.issues = chosen.ok ? [] : chosen.issues;
     if (!chosen.ok) return;
     // what is set now decides, not what the link said
@@ -161,10 +170,13 @@ export class Race {
     const prompt = this.worldSummary.prompts[0]?.id ?? '';
     const where = { site: this.site, backend: shared.backend, prompt, workers: workersHere() };
     this.course?.close();
-    this.#racedText = this.choices.text();
+    this.#raced = this.choices.raced();
     this.course = new RaceCourse(
       { arms, seeds, jobs: raceJobs(arms, seeds) },
-      { pool: (runs, listener) => new RacePool(runs, where, listener), table: raceTable },
+      {
+        pool: (runs, listener) => new RacePool(runs, where, listener),
+        table: (all, results) => raceTable(all, results, world),
+      },
     );
     this.course.start();
   }

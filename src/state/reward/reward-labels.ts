@@ -29,8 +29,10 @@ export function splitLabels(labels: readonly Label[]): { learned: Label[]; kept:
   return { learned: labels.filter((label) => !apart.has(label)), kept };
 }
 
-/** Labels of another world than `world` are of no use here and not among them. */
-export async function readOwnLabels(parts: typeof RewardParts, world: string): Promise<OwnLabels> {
+/** Labels of another world than the one of that name are of no use here and not among them. */
+export async function readOwnLabels(parts: typeof RewardParts, name: string): Promise<OwnLabels> {
+  const world = await parts.builtInWorld(name);
+  const rule = world.rules[0]?.name ?? '';
   const storage = await parts.openStorage(parts.browserStorage);
   try {
     const id = await parts.currentProject(storage);
@@ -44,13 +46,12 @@ export async function readOwnLabels(parts: typeof RewardParts, world: string): P
       )
       .filter(
         (label) =>
-          parts.checkRecipe({
-            version: 1,
-            world,
-            labels: { rule: firstRule(parts, world), recorded: [label] },
-          }).ok,
+          parts.checkRecipe(
+            { version: 1, world: name, labels: { rule, recorded: [label] } },
+            parts.worldsOf(world),
+          ).ok,
       );
-    const { rules, decided } = parts.agreement(labels, parts.worldNamed(world));
+    const { rules, decided } = parts.agreement(labels, world);
     // by what is certain: two of two says less than nine of ten
     const [closest] = [...rules]
       .map(([rule, { count, of }]) => ({ rule, count, of, sure: parts.wilson(count, of).low }))
@@ -64,8 +65,4 @@ export async function readOwnLabels(parts: typeof RewardParts, world: string): P
   } finally {
     storage.close();
   }
-}
-
-function firstRule(parts: typeof RewardParts, world: string): string {
-  return parts.worldNamed(world).rules[0]?.name ?? '';
 }

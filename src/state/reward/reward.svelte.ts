@@ -1,5 +1,6 @@
 /** The page of reward models: what is chosen, what trains, what has come out. One writer: this class. */
 import { createContext } from 'svelte';
+import { sameValue } from '../../base/same.ts';
 import type { ErrorData } from '../../base/errors.ts';
 import type { ParameterTable } from '../../base/parameters.ts';
 import type { RewardRow } from '../../metrics/reward.ts';
@@ -34,7 +35,6 @@ export interface RewardChoices {
   seed: number;
 }
 
-const WORLD = 'reviews';
 /** Evaluations on the way. */
 const EVALUATIONS = 10;
 const FIRST: RewardChoices = {
@@ -63,7 +63,7 @@ export class RewardPage {
   ranking = $state.raw<RewardRanking | null>(null);
   failure = $state.raw<ErrorData | null>(null);
   /** Of the model that is open: what it was opened with, and what the worker made of it. */
-  opened = $state.raw<{ choices: RewardChoices; text: string; reply: RewardOpened } | null>(null);
+  opened = $state.raw<{ choices: RewardChoices; recipe: unknown; reply: RewardOpened } | null>(null);
   /** Step under the pointer, shared by the curves. */
   cursor = $state<number | null>(null);
 
@@ -73,9 +73,7 @@ export class RewardPage {
   });
   readonly evaluation: RewardEvaluation | null = $derived(this.evaluations.at(-1) ?? null);
   /** Whether what is chosen now is not what the open model was made with. */
-  readonly changed: boolean = $derived(
-    this.opened !== null && JSON.stringify(this.recipe()) !== this.opened.text,
-  );
+  readonly changed: boolean = $derived(this.opened !== null && !sameValue(this.recipe(), this.opened.recipe));
   readonly busy: boolean = $derived(['opening', 'running', 'measuring'].includes(this.phase));
   /** What stands in the way of training, as a sentence; '' where nothing does. */
   readonly lacks: string = $derived.by(() => {
@@ -98,7 +96,7 @@ export class RewardPage {
   async readLabels(): Promise<void> {
     const before = this.own.decided;
     try {
-      this.own = await readOwnLabels(await import('./reward-parts.ts'), WORLD);
+      this.own = await readOwnLabels(await import('./reward-parts.ts'), this.worldSummary.world);
     } catch {
       return; // a browser without storage has no labels to read; the oracle's remain
     }
@@ -153,7 +151,7 @@ export class RewardPage {
         : { rule, count, noise, recorded: [] };
     return {
       version: 1,
-      world: WORLD,
+      world: this.worldSummary.world,
       model: { size, start: 'pretrained' },
       labels: { labeler: 'noisy', ...labels },
       objective: { name: objective, parameters: { ...parameters } },
@@ -194,9 +192,10 @@ export class RewardPage {
   async file(): Promise<File | null> {
     const model = await this.#call((handle) => handle.call('exported'));
     if (!model) return null;
-    const { rewardFile, worldNamed } = await import('./reward-parts.ts');
+    const { builtInWorld, rewardFile } = await import('./reward-parts.ts');
+    const world = await builtInWorld(this.worldSummary.world);
     const name = `reward-${this.opened?.choices.rule ?? 'model'}-${this.step}.onnx`;
-    return new File([rewardFile(model, worldNamed(WORLD))], name, { type: 'application/octet-stream' });
+    return new File([rewardFile(model, world)], name, { type: 'application/octet-stream' });
   }
 
   close(): void {
@@ -210,12 +209,11 @@ export class RewardPage {
     this.phase = 'opening';
     const choices = $state.snapshot(this.choices);
     const recipe = $state.snapshot(this.recipe()) as Record<string, unknown>;
-    const text = JSON.stringify(recipe);
     const kept = choices.source === 'mine' ? splitLabels(this.own.labels).kept : [];
     const prompt = this.ranking?.prompt ?? '';
     const reply = await this.#call((handle) => handle.open({ site: this.site, recipe, kept, prompt }));
     if (!reply) return false;
-    this.opened = { choices, text, reply };
+    this.opened = { choices, recipe, reply };
     this.step = 0;
     this.rows = [];
     this.evaluations = [reply.evaluation];

@@ -8,6 +8,9 @@ import type { Lab } from '../lab/lab.svelte.ts';
 import { isLinkHash } from './link-hash.ts';
 import type { Visit } from './visit.svelte.ts';
 
+/** What reads links, and the worlds that they name. */
+const reading = () => Promise.all([import('../../links/codec.ts'), import('../../worlds/index.ts')]);
+
 export interface Problem {
   what: string;
   issues: readonly Issue[];
@@ -71,20 +74,20 @@ export class OpenLabs {
       return;
     }
     await this.#open(asked, 'This link can’t be opened', async () => {
-      const { neededByLink, readLink } = await import('../../links/codec.ts');
+      const [{ neededByLink, readLink }, { bringWorld }] = await reading();
       if ((await neededByLink(hash)) !== null) return { elsewhere: () => this.host.toData(hash) };
-      return readLink(hash);
+      return readLink(hash, bringWorld);
     });
   }
 
   async openFile(file: File): Promise<void> {
     const asked = ++this.#asked;
     await this.#open(asked, `The file ${file.name.slice(0, 80)} can’t be opened`, async () => {
-      const { MOST_FILE, neededByFile, readSharedFile } = await import('../../links/codec.ts');
+      const [{ MOST_FILE, neededByFile, readSharedFile }, { bringWorld }] = await reading();
       // what is longer is refused by its length alone
       const text = await file.slice(0, 4 * MOST_FILE + 1).text();
       if (neededByFile(text) !== null) return { elsewhere: () => this.host.toData(file) };
-      return readSharedFile(text);
+      return readSharedFile(text, bringWorld);
     });
   }
 
@@ -116,7 +119,7 @@ export class OpenLabs {
     const { Visit } = await import('./visit.svelte.ts');
     const lab = this.host.another();
     lab.run.site = this.site;
-    const visit = new Visit(lab, state);
+    const visit = new Visit(lab, state, await lab.loadWorld());
     await visit.enter();
     if (asked !== this.#asked) return;
     if (this.own.run.phase === 'running') await this.own.run.pause();
@@ -126,7 +129,7 @@ export class OpenLabs {
 
   async #race(state: SharedState): Promise<void> {
     const { linkOf } = await import('../../links/codec.ts');
-    const linked = await linkOf(state);
+    const linked = await linkOf(state, await this.own.loadWorld());
     if ('link' in linked) return this.host.toRace(linked.link);
     const issues = 'issues' in linked ? linked.issues : [LONG_RACE];
     this.problem = { what: 'This race can’t be opened here', issues };

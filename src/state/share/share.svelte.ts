@@ -1,4 +1,5 @@
 /** What a link to a page says, as a link and as a file. The same state gives the same text, however often it is asked. Loads lazily. */
+import type { World } from '../../worlds/world.ts';
 import type { Issue } from '../../base/errors.ts';
 import { counted } from '../../charts/format.ts';
 import { objectives } from '../../objectives/index.ts';
@@ -34,6 +35,7 @@ export class Share {
   readonly holds: readonly string[] = $derived(this.taken ? whatItHolds(this.taken) : []);
   readonly state: SharedState | null = $derived(this.taken && this.#viewed(this.taken));
   #asked = 0;
+  #world: World | null = null;
 
   constructor({ title = '', view }: Shareable) {
     this.title = title;
@@ -42,10 +44,11 @@ export class Share {
   }
 
   /** Takes the page as it is now. */
-  async take({ take }: Shareable): Promise<void> {
+  async take({ take, loadWorld }: Shareable): Promise<void> {
     this.taken = null;
     this.issues = [];
-    const taken = await take();
+    const [taken, world] = await Promise.all([take(), loadWorld()]);
+    this.#world = world;
     if (!taken.ok) return void (this.issues = taken.issues);
     this.taken = taken.value;
     this.fileName = taken.value.kind === 'lab' ? (taken.value.data?.file ?? '') : '';
@@ -54,7 +57,8 @@ export class Share {
   /** Writes the link to what was taken; the newest one wins. */
   async write(state: SharedState): Promise<void> {
     const asked = ++this.#asked;
-    const linked = await linkOf(state);
+    if (!this.#world) return; // nothing is taken yet
+    const linked = await linkOf(state, this.#world);
     if (asked !== this.#asked) return;
     this.linked = linked;
     if ('issues' in linked) this.issues = linked.issues;
@@ -72,7 +76,8 @@ export class Share {
 
   /** Name and text of a file; null where the state is too much even for that. */
   file(state: SharedState): { name: string; text: string } | null {
-    const text = writeSharedFile(state);
+    if (!this.#world) return null;
+    const text = writeSharedFile(state, this.#world);
     if (!text.ok) {
       this.issues = text.issues;
       return null;

@@ -1,11 +1,16 @@
 /** What a page gives to the dialog that shares: its state, and what of it is hidden and locked already. */
 import type { Checked } from '../../base/errors.ts';
+import { sameValue } from '../../base/same.ts';
+import { worldsOf } from '../../worlds/index.ts';
+import type { World } from '../../worlds/world.ts';
 import type { LabState, SharedState } from '../../links/shared.ts';
 import type { View } from '../../links/view.ts';
 import type { Lab } from '../lab/lab.svelte.ts';
 
 export interface Shareable {
   view: View;
+  /** What the state is about. */
+  loadWorld: () => Promise<World>;
   title?: string;
   /** The state as it is now, or what is wrong with it; its view and title are given by the dialog. */
   take: () => Promise<Checked<SharedState>>;
@@ -14,19 +19,26 @@ export interface Shareable {
 /** The Lab as it is now. What was brought and is as it came is passed on with its receipt. */
 export function shareableLab(lab: Lab, brought: LabState | null): Shareable {
   const take = async (): Promise<Checked<SharedState>> => {
-    const [{ canonicalText, checkRecipe }, { lastRecipe, storyOf }] = await Promise.all([
-      import('../../recipes/schema.ts'),
+    const [{ checkRecipe }, { lastRecipe, storyOf }, world] = await Promise.all([
+      import('../../recipes/check.ts'),
       import('../../runs/story.ts'),
+      lab.loadWorld(),
     ]);
     const { modelView, run, view } = lab;
     const told = run.alive && run.step > 0 ? await run.told() : null;
     const more = { kind: 'lab', view, prompt: modelView.prompt } as const;
     if (told) return { ok: true, value: { ...told, ...more } };
-    const recipe = checkRecipe(lab.recipe());
-    if (!recipe.ok) return recipe;
+    const checked = checkRecipe(lab.recipe(), worldsOf(world));
+    if (!checked.ok) return checked;
+    const { recipe } = checked.value;
     const last = brought && lastRecipe(brought.story);
-    if (last && canonicalText(recipe.value) === canonicalText(last)) return { ok: true, value: brought };
-    return { ok: true, value: { story: storyOf(recipe.value), receipt: null, ...more } };
+    if (last && sameValue(recipe, last)) return { ok: true, value: brought };
+    return { ok: true, value: { story: storyOf(recipe), receipt: null, ...more } };
   };
-  return { view: lab.view, ...(brought?.title !== undefined && { title: brought.title }), take };
+  return {
+    view: lab.view,
+    loadWorld: () => lab.loadWorld(),
+    ...(brought?.title !== undefined && { title: brought.title }),
+    take,
+  };
 }

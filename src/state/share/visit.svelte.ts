@@ -1,8 +1,11 @@
 /** A shared state that is looked at: what it would cost, its run, and what holding that against its receipt shows. Loads lazily. */
+import { sameValue } from '../../base/same.ts';
+import { worldsOf } from '../../worlds/index.ts';
+import type { World } from '../../worlds/world.ts';
 import type { LabState } from '../../links/shared.ts';
 import { OPEN_VIEW } from '../../links/visible.ts';
 import { compare } from '../../runs/receipt.ts';
-import { canonicalText, checkRecipe } from '../../recipes/schema.ts';
+import { checkRecipe } from '../../recipes/check.ts';
 import { lastRecipe, storyOf, type Story } from '../../runs/story.ts';
 import { describeVerdict, isReproduced } from '../../runs/verdict.ts';
 import { settingsOf } from '../lab/adopt.ts';
@@ -26,19 +29,20 @@ export class Visit extends Weighed {
     () =>
       this.lab.run.step > 0 ||
       this.lab.labelling.events !== this.#labelsCame ||
-      JSON.stringify(this.lab.settings.recipe()) !== this.#numbersCame,
+      !sameValue(this.lab.settings.recipe(), this.#numbersCame),
   );
   /** Labels and numbers as the state has them. */
   #labelsCame = $state.raw<readonly unknown[]>([]);
-  #numbersCame = $state('');
+  #numbersCame = $state.raw<unknown>(null);
   #started = false;
   #turned = false;
 
   constructor(
     readonly lab: Lab,
     readonly state: LabState,
+    world: World,
   ) {
-    super(state);
+    super(state, world);
   }
 
   /** Shows what the state says; nothing runs. */
@@ -53,7 +57,7 @@ export class Visit extends Weighed {
   }
 
   #came(): void {
-    this.#numbersCame = JSON.stringify(this.lab.settings.recipe());
+    this.#numbersCame = $state.snapshot(this.lab.settings.recipe());
   }
 
   /** The prompt is turned to when a run opens: until then the ranking that came with the page is about another. */
@@ -65,8 +69,8 @@ export class Visit extends Weighed {
 
   /** Asked by the Lab before any run of it is opened: what is set now decides, not what the link said. */
   #mayOpen(): boolean {
-    const recipe = checkRecipe(this.lab.recipe());
-    if (recipe.ok) this.weigh({ ...this.state, receipt: null, story: storyOf(recipe.value) });
+    const checked = checkRecipe(this.lab.recipe(), worldsOf(this.world));
+    if (checked.ok) this.weigh({ ...this.state, receipt: null, story: storyOf(checked.value.recipe) });
     const allowed = this.allowed();
     if (allowed) this.turnToPrompt();
     return allowed;
@@ -134,12 +138,9 @@ const STOPPED: Outcome = { good: false, words: 'Stopped on the way, so there is 
 
 /** Changes after the last step made no difference. */
 function isSame(told: Story, shared: Story, steps: number): boolean {
-  const text = ({ recipe, changes }: Story): string =>
-    JSON.stringify([
-      canonicalText(recipe),
-      ...changes
-        .filter(({ step }) => step < steps)
-        .map((change) => [change.step, canonicalText(change.recipe)]),
-    ]);
-  return text(told) === text(shared);
+  const heard = ({ recipe, changes }: Story): Story => ({
+    recipe,
+    changes: changes.filter(({ step }) => step < steps),
+  });
+  return sameValue(heard(told), heard(shared));
 }
