@@ -9,7 +9,7 @@ import { blocksOf, openBlock } from '../../src/runs/race/block.ts';
 import { raceJobs } from '../../src/runs/race/race.ts';
 import { openRun } from '../../src/runs/runner.ts';
 import { smallRecipe } from '../support/small-run.ts';
-import { worldNamed } from '../support/worlds.ts';
+import { recipeOf, worldNamed } from '../support/worlds.ts';
 
 const surroundings = { wasm: () => fetch(wasmUrl).then((r) => r.arrayBuffer()), gpu: navigator.gpu };
 /** As in webgpu-run.test.ts: of a loss near 0.7 and of a sum of some twenty log-probs, after a few updates in float32. */
@@ -22,7 +22,7 @@ it('follows WASM, arm by arm and seed by seed', async () => {
   const arms = [{ name: 'sigmoid', options: { ld_alpha: 0.5, weighting: true } }, { name: 'simpo' }].map(
     (objective, i) => ({ name: `arm ${i}`, recipe: smallRecipe({ objective, loop }) }),
   );
-  const jobs = raceJobs(arms, [1, 2]);
+  const jobs = raceJobs(arms, [1, 2]).map((job) => ({ ...job, recipe: recipeOf(job.recipe) }));
   const { words, context } = worldNamed('reviews');
   const config = lmConfig('nano', words.length, context);
   const base = (seed: number) => ({ config, parameters: initialParameters(config, seed) });
@@ -41,7 +41,7 @@ it('follows WASM, arm by arm and seed by seed', async () => {
 
   for (const [lane, recipe] of recipes.entries()) {
     const wasm = await openDevice('wasm', surroundings);
-    const run = await openRun(recipe, wasm, config, base(recipe.seed).parameters);
+    const run = await openRun(recipe, wasm, config, base(recipe.recipe.seed).parameters);
     const observer = await observe(run, PROMPT);
     const rows = await run.advance(STEPS);
     const own = news.find((one) => one.lane === lane);

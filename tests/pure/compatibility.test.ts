@@ -4,12 +4,13 @@ import { expect, it } from 'vitest';
 import { digest } from '../../src/base/digest.ts';
 import { defaultsOf } from '../../src/base/parameters.ts';
 import { objectives } from '../../src/objectives/index.ts';
-import { readLink } from '../../src/links/codec.ts';
 import type { SharedState } from '../../src/links/shared.ts';
 import { LINK_VERSION } from '../../src/links/versions.ts';
 import { ENGINE } from '../../src/runs/receipt.ts';
 import { RECIPE_VERSION } from '../../src/recipes/schema.ts';
-import { defaultRecipe, WORLDS } from '../support/worlds.ts';
+import { WORLD_NAMES } from '../../src/worlds/index.ts';
+import { readLink } from '../support/links.ts';
+import { defaultRecipe } from '../support/worlds.ts';
 
 const fixture = <T>(name: string): T => JSON.parse(readFileSync(`tests/fixtures/${name}.json`, 'utf8')) as T;
 
@@ -30,7 +31,7 @@ it('the defaults that links of version 1 leave out are what they were', () => {
 raise RECIPE_VERSION (${RECIPE_VERSION}) and LINK_VERSION (${LINK_VERSION}), and let src/links/versions.ts fill the old one in.
 A new world or objective only needs its row in tests/fixtures/link-defaults-1.json.`;
   const now = {
-    worlds: Object.fromEntries([...worlds.keys()].map((name) => [name, defaultRecipe(name)])),
+    worlds: Object.fromEntries(WORLD_NAMES.map((name) => [name, defaultRecipe(name).recipe])),
     objectives: Object.fromEntries([...objectives].map(([name, { parameters }]) => [name, defaultsOf(parameters)])),
   };
   expect(now, cure).toEqual(pinned);

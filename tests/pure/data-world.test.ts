@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import type { Dataset } from '../../src/data/dataset.ts';
+import { worldsOf } from '../../src/worlds/index.ts';
 import { BOS, EOS, type World } from '../../src/worlds/world.ts';
 import { encodeWorld } from '../../src/data/encode.ts';
 import { nameOf, type EncodedWorld } from '../../src/data/encoded-world.ts';
 import { learnVocabulary } from '../../src/data/vocabulary/index.ts';
 import { decodeWorld } from '../../src/data/world.ts';
 import { labelledPairs, preferencePairs } from '../../src/runs/pairs.ts';
-import { undecidedMeanings } from '../../src/recipes/objective.ts';
 import { smallDataset, smallWorld, textsOf } from '../support/small-data.ts';
-import { checkRecipe, defaultRecipe, WORLDS } from '../support/worlds.ts';
+import { checkRecipe, recipeOf } from '../support/worlds.ts';
 
 function encoded(dataset: Dataset, context = 32, size = 300) {
   const done = encodeWorld(dataset, learnVocabulary('words', textsOf(dataset), size), context);
@@ -202,30 +202,35 @@ test('pretraining text is the chosen side: each once before any comes again', ()
   expect(texts.every(({ prompt }) => prompt.split === 'train')).toBe(true);
 });
 
-test('a recipe may name a world once it is known, and asks for no more pairs than it has', () => {
+test('a recipe may name a world that is handed in with it, whatever was checked before, and asks for no more pairs than it has', () => {
   const world = smallWorld();
   const recipe = { version: 1, world: world.name };
   const before = checkRecipe(recipe);
   expect(before.ok).toBe(false);
   if (!before.ok) expect(before.issues).toMatchObject([{ code: 'recipe/unknown-data', at: 'world' }]);
-  knowWorld(world);
-  expect(worlds.get(world.name)).toBe(world);
-  const known = defaultRecipe(world.name);
-  expect(known.labels.rule).toBe('labels');
-  const counted = (count: number) => checkRecipe({ ...recipe, labels: { rule: 'labels', count } });
+  const handed = worldsOf(world);
+  const known = recipeOf(recipe, 'policy', handed);
+  expect(known.world).toBe(world);
+  expect(known.recipe.labels.rule).toBe('labels');
+  expect(checkRecipe(recipe)).toEqual(before);
+  const counted = (count: number) =>
+    checkRecipe({ ...recipe, labels: { rule: 'labels', count } }, 'policy', handed);
   expect(counted(world.stock.train).ok).toBe(true);
   const most = counted(world.stock.train + 1);
   if (!most.ok) expect(most.issues).toMatchObject([{ code: 'recipe/too-few-pairs', at: 'labels.count' }]);
   expect(most.ok).toBe(false);
-  expect(() => knowWorld({ ...world, name: 'reviews' })).toThrow(/no name/);
+  // none of data has the name of another
+  expect(decodeWorld({ ...encoded(smallDataset()).encoded, name: 'reviews' }).ok).toBe(false);
 });
 
 test('each training pair is labelled once, whatever the seed; what a person judged keeps that label', () => {
   const world = smallWorld();
-  knowWorld(world);
-  const { labels, objective } = defaultRecipe(world.name);
-  const all = { ...labels, count: world.stock.train };
-  const meanings = undecidedMeanings(objective);
+  const { recipe, undecided: meanings } = recipeOf(
+    { version: 1, world: world.name },
+    'policy',
+    worldsOf(world),
+  );
+  const all = { ...recipe.labels, count: world.stock.train };
   const learned = preferencePairs(all, world, 7, meanings);
   expect(learned.pairs).toHaveLength(world.stock.train);
   expect(preferencePairs(all, world, 8, meanings)).toEqual(learned);

@@ -12,6 +12,7 @@ import { TRL_VERSION } from '../../src/recipes/trl.ts';
 import { checkedOf, clusterBatch, clusterCases, nameOf, numbersOf, parametersOf, trainable } from '../support/cluster-cases.ts'; // prettier-ignore
 import { evaluateNames } from '../support/formula-graph.ts';
 import { smallRecipe } from '../support/small-run.ts';
+import { worldNamed } from '../support/worlds.ts';
 
 interface Values {
   quantities: string;
@@ -136,7 +137,6 @@ for name, files in json.load(sys.stdin):
             read = yaml.safe_load(text)
             assert read["compute_environment"] == "LOCAL_MACHINE" and read["distributed_type"] in ("NO", "FSDP", "DEEPSPEED"), read
 `;
-    import { worldNamed } from '../support/worlds.ts';
     const told = spawnSync('python3', ['-c', program], { input: JSON.stringify(folders), encoding: 'utf8' });
     expect(told.stderr).toBe('');
     expect(told.status).toBe(0);

@@ -59,7 +59,7 @@ async function visit(glad: readonly boolean[]) {
     optimiser: part('optimiser'),
   });
   if (!recipe.ok) throw new Error(JSON.stringify(recipe.issues));
-  const base = await baseOf(recipe.value, world, loadBase);
+  const base = await baseOf(recipe.value, { load: loadBase });
   const run = await openRun(recipe.value, await openInNode('wasm'), base.config, base.parameters);
   const observer = await observe(run, shown.prompt);
   const before = (await observer.evaluate()).ranking;

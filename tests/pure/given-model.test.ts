@@ -9,8 +9,7 @@ import type { RunResult } from '../../src/cli/run.ts';
 import { runStory } from '../../src/cli/run.ts';
 import { openInNode } from '../../src/cli/surroundings.ts';
 import { baseOf, type Base } from '../../src/runs/base.ts';
-import { holdModel } from '../../src/runs/given.ts';
-import { linkOf, readLink } from '../../src/links/codec.ts';
+import { broughtModel } from '../../src/runs/given.ts';
 import { observe } from '../../src/runs/observe.ts';
 import { openRun } from '../../src/runs/runner.ts';
 import { type Recipe } from '../../src/recipes/schema.ts';
@@ -18,10 +17,11 @@ import { storyOf } from '../../src/runs/story.ts';
 import type { TokenView } from '../../src/runs/views.ts';
 import type { Prompt } from '../../src/worlds/world.ts';
 import { commandLine } from '../support/command-line.ts';
+import { linkOf, readLink } from '../support/links.ts';
 import { lab } from '../support/shared-states.ts';
 import { smallRecipe } from '../support/small-run.ts';
 import { canonicalText } from '../../src/recipes/check.ts';
-import { checkRecipe, worldNamed } from '../support/worlds.ts';
+import { checkRecipe, recipeOf, worldNamed } from '../support/worlds.ts';
 
 const { printed, at } = commandLine();
 
@@ -66,8 +66,8 @@ describe('a model that was trained, taken along and brought', () => {
   const response = world.pair(0, 0, 'train').a;
 
   const wordsUnder = async (recipe: Recipe, parameters: Float32Array): Promise<TokenView> => {
-    const { config } = await baseOf(first, world, nothing);
-    const run = await openRun(recipe, await openInNode('wasm'), config, parameters);
+    const { config } = await baseOf({ recipe: first, world }, { load: nothing });
+    const run = await openRun(recipeOf(recipe), await openInNode('wasm'), config, parameters);
     const view = await (await observe(run, prompt.id)).tokens(prompt.id, response);
     run.device.dispose();
     return view;
@@ -76,7 +76,7 @@ describe('a model that was trained, taken along and brought', () => {
   beforeAll(async () => {
     vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     writeFileSync(at('recipe.json'), JSON.stringify(first));
-    trained = await runStory(storyOf(first), first.loop.steps, 'wasm');
+    trained = await runStory(storyOf(first), first.loop.steps, 'wasm', { world, load: nothing });
     before = await wordsUnder(first, trained.parameters);
     await main(['export', 'hf', at('recipe.json'), at('model.zip')]);
     mkdirSync(at('model'));
@@ -85,14 +85,15 @@ describe('a model that was trained, taken along and brought', () => {
   });
 
   it.each(['model', 'model.zip'])('gives the same log-probs at step 0, from %s', async (name) => {
-    const { recipe } = await startingFrom(at(name), storyOf(first));
+    const { story, given: brought } = await startingFrom(at(name), storyOf(first), world);
+    const { recipe } = story;
     expect(recipe.model).toEqual({ kind: 'lm', size: 'nano', start: 'given', digest: trained.digest });
-    const { parameters } = await baseOf(recipe, world, nothing);
+    const { parameters } = await baseOf({ recipe, world }, { load: nothing, given: brought });
     expect(parameters).toEqual(trained.parameters);
     const now = await wordsUnder(recipe, parameters);
     expect(now.logps).toEqual(before.logps);
     expect(now.refLogps).toEqual(now.logps);
-    expect((await wordsUnder(first, (await baseOf(first, world, nothing)).parameters)).logps).not.toEqual(now.logps); // prettier-ignore
+    expect((await wordsUnder(first, (await baseOf({ recipe: first, world }, { load: nothing })).parameters)).logps).not.toEqual(now.logps); // prettier-ignore
   });
 
   it('runs on the command line, also by a recipe that names it', async () => {
@@ -124,14 +125,17 @@ describe('a model that was trained, taken along and brought', () => {
 
 describe('a model that is not here', () => {
   it('is told with a cure, by the command line too', async () => {
-    await expect(baseOf(given(SOME), world, nothing)).rejects.toThrow(InvalidInputError);
+    await expect(baseOf({ recipe: given(SOME), world }, { load: nothing })).rejects.toThrow(
+      InvalidInputError,
+    );
     writeFileSync(at('lost.json'), JSON.stringify(given(SOME)));
     expect(await main(['run', at('lost.json')])).toBe(2);
     expect(printed.err).toContain(`Open the folder with digest ${SOME} under “Take it with you” first`);
   });
 
   it('is not mistaken for one of another size', async () => {
-    const digest = holdModel(new Float32Array(12));
-    await expect(baseOf(given(digest), world, nothing)).rejects.toThrow(/received 12 parameters under/);
+    const brought = broughtModel(new Float32Array(12));
+    const recipe = given(brought.digest);
+    await expect(baseOf({ recipe, world }, { load: nothing, given: brought })).rejects.toThrow(/received 12 parameters under/); // prettier-ignore
   });
 });

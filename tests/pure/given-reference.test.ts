@@ -18,7 +18,6 @@ import { writePolicyOnnx, writeRewardOnnx } from '../../src/models/onnx/write.ts
 import { trainerOf } from '../../src/exports/cluster/trainer.ts';
 import { changeLabels, changeObjective } from '../../src/recipes/change.ts';
 import type { GivenReference } from '../../src/runs/given-reference.ts';
-import { linkOf, readLink } from '../../src/links/codec.ts';
 import { observe } from '../../src/runs/observe.ts';
 import { preferencePairs } from '../../src/runs/pairs.ts';
 import { raceIssues } from '../../src/runs/race/race.ts';
@@ -30,11 +29,12 @@ import { storyOf } from '../../src/runs/story.ts';
 import type { Prompt } from '../../src/worlds/world.ts';
 import { commandLine } from '../support/command-line.ts';
 import { bigramOnnx } from '../support/bigram-onnx.ts';
+import { linkOf, readLink } from '../support/links.ts';
 import { lab } from '../support/shared-states.ts';
 import { smallRecipe } from '../support/small-run.ts';
 import { bench, inPhase, message, noGpu, request, value } from '../support/trainer-bench.ts';
 import { canonicalText } from '../../src/recipes/check.ts';
-import { checkRecipe, worldNamed } from '../support/worlds.ts';
+import { checkRecipe, recipeOf, worldNamed } from '../support/worlds.ts';
 
 const { printed, at } = commandLine();
 
@@ -45,6 +45,7 @@ const prompt = world.prompts[0] as Prompt;
 const config = lmConfig('nano', words.length, world.context);
 const start = initialParameters(config, first.seed);
 const SOME = 'c'.repeat(64);
+const SOURCES = { world, load: () => Promise.reject(new Error('nothing is to be loaded')) };
 const under = (sha256: string, changes: object = {}): Recipe =>
   smallRecipe({ model: { size: 'nano', start: 'fresh', reference: { kind: 'onnx', sha256 } }, ...changes });
 
@@ -81,21 +82,21 @@ describe('the recipe', () => {
   });
 
   it('a run under it takes no objective that reads none', () => {
-    const changed = changeObjective(under(SOME), { name: 'simpo' });
+    const changed = changeObjective(recipeOf(under(SOME)), { name: 'simpo' });
     expect(changed.ok ? [] : changed.issues.map(({ at: where }) => where)).toEqual(['model.reference']);
   });
 });
 
 /** With what was asked of it. */
 async function opened(name: string, recipe: Recipe = first) {
-  const { story, reference } = await measuredBy(at(name), storyOf(recipe));
+  const { story, reference } = await measuredBy(at(name), storyOf(recipe), world);
   const asked: Sequence[] = [];
   const logps: GivenReference['logps'] = (sequences) => (asked.push(...sequences), reference.logps(sequences));
   return { recipe: story.recipe, asked, reference: { ...reference, logps } };
 } // prettier-ignore
 
 async function open(recipe: Recipe, reference?: GivenReference): Promise<Run> {
-  return openRun(recipe, await openInNode('wasm'), config, start, { reference });
+  return openRun(recipeOf(recipe), await openInNode('wasm'), config, start, { reference });
 }
 
 /** Of a bigram model, in float64. */
@@ -116,7 +117,7 @@ function bigramLogps({ prompt: before, response }: Sequence): number[] {
 
 let trained: RunResult;
 beforeAll(async () => {
-  trained = await runStory(storyOf(first), first.loop.steps, 'wasm');
+  trained = await runStory(storyOf(first), first.loop.steps, 'wasm', SOURCES);
   writeFileSync(at('recipe.json'), JSON.stringify(first));
   writeFileSync(at('start.onnx'), onnxOf(start));
   writeFileSync(at('trained.onnx'), onnxOf(trained.parameters));
@@ -200,7 +201,7 @@ describe('a model from outside as the reference', () => {
     const run = await open(recipe, reference);
     expect(asked.length).toBeGreaterThan(0);
     const counted = asked.length;
-    const more = changeLabels(recipe, { ...recipe.labels, count: recipe.labels.count + 2 });
+    const more = changeLabels(run.checked, { ...recipe.labels, count: recipe.labels.count + 2 });
     if (!more.ok) throw new InvalidInputError(more.issues);
     await run.setRecipe(more.value);
     expect(asked.length - counted).toBeLessThanOrEqual(4);
@@ -268,7 +269,7 @@ describe('the trainer', () => {
     value(await trainer.train('r1'));
     await finished;
     const { receipt } = value(await trainer.told('r1'));
-    const alone = await runStory(storyOf(recipe), recipe.loop.steps, 'wasm', { reference });
+    const alone = await runStory(storyOf(recipe), recipe.loop.steps, 'wasm', { ...SOURCES, reference });
     expect(receipt).toEqual(alone.receipt);
 
     closed = true;

@@ -9,13 +9,9 @@ import { loadBase } from '../../src/cli/surroundings.ts';
 import { pairOf } from '../../src/labelers/pairs.ts';
 import { type Recipe } from '../../src/recipes/schema.ts';
 import { storyOf } from '../../src/runs/story.ts';
-import { worldNamed, checkRecipe } from '../support/worlds.ts';
+import { checkRecipe, recipeOf, worldNamed } from '../support/worlds.ts';
 
-function recipeOf(setup: object | undefined): Recipe {
-  const checked = checkRecipe(setup);
-  if (!checked.ok) throw new Error(JSON.stringify(checked.issues));
-  return checked.value;
-}
+const SOURCES = { world: worldNamed('reviews'), load: loadBase };
 
 /** The Lab, and a reward model, before anything was done. */
 const NOTHING: Seen = {
@@ -80,7 +76,7 @@ test.each(lessons)('$slug: nothing is done before anything was done', ({ steps }
 
 /** Runs a setup on WASM, and looks at it with the step's eyes. */
 async function seen(recipe: Recipe): Promise<Seen> {
-  const { metrics, evaluations } = await runStory(storyOf(recipe), recipe.loop.steps, 'wasm');
+  const { metrics, evaluations } = await runStory(storyOf(recipe), recipe.loop.steps, 'wasm', SOURCES);
   const { name, formula, parameters, own } = recipe.objective;
   return {
     labels: recipe.labels.recorded.length,
@@ -102,13 +98,13 @@ const stepOf = (lesson: Lesson, id: string) => lesson.steps.find((step) => step.
 test('look-alike pairs pull the chosen responses down, others much less, and an anchor holds them', async () => {
   const lesson = lessons.find(({ slug }) => slug === 'chosen-falls')!;
   for (const seed of [0, 1]) {
-    const similar = recipeOf({ ...lesson.setups['similar'], seed });
+    const similar = recipeOf({ ...lesson.setups['similar'], seed }).recipe;
     const alike = await seen(similar);
     const guess = stepOf(lesson, 'guess');
     expect(guess.task!.done(alike)).toBe(true);
     expect(guess.predict!.came(alike), `seed ${seed}`).toBe(2);
 
-    const distinct = await seen(recipeOf({ ...lesson.setups['distinct'], seed }));
+    const distinct = await seen(recipeOf({ ...lesson.setups['distinct'], seed }).recipe);
     expect(stepOf(lesson, 'distinct').predict!.came(distinct), `seed ${seed}`).toBe(1);
 
     const formula = `h_w = logp_w - ref_w
@@ -116,7 +112,7 @@ h_l = logp_l - ref_l
 rewards_chosen = beta * h_w
 rewards_rejected = beta * h_l
 loss = -log_sigmoid(beta * (h_w - h_l)) - 0.05 * logp_w`;
-    const anchored = await seen(recipeOf({ ...similar, objective: { name: 'sigmoid', formula } }));
+    const anchored = await seen(recipeOf({ ...similar, objective: { name: 'sigmoid', formula } }).recipe);
     const anchor = stepOf(lesson, 'anchor');
     expect(anchor.task!.done(anchored)).toBe(true);
     expect(anchor.predict!.came(anchored), `seed ${seed}`).toBe(0);
@@ -125,21 +121,21 @@ loss = -log_sigmoid(beta * (h_w - h_l)) - 0.05 * logp_w`;
 
 test('the margin of IPO settles where its target is, and that of DPO grows on', async () => {
   const lesson = lessons.find(({ slug }) => slug === 'one-formula')!;
-  const plain = recipeOf(lesson.setups['dpo']);
+  const plain = recipeOf(lesson.setups['dpo']).recipe;
   expect(stepOf(lesson, 'dpo').predict!.came(await seen(plain))).toBe(1);
   const formula = `h_w = logp_w - ref_w
 h_l = logp_l - ref_l
 rewards_chosen = beta * h_w
 rewards_rejected = beta * h_l
 loss = square(h_w - h_l - 1 / (2 * beta))`;
-  const squared = await seen(recipeOf({ ...plain, objective: { name: 'sigmoid', formula } }));
+  const squared = await seen(recipeOf({ ...plain, objective: { name: 'sigmoid', formula } }).recipe);
   expect(stepOf(lesson, 'ipo').task!.done(squared)).toBe(true);
   expect(stepOf(lesson, 'ipo').predict!.came(squared)).toBe(0);
 });
 
 test('SimPO and KTO written by hand are taken for what they are, and learn to rank', async () => {
   const lesson = lessons.find(({ slug }) => slug === 'one-formula')!;
-  const plain = recipeOf(lesson.setups['dpo']);
+  const plain = recipeOf(lesson.setups['dpo']).recipe;
   const byHand: Record<string, string> = {
     simpo: `h_w = mean_t(logp_w[t])
 h_l = mean_t(logp_l[t])
@@ -154,7 +150,7 @@ z = max(mean(logp_m - ref_m), 0)
 loss = (sigmoid(beta * (z - h_w)) + sigmoid(beta * (h_l - z))) / 2`,
   };
   for (const [id, formula] of Object.entries(byHand)) {
-    const run = await seen(recipeOf({ ...plain, objective: { name: 'sigmoid', formula } }));
+    const run = await seen(recipeOf({ ...plain, objective: { name: 'sigmoid', formula } }).recipe);
     const { task, predict } = stepOf(lesson, id);
     expect(task!.done(run), id).toBe(true);
     expect(predict!.came(run), id).toBe(1);
@@ -165,27 +161,23 @@ loss = (sigmoid(beta * (z - h_w)) + sigmoid(beta * (h_l - z))) / 2`,
 
 test('wrong labels are learned by heart; a position alone is learned too', async () => {
   const lesson = lessons.find(({ slug }) => slug === 'wrong-labels')!;
-  expect(stepOf(lesson, 'heart').predict!.came(await seen(recipeOf(lesson.setups['noisy'])))).toBe(1);
-  expect(stepOf(lesson, 'left').predict!.came(await seen(recipeOf(lesson.setups['left'])))).toBe(1);
+  expect(stepOf(lesson, 'heart').predict!.came(await seen(recipeOf(lesson.setups['noisy']).recipe))).toBe(1);
+  expect(stepOf(lesson, 'left').predict!.came(await seen(recipeOf(lesson.setups['left']).recipe))).toBe(1);
 });
 
 /** Trains a reward model of the lesson on WASM, and looks at it with the step's eyes. */
 async function seenReward(value: object): Promise<Seen> {
-  const checked = checkRecipe(value, 'reward');
-  if (!checked.ok) throw new Error(JSON.stringify(checked.issues));
-  const { audit } = await trainReward(checked.value, 'wasm', loadBase);
-  const { steps } = checked.value.loop;
+  const checked = recipeOf(value, 'reward');
+  const { audit } = await trainReward(checked, 'wasm', SOURCES);
+  const { steps } = checked.recipe.loop;
   return { ...NOTHING, reward: { step: steps, steps, audit } };
 }
 
 test('the two judges of reward models say what the lesson says of them', () => {
   const { rewards } = lessons.find(({ slug }) => slug === 'wrong-labels')!;
   const world = worldNamed('reviews');
-  const labelsOf = (name: string): Recipe['labels']['recorded'] => {
-    const checked = checkRecipe(rewards?.[name], 'reward');
-    if (!checked.ok) throw new Error(JSON.stringify(checked.issues));
-    return checked.value.labels.recorded;
-  };
+  const labelsOf = (name: string): Recipe['labels']['recorded'] =>
+    recipeOf(rewards?.[name], 'reward').recipe.labels.recorded;
   const judges = {
     right: (sentiment: number, length: number) => sentiment - length / 10,
     impressed: (sentiment: number, length: number) => sentiment + length / 4,

@@ -1,18 +1,17 @@
 /** Links to runs on somebody's own data: what they say of it, what they need, and what a wrong one is told. */
 import { expect, it } from 'vitest';
 import { describeIssue } from '../../src/base/errors.ts';
+import { neededByFile, neededByLink } from '../../src/links/codec.ts';
+import { readNeeded } from '../../src/links/data.ts';
+import type { LabState } from '../../src/links/shared.ts';
 import {
   linkOf,
-  neededByFile,
-  neededByLink,
   readLink,
+  readShared,
   readSharedFile,
+  writeShared,
   writeSharedFile,
-} from '../../src/links/codec.ts';
-import { readNeeded } from '../../src/links/data.ts';
-import { readShared } from '../../src/links/read.ts';
-import type { LabState } from '../../src/links/shared.ts';
-import { writeShared } from '../../src/links/write.ts';
+} from '../support/links.ts';
 import { lab, OWN_SOURCE, ownData, recipe } from '../support/shared-states.ts';
 
 const state = ownData({ ...OWN_SOURCE, mapping: null, file: 'manners.jsonl' });
@@ -40,7 +39,7 @@ it('a link says what the data was made with, and comes back whole where that is 
   });
   const file = writeSharedFile(state);
   if (!file.ok) throw new Error(JSON.stringify(file.issues));
-  expect(readSharedFile(file.value)).toEqual({ ok: true, value: state });
+  expect(await readSharedFile(file.value)).toEqual({ ok: true, value: state });
   expect(neededByFile(file.value)).toEqual(await neededByLink(link));
 });
 

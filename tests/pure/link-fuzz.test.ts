@@ -10,22 +10,21 @@ import { planArena } from '../../src/engine/plan.ts';
 import { printTex } from '../../src/formulas/tex.ts';
 import { offlineProgram } from '../../src/training/offline.ts';
 import { lmConfig } from '../../src/models/lm/config.ts';
-import { neededByFile, neededByLink, readLink, readSharedFile } from '../../src/links/codec.ts';
-import { costIssues, costOf } from '../../src/links/cost.ts';
-import { readShared } from '../../src/links/read.ts';
+import { neededByFile, neededByLink } from '../../src/links/codec.ts';
+import { costIssues } from '../../src/links/cost.ts';
 import type { Needed } from '../../src/links/data.ts';
 import type { SharedState } from '../../src/links/shared.ts';
 import { controlsOf } from '../../src/links/view.ts';
 import { isLocked } from '../../src/links/visible.ts';
-import { writeShared } from '../../src/links/write.ts';
-import { undecidedMeanings } from '../../src/recipes/objective.ts';
 import { preferencePairs } from '../../src/runs/pairs.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
 import { hostileLink, type Hostile } from '../support/hostile-links.ts';
+import { costOf, LINK_WORLDS, readLink, readShared, readSharedFile, writeShared } from '../support/links.ts';
 import { STATES } from '../support/shared-states.ts';
 import { canonicalText } from '../../src/recipes/check.ts';
-import { formulaOf } from '../../src/recipes/objective.ts';
-import { checkRecipe, worldNamed } from '../support/worlds.ts';
+import { formulaOf, undecidedMeanings } from '../../src/recipes/objective.ts';
+import type { World } from '../../src/worlds/world.ts';
+import { checkRecipe } from '../support/worlds.ts';
 
 const COUNT = 100_000;
 const SEED = 1;
@@ -64,9 +63,9 @@ function configure(state: SharedState, build: boolean): void {
   if (!Object.values(cost).every((n) => Number.isFinite(n) && n >= 0)) throw new Error(JSON.stringify(cost));
   for (const issue of costIssues(cost)) expectIssues([issue]);
   for (const recipe of recipesOf(state)) {
-    const again = checkRecipe(JSON.parse(canonicalText(recipe)));
+    const again = checkRecipe(JSON.parse(canonicalText(recipe)), 'policy', LINK_WORLDS);
     if (!again.ok) throw new Error(JSON.stringify(again.issues));
-    if (canonicalText(again.value) !== canonicalText(recipe)) throw new Error(`not canonical: ${canonicalText(recipe)}`);
+    if (canonicalText(again.value.recipe) !== canonicalText(recipe)) throw new Error(`not canonical: ${canonicalText(recipe)}`);
     for (const { path } of controlsOf(state.kind, [recipe])) isLocked(state.view, path);
     const formula = formulaOf(recipe.objective);
     if (!formula.ok) throw new Error(JSON.stringify(formula.issues));
@@ -106,12 +105,17 @@ function expectHarmless(html: string): void {
 } // prettier-ignore
 
 function program(recipe: Recipe): void {
-  const world = worldNamed(recipe.world);
+  const world = LINK_WORLDS.get(recipe.world) as World;
   const config = lmConfig(recipe.model.size, world.words.length, world.context);
   const formula = formulaOf(recipe.objective);
   if (!formula.ok) throw new Error('not a formula');
   const labels = { ...recipe.labels, count: Math.min(recipe.labels.count, 20) };
-  const { pairs } = preferencePairs(labels, world, recipe.seed, undecidedMeanings(recipe.objective));
+  const { pairs } = preferencePairs(
+    labels,
+    world,
+    recipe.seed,
+    undecidedMeanings(recipe.objective.name, formula.value),
+  );
   const ties = pairs.some(({ sides }) => sides === 'none');
   const room = Math.max(16, pairs.length);
   const shape = { config, pairs: room, batch: recipe.loop.batch, length: config.context, ties };
@@ -127,7 +131,7 @@ async function treat({ link, file }: Hostile, build: boolean): Promise<boolean> 
     if (needed?.ok === true) expectNeeded(needed.value);
     else if (needed) expectIssues(needed.issues);
   }
-  const fromFile = readSharedFile(file);
+  const fromFile = await readSharedFile(file);
   if (!fromFile.ok) expectIssues(fromFile.issues);
   return result?.ok === true;
 }
@@ -207,10 +211,10 @@ const AT_THE_CAPS: Record<string, object> = {
   'a race of long formulas': { kind: 'race', seeds: 30, labels: [{ from: 0, choices: 'ab'.repeat(1000) }], arms: many(6, (i) => ({ name: `${i}`, objective: { formula: longest(i), options } })) },
 }; // prettier-ignore
 
-it.each(Object.entries(AT_THE_CAPS))('at the caps: %s', (name, of) => {
+it.each(Object.entries(AT_THE_CAPS))('at the caps: %s', async (name, of) => {
   const json = JSON.stringify({ swayground: 1, kind: 'lab', recipe: { world: 'reviews' }, ...of });
   const began = process.cpuUsage();
-  const read = readSharedFile(json);
+  const read = await readSharedFile(json);
   const ms = busyMs(began);
   if (!read.ok) expectIssues(read.issues);
   if (process.env['SWAY_FUZZ_REPORT']) process.stdout.write(`${name}: ${ms.toFixed(0)} ms\n`);

@@ -4,11 +4,12 @@ import { describeIssue } from '../../src/base/errors.ts';
 import { stream } from '../../src/base/random.ts';
 import { CHOICES } from '../../src/labelers/labeler.ts';
 import { deflate, toBase64Url } from '../../src/links/bytes.ts';
-import { linkOf, LONGEST_LINK, readLink, readSharedFile, writeSharedFile } from '../../src/links/codec.ts';
+import { LONGEST_LINK } from '../../src/links/codec.ts';
 import type { LabState, SharedState } from '../../src/links/shared.ts';
 import { controlsOf, PANELS, viewIssues } from '../../src/links/view.ts';
 import { isHidden, isLocked } from '../../src/links/visible.ts';
 import { changedAt } from '../../src/runs/story.ts';
+import { linkOf, readLink, readSharedFile, writeSharedFile } from '../support/links.ts';
 import { changing, lab, labels, receipt, recipe, STATES } from '../support/shared-states.ts';
 import { canonicalText } from '../../src/recipes/check.ts';
 
@@ -33,7 +34,7 @@ describe.each(Object.entries(STATES))('%s', (_name, state) => {
     const file = writeSharedFile(state);
     if (!file.ok) throw new Error(JSON.stringify(file.issues));
     expect(JSON.parse(file.value)).toMatchObject({ swayground: 1, kind: state.kind });
-    expect(readSharedFile(file.value)).toEqual({ ok: true, value: state });
+    expect(await readSharedFile(file.value)).toEqual({ ok: true, value: state });
   });
 });
 
@@ -68,14 +69,14 @@ it('past the limit a file carries it', async () => {
   const many = lab(recipe({ labels: { rule: 'positive', recorded: labels(2000, 0, 20) } }));
   expect(await linkOf(many)).toEqual({ tooLong: expect.any(Number) as number, limit: LONGEST_LINK });
   const file = writeSharedFile(many);
-  expect(file.ok && readSharedFile(file.value)).toEqual({ ok: true, value: many });
+  expect(file.ok && (await readSharedFile(file.value))).toEqual({ ok: true, value: many });
 });
 
-it('a story of 200 changes and 2,000 labels is still a file', () => {
+it('a story of 200 changes and 2,000 labels is still a file', async () => {
   let { story } = lab(recipe({ labels: { rule: 'positive', recorded: labels(10) } }));
   for (let i = 1; i <= 200; i++) story = changedAt(story, i, recipe({ labels: { rule: 'positive', recorded: labels(10 * i) } }));
   const file = writeSharedFile(lab(story.recipe, { story }));
-  expect(file.ok && readSharedFile(file.value)).toEqual({ ok: true, value: lab(story.recipe, { story }) });
+  expect(file.ok && (await readSharedFile(file.value))).toEqual({ ok: true, value: lab(story.recipe, { story }) });
 }); // prettier-ignore
 
 it('other hashes are no links', async () => {
@@ -143,15 +144,15 @@ describe('what is refused is told with its place and a cure', () => {
     expect(await refusal(await linkTo(`"${'x'.repeat(20_000)}"`))).toMatch(/^link\/too-large JSON: expected at most 16000 characters/);
   });
 
-  it('files too', () => {
-    const codes = (text: string): string[] => {
-      const read = readSharedFile(text);
+  it('files too', async () => {
+    const codes = async (text: string): Promise<string[]> => {
+      const read = await readSharedFile(text);
       return read.ok ? [] : read.issues.map(({ code }) => code);
     };
-    expect(codes('x'.repeat(8_000_001))).toEqual(['link/too-long']);
-    expect(codes('{"version":1,"world":"reviews"}')).toEqual(['link/file']);
-    expect(codes('{"swayground":7}')).toEqual(['link/version']);
-    expect(codes('{"swayground":"<b>"}')).toEqual(['link/file']);
+    expect(await codes('x'.repeat(8_000_001))).toEqual(['link/too-long']);
+    expect(await codes('{"version":1,"world":"reviews"}')).toEqual(['link/file']);
+    expect(await codes('{"swayground":7}')).toEqual(['link/version']);
+    expect(await codes('{"swayground":"<b>"}')).toEqual(['link/file']);
   });
 
   it('what a stranger wrote is shortened, and nothing in it stays unseen', async () => {

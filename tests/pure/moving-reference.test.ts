@@ -7,7 +7,9 @@ import { POLICY, REFERENCE } from '../../src/models/lm/programs.ts';
 import { changeLabels, changeLoop, changeObjective } from '../../src/recipes/change.ts';
 import { observe } from '../../src/runs/observe.ts';
 import type { Run } from '../../src/runs/runner.ts';
+import { sureOf } from '../../src/recipes/check.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
+import { recipeOf } from '../support/worlds.ts';
 import { openSmallRun, parametersDigest, smallRecipe } from '../support/small-run.ts';
 
 const open = () => openWasm(() => readFile('src/engine/wasm/kernels.wasm'));
@@ -19,10 +21,6 @@ const moving = (alpha: number, every: number, steps = 12): Recipe =>
     },
   });
 const all = async (run: Run, state: string): Promise<number[]> => [...(await run.device.read(state))];
-const checked = (result: ReturnType<typeof changeLoop>): Recipe => {
-  if (!result.ok) throw new Error(JSON.stringify(result.issues));
-  return result.value;
-};
 const ending = async (run: Run): Promise<string[]> => [
   await parametersDigest(run),
   (await all(run, REFERENCE)).join(),
@@ -118,7 +116,7 @@ it('goes where it was prepared to go, though the reference moved meanwhile', asy
   const run = await openSmallRun(await open());
   const next = await open();
   await run.prepare(next);
-  await run.setRecipe(moving(0.6, 3));
+  await run.setRecipe(recipeOf(moving(0.6, 3)));
   await run.advance(7);
   await run.moveTo(next, 'here');
   expect(run.step).toBe(7);
@@ -130,13 +128,13 @@ it('stays through another objective and other labels', async () => {
   const run = await openSmallRun(await open(), moving(1, 2));
   await run.advance(2);
   const reference = await all(run, REFERENCE);
-  const kto = changeObjective(run.recipe, { name: 'kto' });
-  await run.setRecipe(checked(kto));
+  const kto = changeObjective(run.checked, { name: 'kto' });
+  await run.setRecipe(sureOf(kto));
   expect(await all(run, REFERENCE)).toEqual(reference);
   // no log-ratio is left: both halves are 1/2, and so is the zero point's part
   expect((await run.advance(1))[0]?.loss).toBeCloseTo(0.5, 6);
   const labels = { recorded: [], count: 40, noise: 0.1, rule: 'short' };
-  await run.setRecipe(checked(changeLabels(run.recipe, labels)));
+  await run.setRecipe(sureOf(changeLabels(run.checked, labels)));
   expect(await all(run, REFERENCE)).toEqual(reference);
   await run.advance(1);
   expect(await all(run, REFERENCE)).toEqual(await all(run, POLICY));
@@ -148,11 +146,11 @@ it('may be turned on and off on the way', async () => {
   await run.advance(3);
   const { loop } = run.recipe;
   const on = { sync_ref_model: true, ref_model_sync_steps: 5, ref_model_mixup_alpha: 1 };
-  await run.setRecipe(checked(changeLoop(run.recipe, { ...loop, ...on })));
+  await run.setRecipe(sureOf(changeLoop(run.checked, { ...loop, ...on })));
   await run.advance(2);
   const moved = await all(run, REFERENCE);
   expect(moved).toEqual(await all(run, POLICY));
-  await run.setRecipe(checked(changeLoop(run.recipe, loop)));
+  await run.setRecipe(sureOf(changeLoop(run.checked, loop)));
   await run.advance(5);
   expect(await all(run, REFERENCE)).toEqual(moved);
   await run.reset();

@@ -21,12 +21,13 @@ import { readOnnx } from '../../src/models/onnx/read.ts';
 import { writePolicyOnnx } from '../../src/models/onnx/write.ts';
 import { labelledPairs } from '../../src/runs/pairs.ts';
 import { type Recipe } from '../../src/recipes/schema.ts';
+import { worldsOf } from '../../src/worlds/index.ts';
 import { BOS, EOS, modelVocabulary } from '../../src/worlds/world.ts';
 import type { DataWorld } from '../../src/data/world.ts';
 import { smallDataset, smallWorld } from '../support/small-data.ts';
 import { hardTexts, hardVocabulary, tokenizerCases } from '../support/tokenizer-cases.ts';
 import { openDevice } from '../support/trainer-bench.ts';
-import { checkRecipe, worldNamed } from '../support/worlds.ts';
+import { recipeOf, worldNamed } from '../support/worlds.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'own-exports-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -35,18 +36,16 @@ const CURE = 'run tests/fixtures/tokenizer-values.py as its first lines say';
 const worlds = Object.fromEntries(
   VOCABULARY_KINDS.map((kind) => [kind, smallWorld(smallDataset(), kind, 300, 64)]),
 ) as Record<'bpe' | 'words', DataWorld>;
-Object.values(worlds).forEach(knowWorld);
 
 function recipeOn(world: DataWorld, more: object = {}): Recipe {
-  const checked = checkRecipe({
+  const input = {
     version: 1,
     world: world.name,
     model: { size: 'nano' },
     labels: { rule: 'labels', count: world.stock.train },
     ...more,
-  });
-  if (!checked.ok) throw new Error(JSON.stringify(checked.issues));
-  return checked.value;
+  };
+  return recipeOf(input, 'policy', worldsOf(world)).recipe;
 }
 
 async function filesOf(world: DataWorld, recipe = recipeOn(world)) {

@@ -10,21 +10,21 @@ import { observe } from '../../src/runs/observe.ts';
 import type { Block } from '../../src/runs/race/block.ts';
 import { blocksOf, openBlock } from '../../src/runs/race/block.ts';
 import { openRun } from '../../src/runs/runner.ts';
-import type { Recipe } from '../../src/recipes/schema.ts';
-import { parametersDigest, smallRecipe } from '../support/small-run.ts';
+import type { CheckedRecipe } from '../../src/recipes/check.ts';
+import { parametersDigest, smallChecked } from '../support/small-run.ts';
 import { worldNamed } from '../support/worlds.ts';
 
 const openDevice = (): Promise<Device> => openWasm(() => readFile('src/engine/wasm/kernels.wasm'));
 const PROMPT = 'phone-1';
 const LOOP = { steps: 5, batch: 4, evaluate_every: 3 };
-const noBase = () => Promise.reject(new Error('a fresh start loads nothing'));
-const base = (recipe: Recipe) => baseOf(recipe, worldNamed(recipe.world), noBase);
+const load = () => Promise.reject(new Error('a fresh start loads nothing'));
+const base = (recipe: CheckedRecipe) => baseOf(recipe, { load });
 
-function recipeOf(objective: object, seed: number): Recipe {
-  return smallRecipe({ objective, seed, loop: LOOP, labels: { rule: 'positive', count: 24, noise: 0.2 } });
+function recipeOf(objective: object, seed: number): CheckedRecipe {
+  return smallChecked({ objective, seed, loop: LOOP, labels: { rule: 'positive', count: 24, noise: 0.2 } });
 }
 
-async function openAll(recipes: readonly Recipe[], device: Device): Promise<Block> {
+async function openAll(recipes: readonly CheckedRecipe[], device: Device): Promise<Block> {
   return openBlock(recipes, await Promise.all(recipes.map(base)), device, PROMPT);
 }
 
@@ -47,7 +47,7 @@ async function race(block: Block) {
   };
 }
 
-async function alone(recipe: Recipe) {
+async function alone(recipe: CheckedRecipe) {
   const { config, parameters } = await base(recipe);
   const run = await openRun(recipe, await openDevice(), config, parameters);
   const observer = await observe(run, PROMPT);
@@ -85,7 +85,7 @@ it('a reference that moves, other pairs, a running mean and ties are each run’
   const labels = { rule: 'short', count: 24, labeler: 'oracle' };
   const loop = { ...LOOP, sync_ref_model: true, ref_model_sync_steps: 2 };
   const recipes = [3, 8].flatMap((seed) =>
-    arms.map((objective) => smallRecipe({ objective, seed, loop, labels })),
+    arms.map((objective) => smallChecked({ objective, seed, loop, labels })),
   );
   const block = await openAll(recipes, await openDevice());
   const ties = block.first.map(({ unused }) => unused.ties);
@@ -106,7 +106,7 @@ it('a run that fails leaves the others be, and no infinity comes from one arm to
   const { lanes } = await race(await openAll(recipes, await openDevice()));
   expect(lanes[0]?.error).toBeInstanceOf(NotFiniteError);
   for (const i of [1, 2]) {
-    const { rows, seen } = await alone(recipes[i] as Recipe);
+    const { rows, seen } = await alone(recipes[i] as CheckedRecipe);
     expect(lanes[i], `run ${i}`).toEqual({ rows, seen, error: undefined });
   }
 });

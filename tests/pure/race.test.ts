@@ -27,7 +27,7 @@ import {
   trainedOn,
   writeP,
 } from '../../src/state/race/race-text.ts';
-import { checkRecipe } from '../support/worlds.ts';
+import { checkRecipe, recipeOf, worldNamed } from '../support/worlds.ts';
 
 const shared: Shared = {
   size: 'nano',
@@ -50,9 +50,7 @@ function draft(objective: string, change: Partial<ArmDraft> = {}): ArmDraft {
 }
 
 function arm(name: string, objective = name, change: Partial<Shared> = {}): Arm {
-  const checked = checkRecipe(armRecipe(draft(objective), { ...shared, ...change }));
-  if (!checked.ok) throw new Error(JSON.stringify(checked.issues));
-  return { name, recipe: checked.value };
+  return { name, recipe: recipeOf(armRecipe('reviews', draft(objective), { ...shared, ...change })).recipe };
 }
 
 const row = (value: number): ArmResult['metrics'][number] => ({
@@ -108,7 +106,7 @@ test('the table rests on the seeds that every arm has finished', () => {
     result('sigmoid', seed, 0.8 + seed / 1000),
     ...(seed === 2 ? [] : [result('ipo', seed, 0.6 - seed / 1000)]),
   ]);
-  const table = raceTable(arms, results);
+  const table = raceTable(arms, results, worldNamed('reviews'));
   expect(table.seeds).toEqual([0, 1, 3]);
   const heldOut = table.rows.find(({ metric }) => metric === 'heldout/accuracy');
   expect(heldOut?.arms['sigmoid']).toMatchObject({ n: 3 });
@@ -133,7 +131,8 @@ test('the table rests on the seeds that every arm has finished', () => {
 });
 
 test('one seed gives no interval and no difference', () => {
-  const table = raceTable([arm('sigmoid'), arm('ipo')], [result('sigmoid', 0, 1), result('ipo', 0, 0)]);
+  const results = [result('sigmoid', 0, 1), result('ipo', 0, 0)];
+  const table = raceTable([arm('sigmoid'), arm('ipo')], results, worldNamed('reviews'));
   expect(restsOn(table)).toContain('One seed');
   expect(table.rows.flatMap(({ comparisons }) => differences(comparisons))).toEqual([]);
   expect(tableAsMarkdown(table, [arm('sigmoid'), arm('ipo')], 'WASM')).toContain('± unknown');
@@ -189,10 +188,10 @@ test('an arm with a formula and numbers of its own comes by address and makes a 
     '#arm={"objective":"ipo","parameters":{"beta":1},"lr":1,"options":{}}',
   ])
     expect(armOfHash(hash)).toBeNull();
-  const checked = checkRecipe(armRecipe(own, shared));
+  const checked = checkRecipe(armRecipe('reviews', own, shared));
   expect(checked).toMatchObject({
     ok: true,
-    value: { objective: { parameters: { beta: 2 }, options: { weighting: true } } },
+    value: { recipe: { objective: { parameters: { beta: 2 }, options: { weighting: true } } } },
   });
 });
 

@@ -8,7 +8,7 @@ import { checkRecipe, defaultRecipe } from '../support/worlds.ts';
 const base = { version: 1, world: 'reviews' };
 
 it('fills in every default, in the schema order', () => {
-  const recipe = defaultRecipe('reviews');
+  const { recipe } = defaultRecipe('reviews');
   expect(Object.keys(recipe)).toEqual([
     'version',
     'world',
@@ -27,25 +27,28 @@ it('has one text, however the input was ordered', () => {
   const a = checkRecipe({ ...base, seed: 3, loop: { batch: 8, steps: 40 } });
   const b = checkRecipe({ loop: { steps: 40, batch: 8 }, seed: 3, world: 'reviews', version: 1 });
   if (!a.ok || !b.ok) throw new Error('both are fine');
-  expect(canonicalText(a.value)).toBe(canonicalText(b.value));
-  expect(checkRecipe(JSON.parse(canonicalText(a.value)))).toEqual(a);
+  expect(canonicalText(a.value.recipe)).toBe(canonicalText(b.value.recipe));
+  expect(checkRecipe(JSON.parse(canonicalText(a.value.recipe)))).toEqual(a);
 });
 
 it('runs the formula under the options', () => {
   const options = { f_divergence: 'js_divergence', ld_alpha: 0.5, weighting: true };
   const checked = checkRecipe({ ...base, objective: { name: 'ipo', options } });
   if (!checked.ok) throw new Error(JSON.stringify(checked.issues));
-  const formula = formulaOf(checked.value.objective);
+  const formula = formulaOf(checked.value.recipe.objective);
   if (!formula.ok) throw new Error(JSON.stringify(formula.issues));
   expect([...formula.value.needs]).toEqual(['sum-p-squared']);
   expect([...formula.value.reads]).toEqual(expect.arrayContaining(['position_w[t]', 'logp_l[t]']));
 });
 
 it('leaves the reference where it is unless asked', () => {
-  const { loop } = defaultRecipe('reviews');
+  const { loop } = defaultRecipe('reviews').recipe;
   expect(loop).toMatchObject({ sync_ref_model: false, ref_model_mixup_alpha: 0.6, ref_model_sync_steps: 20 });
   const moving = checkRecipe({ ...base, loop: { sync_ref_model: true, ref_model_sync_steps: 5 } });
-  expect(moving.ok && moving.value.loop).toMatchObject({ sync_ref_model: true, ref_model_sync_steps: 5 });
+  expect(moving.ok && moving.value.recipe.loop).toMatchObject({
+    sync_ref_model: true,
+    ref_model_sync_steps: 5,
+  });
 });
 
 const stock = { kind: 'stock', seed: 0, index: 1, split: 'train' };

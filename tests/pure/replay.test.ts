@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { openWasm } from '../../src/engine/wasm/index.ts';
-import { linkOf, readLink } from '../../src/links/codec.ts';
 import type { Receipt } from '../../src/runs/receipt.ts';
 import { compare } from '../../src/runs/receipt.ts';
 import { replay } from '../../src/runs/replay.ts';
@@ -10,8 +9,10 @@ import type { Recipe } from '../../src/recipes/schema.ts';
 import type { Story } from '../../src/runs/story.ts';
 import { changedAt, storyOf } from '../../src/runs/story.ts';
 import { describeVerdict } from '../../src/runs/verdict.ts';
+import { linkOf, readLink } from '../support/links.ts';
 import { lab, labels } from '../support/shared-states.ts';
 import { openSmallRun, smallRecipe } from '../support/small-run.ts';
+import { recipeOf } from '../support/worlds.ts';
 
 const open = () => openWasm(() => readFile('src/engine/wasm/kernels.wasm'));
 
@@ -20,7 +21,7 @@ async function lived(plan: readonly (number | Recipe)[]): Promise<{ story: Story
   const run = await openSmallRun(await open());
   for (const part of plan) {
     if (typeof part === 'number') await run.advance(part);
-    else await run.setRecipe(part);
+    else await run.setRecipe(recipeOf(part));
   }
   return { story: run.story, receipt: (await run.receipt()) as Receipt };
 }

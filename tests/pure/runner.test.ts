@@ -8,15 +8,13 @@ import { batchPairs } from '../../src/training/offline.ts';
 import { POLICY } from '../../src/models/lm/programs.ts';
 import { changeLabels, changeNumber, changeObjective } from '../../src/recipes/change.ts';
 import { observe } from '../../src/runs/observe.ts';
-import type { Recipe } from '../../src/recipes/schema.ts';
+import type { CheckedRecipe } from '../../src/recipes/check.ts';
+import { sureOf } from '../../src/recipes/check.ts';
 import { openSmallRun, parametersDigest, smallRecipe } from '../support/small-run.ts';
 
 const open = () => openWasm(() => readFile('src/engine/wasm/kernels.wasm'));
-const changed = (recipe: Recipe, path: string, value: number): Recipe => {
-  const next = changeNumber(recipe, path, value);
-  if (!next.ok) throw new Error(JSON.stringify(next.issues));
-  return next.value;
-};
+const changed = (recipe: CheckedRecipe, path: string, value: number): CheckedRecipe =>
+  sureOf(changeNumber(recipe, path, value));
 
 it('starts at log 2, and the margin grows', async () => {
   const run = await openSmallRun(await open());
@@ -74,7 +72,7 @@ it('a loss that is not finite names the step and the cause, and keeps the last g
     await open(),
     smallRecipe({ optimiser: { lr: 0.1, max_grad_norm: 1000, warmup_steps: 0 } }),
   );
-  await run.setRecipe(changed(run.recipe, 'objective.parameters.beta', 5));
+  await run.setRecipe(changed(run.checked, 'objective.parameters.beta', 5));
   const broken = new Float32Array((await run.device.read(POLICY)).length).fill(NaN);
   run.device.write(POLICY, broken);
   const error = await run.advance(2).catch((e: unknown) => e);
@@ -91,7 +89,7 @@ it('a formula that stops being finite is named as the cause, and everything befo
   await run.advance(3);
   const before = await parametersDigest(run);
   const reword = async (formula: string): Promise<void> => {
-    const next = changeObjective(run.recipe, { name: 'sigmoid', formula });
+    const next = changeObjective(run.checked, { name: 'sigmoid', formula });
     if (!next.ok) throw new Error(JSON.stringify(next.issues));
     await run.setRecipe(next.value);
   };
@@ -136,7 +134,7 @@ it('reset gives the first step again', async () => {
 it('a changed number counts from the next step on', async () => {
   const run = await openSmallRun(await open());
   await run.advance(2);
-  await run.setRecipe(changed(run.recipe, 'optimiser.lr', 2e-3));
+  await run.setRecipe(changed(run.checked, 'optimiser.lr', 2e-3));
   const [row] = await run.advance(4);
   expect(row?.learning_rate).toBeCloseTo((2e-3 * 3) / 5, 12);
 });
@@ -145,7 +143,7 @@ it('new labels leave the policy as it is', async () => {
   const run = await openSmallRun(await open());
   await run.advance(2);
   const before = await parametersDigest(run);
-  const next = changeLabels(run.recipe, { recorded: [], count: 60, noise: 0.1, rule: 'short' });
+  const next = changeLabels(run.checked, { recorded: [], count: 60, noise: 0.1, rule: 'short' });
   if (!next.ok) throw new Error('the change is fine');
   await run.setRecipe(next.value);
   expect(await parametersDigest(run)).toBe(before);

@@ -7,7 +7,7 @@ import type { RunResult } from '../../src/cli/run.ts';
 import { neededByLink, writeSharedFile } from '../../src/links/codec.ts';
 import { OPEN_VIEW } from '../../src/links/visible.ts';
 import { commandLine } from '../support/command-line.ts';
-import { smallDataset } from '../support/small-data.ts';
+import { smallDataset, smallWorld } from '../support/small-data.ts';
 
 const { printed, at, file } = commandLine();
 
@@ -24,6 +24,8 @@ const recipe = file(
   JSON.stringify({ model: { size: 'nano' }, loop: { steps: 6 }, optimiser: { lr: 0.001 } }),
 );
 const own = ['--data', data, ...small];
+/** The same, made here. */
+const world = smallWorld(smallDataset(120), 'words', 200, 32);
 
 /** A run on the file, as somebody would share it. */
 async function shared(): Promise<string> {
@@ -38,7 +40,7 @@ async function shared(): Promise<string> {
   const { story, receipt } = JSON.parse(printed.out) as RunResult;
   const [, digest] = /base policy: 20 steps, .*, digest ([0-9a-f]{16})/.exec(printed.err) ?? [];
   const source = { ...needed.value.source, base: { ...needed.value.source.base, digest: digest as string } };
-  const text = writeSharedFile({ kind: 'lab', story, receipt, view: OPEN_VIEW, data: source });
+  const text = writeSharedFile({ kind: 'lab', story, receipt, view: OPEN_VIEW, data: source }, world);
   if (!text.ok) throw new Error(JSON.stringify(text.issues));
   writeFileSync(path, text.value);
   [printed.out, printed.err] = ['', ''];

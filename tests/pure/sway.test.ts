@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import type { RunResult } from '../../src/cli/run.ts';
-import { linkOf, writeSharedFile } from '../../src/links/codec.ts';
 import type { LabState } from '../../src/links/shared.ts';
 import { changedAt, storyOf } from '../../src/runs/story.ts';
+import { linkOf, writeSharedFile } from '../support/links.ts';
 import { lab, race } from '../support/shared-states.ts';
 import { smallRecipe } from '../support/small-run.ts';
 

@@ -17,7 +17,7 @@ interface Checked {
   f_divergence_loss_types: string[];
 }
 const trl = JSON.parse(readFileSync('tests/fixtures/trl-configs.json', 'utf8')) as Checked;
-const { loop, optimiser, seed } = defaultRecipe('reviews');
+const { loop, optimiser, seed } = defaultRecipe('reviews').recipe;
 
 const told = (name: string, options: Partial<Options> = {}, formula: string | null = null) =>
   trlConfig({

@@ -8,7 +8,6 @@ import { openWasm } from '../../src/engine/wasm/index.ts';
 import { mismatchedSequences } from '../../src/training/mismatched.ts';
 import { batchPairs } from '../../src/training/offline.ts';
 import { changeNumber, changeObjective } from '../../src/recipes/change.ts';
-import { undecidedMeanings } from '../../src/recipes/objective.ts';
 import type { PreferencePair } from '../../src/runs/pairs.ts';
 import { preferencePairs } from '../../src/runs/pairs.ts';
 import type { Run } from '../../src/runs/runner.ts';
@@ -20,8 +19,8 @@ const loop = { steps: 30, batch: 4, evaluate_every: 10 };
 const optimiser = { lr: 3e-3, warmup_steps: 0 };
 const recipeOf = (objective: object, more: object = {}): Recipe =>
   smallRecipe({ objective, loop, optimiser, ...more });
-const pairsOf = ({ recipe, world }: Run): PreferencePair[] =>
-  preferencePairs(recipe.labels, world, recipe.seed, undecidedMeanings(recipe.objective)).pairs;
+const pairsOf = ({ recipe, world, checked }: Run): PreferencePair[] =>
+  preferencePairs(recipe.labels, world, recipe.seed, checked.undecided).pairs;
 const batchOf = (run: Run, step: number): number[] =>
   batchPairs(run.recipe.seed, run.pairs, run.recipe.loop.batch, step);
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
@@ -107,7 +106,7 @@ describe('kto', () => {
     expect(run.pairs).toBe(1);
     expect(run.obstacle).toMatch(/Label a second pair/);
     await expect(run.advance(1)).rejects.toThrow(/Label a second pair/);
-    const dpo = changeObjective(run.recipe, { name: 'sigmoid' });
+    const dpo = changeObjective(run.checked, { name: 'sigmoid' });
     if (!dpo.ok) throw new Error('the change is fine');
     await run.setRecipe(dpo.value);
     expect(run.obstacle).toBeNull();
@@ -152,7 +151,7 @@ describe('the running mean of rewards', () => {
     await run.advance(1);
     expect(((await run.advance(1))[0]?.loss as number) / expected(run, 1, 24)).toBeCloseTo(1, 6);
     const formula = shown.formula.replace('+ 0', '- 0');
-    const changed = changeObjective(run.recipe, { ...shown, formula });
+    const changed = changeObjective(run.checked, { ...shown, formula });
     if (!changed.ok) throw new Error(JSON.stringify(changed.issues));
     await run.setRecipe(changed.value);
     expect(((await run.advance(1))[0]?.loss as number) / expected(run, 25, 25)).toBeCloseTo(1, 6);
@@ -164,7 +163,7 @@ describe('the running mean of rewards', () => {
     const plain = { name: 'sft', formula: 'loss = reward_mean + 0 * logp_w' };
     const run = await openSmallRun(await open(), recipeOf(plain));
     expect((await run.advance(1))[0]?.loss).toBeCloseTo(0, 5);
-    const circular = changeObjective(run.recipe, {
+    const circular = changeObjective(run.checked, {
       name: 'bco',
       formula: 'shift = reward_mean\nrewards_chosen = logp_w - shift\nloss = -rewards_chosen',
     });
@@ -182,7 +181,7 @@ describe('the running mean of rewards', () => {
     expect(await parametersDigest(sliced)).toBe(await parametersDigest(whole));
     expect(rows[0]?.loss).toBeCloseTo(Math.log(2), 6);
     expect(rows.at(-1)?.['rewards/margins']).toBeGreaterThan(0.2);
-    const softer = changeNumber(bco, 'objective.parameters.beta', 0.1);
+    const softer = changeNumber(whole.checked, 'objective.parameters.beta', 0.1);
     if (!softer.ok) throw new Error('the change is fine');
     await whole.setRecipe(softer.value);
     expect(Number.isFinite((await whole.advance(1))[0]?.loss)).toBe(true);

@@ -6,7 +6,8 @@ import { ASPECTS, TOPICS } from '../../src/worlds/reviews/topics.ts';
 import { GRAMMAR } from '../../src/worlds/reviews/vocabulary.ts';
 import { words as wordsIn } from '../../src/worlds/grammar/grammar.ts';
 import { BOS, EOS, PAD, type Prompt, type Split } from '../../src/worlds/world.ts';
-import { worldNamed, WORLDS } from '../support/worlds.ts';
+import { builtInWorld, WORLD_NAMES } from '../../src/worlds/index.ts';
+import { worldNamed } from '../support/worlds.ts';
 
 const world = worldNamed('reviews');
 const promptAbout = (topic: string): Prompt => world.prompts.find(({ id }) => id.startsWith(topic)) as Prompt;
@@ -183,9 +184,10 @@ describe('stock pairs', () => {
 });
 
 describe('collection', () => {
-  it('finds the worlds, and names them when one is unknown', () => {
-    expect([...worlds.keys()]).toEqual(['reviews']);
-    expect(() => worldNamed('nowhere')).toThrow(/reviews/);
+  it('finds the worlds, and names them when one is unknown', async () => {
+    expect(WORLD_NAMES).toEqual(['reviews']);
+    expect(await builtInWorld('reviews')).toBe(world);
+    await expect(builtInWorld('nowhere')).rejects.toThrow(/reviews/);
   });
 });
 

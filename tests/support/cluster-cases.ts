@@ -5,12 +5,11 @@ import QUANTITIES from '../../src/exports/python/quantities.py?raw';
 import type { CheckedFormula } from '../../src/formulas/check.ts';
 import { PAIR_COLUMNS } from '../../src/training/pair-quantities.ts';
 import { objectives } from '../../src/objectives/index.ts';
+import { formulaOf, objectiveIssues, readObjective } from '../../src/recipes/objective.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
-import { objectiveIssues } from '../../src/recipes/objective.ts';
 import type { Numbers } from './formula-graph.ts';
 import { SIZES } from './formula-graph.ts';
 import { smallRecipe } from './small-run.ts';
-import { formulaOf } from '../../src/recipes/objective.ts';
 
 /** Rows, words of a row, vocabulary. Rejected rows end early, so that the two sides have the axes that formulas are tested with. */
 const [B, L, V] = [SIZES.b, SIZES.t_w + 1, 5];
@@ -23,7 +22,10 @@ const ALL =
 
 export function trainable(): Recipe[] {
   const { objective } = smallRecipe();
-  const named = [...objectives.keys()].filter((name) => objectiveIssues({ ...objective, name }).length === 0);
+  const named = [...objectives.keys()].filter((name) => {
+    const choice = { ...objective, name };
+    return objectiveIssues(choice, readObjective(choice)).length === 0;
+  });
   const own = { name: 'sigmoid', formula: ALL, own: { own_number: 0.7 } };
   return [...named.map((name) => ({ name })), own].map((change) => smallRecipe({ objective: change }));
 }

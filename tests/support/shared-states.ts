@@ -7,14 +7,11 @@ import type { Receipt } from '../../src/runs/receipt.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
 import { changedAt, storyOf } from '../../src/runs/story.ts';
 import type { DataSource } from '../../src/links/data.ts';
-import { smallWorld } from './small-data.ts';
-import { checkRecipe } from './worlds.ts';
+import { LINK_WORLDS, OWN_WORLD } from './links.ts';
+import { recipeOf } from './worlds.ts';
 
-export function recipe(changes: object = {}): Recipe {
-  const checked = checkRecipe({ version: 1, world: 'reviews', ...changes });
-  if (!checked.ok) throw new Error(JSON.stringify(checked.issues));
-  return checked.value;
-}
+export const recipe = (changes: object = {}): Recipe =>
+  recipeOf({ version: 1, world: 'reviews', ...changes }, 'policy', LINK_WORLDS).recipe;
 
 export function labels(count: number, from = 0, every = 1): Label[] {
   const choices = ['a', 'b', 'b', 'a', 'tie', 'a', 'both_bad', 'b', 'a', 'a', 'b'] as const;
@@ -87,9 +84,6 @@ export function race(): RaceState {
   return { kind: 'race', arms, seeds: 5, view: { hide: ['details'], lock: ['arms'] }, title: 'Which one?' };
 }
 
-const ownWorld = smallWorld();
-knowWorld(ownWorld);
-
 export const OWN_SOURCE: DataSource = {
   file: 'Höflichkeit, 2. <b>Teil</b>.jsonl',
   mapping: { prompt: 'question', chosen: 'good', rejected: 'bad' },
@@ -99,11 +93,11 @@ export const OWN_SOURCE: DataSource = {
   base: { size: 'nano', steps: 300, made: 120, batch: 16, seed: 0, digest: '0123456789abcdef' },
 };
 
-/** On a world that is known here. */
+/** On the world of one's own that links are read in here. */
 export const ownData = (source: DataSource = OWN_SOURCE): LabState =>
   lab(
     recipe({
-      world: ownWorld.name,
+      world: OWN_WORLD.name,
       model: { size: 'nano' },
       labels: { rule: 'labels', count: 20, recorded: labels(30) },
     }),

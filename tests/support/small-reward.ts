@@ -7,11 +7,11 @@ import { observeReward } from '../../src/runs/reward/observe.ts';
 import type { RewardRun } from '../../src/runs/reward/run.ts';
 import { openRewardRun } from '../../src/runs/reward/run.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
-import { checkRecipe, worldNamed } from './worlds.ts';
+import { recipeOf } from './worlds.ts';
 
 /** A nano reward model that starts from fresh parameters: needs no checkpoint. */
-export function smallRewardRecipe(changes: object = {}): Recipe {
-  const checked = checkRecipe(
+export const smallRewardRecipe = (changes: object = {}): Recipe =>
+  recipeOf(
     {
       version: 1,
       world: 'reviews',
@@ -24,15 +24,13 @@ export function smallRewardRecipe(changes: object = {}): Recipe {
       ...changes,
     },
     'reward',
-  );
-  if (!checked.ok) throw new Error(JSON.stringify(checked.issues));
-  return checked.value;
-}
+  ).recipe;
 
 export async function openSmallReward(device: Device, recipe = smallRewardRecipe()): Promise<RewardRun> {
-  const world = worldNamed(recipe.world);
+  const checked = recipeOf(recipe, 'reward');
+  const { world } = checked;
   const config = lmConfig(recipe.model.size, world.words.length, world.context);
-  return openRewardRun(recipe, device, config, initialParameters(config, recipe.seed));
+  return openRewardRun(checked, device, config, initialParameters(config, recipe.seed));
 }
 
 /** Metrics, measures and final parameters of the small run: what tests/fixtures/small-reward.json holds. */

@@ -7,12 +7,16 @@ import { POLICY } from '../../src/models/lm/programs.ts';
 import { observe } from '../../src/runs/observe.ts';
 import type { Run } from '../../src/runs/runner.ts';
 import { openRun } from '../../src/runs/runner.ts';
+import type { CheckedRecipe } from '../../src/recipes/check.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
-import { checkRecipe, worldNamed } from './worlds.ts';
+import { recipeOf } from './worlds.ts';
 
 /** A nano policy that starts from fresh parameters: needs no checkpoint. */
-export function smallRecipe(changes: object = {}): Recipe {
-  const checked = checkRecipe({
+export const smallRecipe = (changes: object = {}): Recipe => smallChecked(changes).recipe;
+
+/** The same as it was checked: what runs and their changes take. */
+export const smallChecked = (changes: object = {}): CheckedRecipe =>
+  recipeOf({
     version: 1,
     world: 'reviews',
     model: { size: 'nano', start: 'fresh' },
@@ -21,14 +25,12 @@ export function smallRecipe(changes: object = {}): Recipe {
     seed: 5,
     ...changes,
   });
-  if (!checked.ok) throw new Error(JSON.stringify(checked.issues));
-  return checked.value;
-}
 
 export async function openSmallRun(device: Device, recipe = smallRecipe()): Promise<Run> {
-  const world = worldNamed(recipe.world);
+  const checked = recipeOf(recipe);
+  const { world } = checked;
   const config = lmConfig(recipe.model.size, world.words.length, world.context);
-  return openRun(recipe, device, config, initialParameters(config, recipe.seed));
+  return openRun(checked, device, config, initialParameters(config, recipe.seed));
 }
 
 export async function parametersDigest(run: Run): Promise<string> {
