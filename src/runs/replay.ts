@@ -3,10 +3,35 @@ import { StateError } from '../base/errors.ts';
 import { recheckRecipe, sureOf } from '../recipes/check.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
 import type { Run } from './runner.ts';
-import type { Story } from './story.ts';
+import type { Change, Story } from './story.ts';
 
 /** Steps of a slice where the caller asks for no other. */
 const SLICE = 20;
+
+/** A story that is being told. */
+export interface Tale {
+  /** Still to come. */
+  changes: readonly Change[];
+  /** Updates in all. */
+  steps: number;
+}
+
+/**
+ * Makes the change that is due at the run's step, and takes it off the tale. `until`: the step up to which all updates are
+ * then made under one recipe.
+ */
+export async function tellOn(
+  run: Pick<Run, 'step' | 'checked' | 'setRecipe'>,
+  tale: Tale,
+): Promise<{ changed: boolean; until: number }> {
+  const [next, ...others] = tale.changes;
+  const changed = next?.step === run.step;
+  if (changed) {
+    await run.setRecipe(sureOf(recheckRecipe(run.checked, next.recipe)));
+    tale.changes = others;
+  }
+  return { changed, until: Math.min(tale.steps, tale.changes[0]?.step ?? Infinity) };
+}
 
 /**
  * Makes the story's updates up to `steps` on a run that stands at step 0 under the story's first recipe, and gives the rows slice
@@ -20,16 +45,10 @@ export async function* replay(
   until: (step: number) => number = (step) => step + SLICE,
 ): AsyncGenerator<StepMetrics[], void> {
   if (run.step !== 0) throw new StateError('a story is told from step 0; reset the run first.');
-  let next = 0;
+  const tale: Tale = { changes, steps };
   for (;;) {
-    const change = changes[next];
-    if (change?.step === run.step) {
-      await run.setRecipe(sureOf(recheckRecipe(run.checked, change.recipe)));
-      next++;
-      continue;
-    }
+    const { until: end } = await tellOn(run, tale);
     if (run.step >= steps || run.obstacle !== null) return;
-    const end = Math.min(steps, change?.step ?? steps, Math.max(run.step + 1, until(run.step)));
-    yield await run.advance(end - run.step);
+    yield await run.advance(Math.min(end, Math.max(run.step + 1, until(run.step))) - run.step);
   }
 }

@@ -2,7 +2,8 @@
 import type { ErrorData } from '../base/errors.ts';
 import { describeIssue } from '../base/errors.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
-import type { LmSize } from '../models/lm/config.ts';
+import type { LmConfig } from '../models/lm/config.ts';
+import { lmConfig, parameterCount } from '../models/lm/config.ts';
 import { POLICY } from '../models/lm/programs.ts';
 import { readShared } from '../links/read.ts';
 import { KEPT_CAPS } from '../links/story.ts';
@@ -21,6 +22,8 @@ import { createProject } from '../storage/projects.ts';
 import type { Evaluated, Resumed, RunPlace } from '../storage/runs.ts';
 import { createRun, resumeRun, saveProgress } from '../storage/runs.ts';
 import type { RunStatus } from '../storage/schema.ts';
+import { worldsOf } from '../worlds/index.ts';
+import type { World } from '../worlds/world.ts';
 import type { Storage } from '../storage/storage.ts';
 
 /** Where a run is kept. */
@@ -31,6 +34,8 @@ export interface KeepPlace extends RunPlace {
 
 /** What has come about since the last save. */
 export interface Kept {
+  /** Of the story. */
+  world: World;
   status: RunStatus;
   story: Story;
   receipt: Receipt | null;
@@ -50,13 +55,11 @@ export interface Returned {
   losses: string[];
 }
 
-type Parameters = (size: LmSize) => number;
-
 export interface RunKeeper {
   /** Resolves once it is written; false where the run or its project was deleted meanwhile. */
   save(place: KeepPlace, kept: Kept): Promise<boolean>;
-  /** Null where there is no such run. `parameters`: length of the flat block of a model of that size. */
-  bringBack(place: RunPlace, parameters: Parameters): Promise<Returned | null | ErrorData>;
+  /** Null where there is no such run. `world`: the one that it is about. */
+  bringBack(place: RunPlace, world: World): Promise<Returned | null | ErrorData>;
   /** The run by itself, as it was saved last; null where there is none. */
   capsule(place: RunPlace): Promise<string | null>;
 }
@@ -90,12 +93,9 @@ export async function capsuleOfNow(place: KeepPlace, kept: Kept): Promise<string
 }
 
 /** Goes on with the run of a capsule. */
-export async function fromCapsule(
-  text: string,
-  parameters: Parameters,
-): Promise<Returned | null | ErrorData> {
+export async function fromCapsule(text: string, world: World): Promise<Returned | null | ErrorData> {
   const opened = await openCapsule(text);
-  return opened && runKeeper(opened.rows, () => 0).bringBack(opened.place, parameters);
+  return opened && runKeeper(opened.rows, () => 0).bringBack(opened.place, world);
 }
 
 function runKeeper(storage: Rows, today: () => number): RunKeeper {
@@ -104,7 +104,10 @@ function runKeeper(storage: Rows, today: () => number): RunKeeper {
   return {
     save: async ({ title, ...place }, kept) => {
       const { status, receipt, snapshot, metrics, evaluations } = kept;
-      const story = writeShared({ kind: 'lab', story: kept.story, receipt: null, view: OPEN_VIEW });
+      const story = writeShared(
+        { kind: 'lab', story: kept.story, receipt: null, view: OPEN_VIEW },
+        kept.world,
+      );
       const modified = today();
       if (!created.has(place.run)) {
         const known = await storage.transact('read', ['runs'], (tx) =>
@@ -118,18 +121,18 @@ function runKeeper(storage: Rows, today: () => number): RunKeeper {
       const progress = { status, modified, title, story, receipt, metrics, evaluations: evaluated };
       return (await saveProgress(storage, place, { ...progress, checkpoint: snapshot })).ok;
     },
-    bringBack: async (place, parameters) => {
+    bringBack: async (place, world) => {
       const resumed = await resumeRun(storage, place);
       if (!resumed) return null;
       created.add(place.run);
-      return returned(resumed, parameters);
+      return returned(resumed, world);
     },
     capsule: (place) => capsuleOf(storage, place),
   };
 }
 
-function returned(resumed: Resumed, parameters: Parameters): Returned | ErrorData {
-  const read = readShared(resumed.run.story, KEPT_CAPS);
+function returned(resumed: Resumed, world: World): Returned | ErrorData {
+  const read = readShared(resumed.run.story, worldsOf(world), KEPT_CAPS);
   if (!read.ok || read.value.kind !== 'lab') {
     const why = read.ok ? 'It is a race.' : read.issues.map(describeIssue).join(' ');
     return { name: 'InvalidInputError', message: `The kept run can't be read. ${why}` };
@@ -140,7 +143,10 @@ function returned(resumed: Resumed, parameters: Parameters): Returned | ErrorDat
   );
   if (resumed.unreadable.length > 0)
     losses.push(`${resumed.unreadable.length} records of its curves could not be read.`);
-  const snapshot = wholeSnapshot(resumed, parameters(story.recipe.model.size));
+  const snapshot = wholeSnapshot(
+    resumed,
+    lmConfig(story.recipe.model.size, world.words.length, world.context),
+  );
   if (!snapshot) {
     losses.push(
       'No checkpoint of this run is whole, so it begins anew; labels and settings are as they were.',
@@ -157,11 +163,11 @@ function returned(resumed: Resumed, parameters: Parameters): Returned | ErrorDat
   };
 }
 
-function wholeSnapshot({ checkpoint }: Resumed, parameters: number): RunSnapshot | null {
+function wholeSnapshot({ checkpoint }: Resumed, config: LmConfig): RunSnapshot | null {
   if (!checkpoint) return null;
   const ledger = readLedger(checkpoint.ledger, checkpoint.step);
   const policy = checkpoint.states[POLICY];
-  return ledger && policy?.length === parameters ? { ...checkpoint, ledger } : null;
+  return ledger && policy?.length === parameterCount(config) ? { ...checkpoint, ledger } : null;
 }
 
 /** Rows that this code wrote, or a person imported: drawn only where they have what a drawing reads. */

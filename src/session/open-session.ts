@@ -1,49 +1,49 @@
 /** What the trainer has open, and how it comes about: a fresh run, one that was kept, or a story that is to be told. */
+import type { CheckedRecipe } from '../recipes/check.ts';
+import { checkRecipe, recheckRecipe, sureOf } from '../recipes/check.ts';
+import { broughtModel } from '../runs/given.ts';
+import { bringBeside, worldsIn } from '../worlds/index.ts';
+import type { World } from '../worlds/world.ts';
+import type { ownWorlds } from './own-world.ts';
+import { ownBase } from './own-world.ts';
+import type { ErrorData } from '../base/errors.ts';
 import { InvalidInputError, errorToData, StateError } from '../base/errors.ts';
 import type { Device } from '../engine/backend.ts';
-import type { LmSize } from '../models/lm/config.ts';
-import { lmConfig, parameterCount } from '../models/lm/config.ts';
 import type { Base } from '../runs/base.ts';
 import { baseOf } from '../runs/base.ts';
-import { holdModel } from '../runs/given.ts';
 import type { GivenReference } from '../runs/given-reference.ts';
 import type { Observer } from '../runs/observe.ts';
 import { observe } from '../runs/observe.ts';
 import type { Run } from '../runs/runner.ts';
 import { openRun } from '../runs/runner.ts';
-import type { Recipe } from '../recipes/schema.ts';
-import { checkRecipe } from '../recipes/schema.ts';
-import type { Change } from '../runs/story.ts';
+import type { Tale } from '../runs/replay.ts';
 import { lastRecipe } from '../runs/story.ts';
-import { worldNamed } from '../worlds/index.ts';
 import type { Devices } from './backends.ts';
 import { openBackend, reportOf } from './backends.ts';
-import { openOwnWorld, ownBase } from './own-world.ts';
 import type { Keeper, KeepPlace, Returned } from './keeper.ts';
-import { fromCapsule } from './keeper.ts';
-import type { AskReference, BackendReport, KeepRequest, OpenRequest, Phase, Telling, TrainerEvent } from './protocol.ts'; // prettier-ignore
+import type { AskReference, BackendReport, KeepRequest, OpenRequest, Telling, TrainerEvent } from './protocol.ts'; // prettier-ignore
 import type { Recorder } from './recorder.ts';
 import { createRecorder } from './recorder.ts';
+import type { SliceClock } from './slices.ts';
 
-export interface TrainerSurroundings extends Devices {
+/** What everything that trains needs of the outside. */
+export interface Surroundings extends Devices, SliceClock {
   loadBase(site: string, world: string, size: string): Promise<Base>;
-  /** Milliseconds; only for the length of slices and the speeds shown. */
-  now(): number;
-  /** Resolves after messages that wait have been heard. */
-  pause(): Promise<void>;
+}
+
+export interface TrainerSurroundings extends Surroundings {
   /** What keeps runs; asked for when the first run is to be kept. */
   openKeeper(): Promise<Keeper>;
 }
 
 /** What is open. */
 export interface Session {
-  runId: string;
+  readonly runId: string;
   run: Run;
   /** What it started from. */
   base: Base;
   observer: Observer;
   report: BackendReport;
-  phase: Phase;
   /** What the visitor asked for; a lost device is opened anew by the same wish, once. */
   asked: OpenRequest['backend'];
   lost: boolean;
@@ -52,8 +52,8 @@ export interface Session {
   recorder: Recorder;
   /** Ends the news of whether what keeps the run can save. */
   unlisten: () => void;
-  /** What is still to come of a story that is told; null where none is, or something else was changed. */
-  telling: { changes: Change[]; steps: number } | null;
+  /** The story that is told; null where none is, or something else was changed. */
+  tale: Tale | null;
 }
 
 export type EventBody = TrainerEvent extends infer E
@@ -62,13 +62,8 @@ export type EventBody = TrainerEvent extends infer E
     : never
   : never;
 
-export function checked(result: ReturnType<typeof checkRecipe>): Recipe {
-  if (!result.ok) throw new InvalidInputError(result.issues);
-  return result.value;
-}
-
 /** Updates that the run is to make: the recipe's, or the whole story's. */
-export const stepsOf = ({ run, telling }: Session): number => telling?.steps ?? run.recipe.loop.steps;
+export const stepsOf = ({ run, tale }: Session): number => tale?.steps ?? run.recipe.loop.steps;
 
 type Emit = (runId: string, event: EventBody) => void;
 
@@ -82,18 +77,20 @@ export async function openSession(
   request: OpenRequest,
   around: TrainerSurroundings,
   emit: Emit,
+  openOwn: ReturnType<typeof ownWorlds>,
   ask?: AskReference,
 ): Promise<Opened> {
   const { keep, tell, carried, own, given, reference } = request;
-  if (own) openOwnWorld(own.encoded);
-  if (given) holdModel(given);
+  const worlds = await worldsIn(request.recipe, bringBeside(...(own ? [openOwn(own.encoded)] : [])));
   const keeper = keep ? await around.openKeeper() : null;
-  const fresh = checked(checkRecipe(request.recipe));
-  const kept = await bringBack(keep?.resume ? keeper : null, keep, carried, fresh);
-  const recipe = kept ? lastRecipe(kept.from?.story ?? kept.story) : fresh;
-  const base = await baseOf(recipe, worldNamed(recipe.world), async (world, size) =>
-    own?.encoded.name === world ? ownBase(own, size) : around.loadBase(request.site, world, size),
-  );
+  const fresh = sureOf(checkRecipe(request.recipe, worlds));
+  const kept = await bringBack(keep?.resume ? keeper : null, keep, carried, fresh.world);
+  const recipe = kept ? sureOf(recheckRecipe(fresh, lastRecipe(kept.from?.story ?? kept.story))) : fresh;
+  const base = await baseOf(recipe, {
+    load: async (world, size) =>
+      own?.encoded.name === world ? ownBase(own, size) : around.loadBase(request.site, world, size),
+    given: given && broughtModel(given),
+  });
   const { device, next, whyNot } = await openBackend(request.backend, around);
   try {
     const run = await openRun(recipe, device, base.config, base.parameters, {
@@ -102,7 +99,7 @@ export async function openSession(
     });
     const observer = await observe(run, request.prompt);
     const { runId, backend: asked } = request;
-    const telling = tell ? { changes: checkedChanges(tell), steps: tell.steps } : null;
+    const tale = tell ? { changes: checkedChanges(tell, fresh), steps: tell.steps } : null;
     const carriedHere = keeper === null && kept !== null ? kept : undefined;
     const recorder = createRecorder({
       shelf: keeper && keep ? { keeper, place: placeOf(keep) } : null,
@@ -118,15 +115,13 @@ export async function openSession(
       base,
       observer,
       report: reportOf(run, next, whyNot),
-      phase: 'ready',
       asked,
       lost: false,
       next,
       recorder,
       unlisten: keeper ? tellHealth(runId, keeper, emit) : () => undefined,
-      telling,
+      tale,
     };
-    if (run.step > 0) opened.phase = run.step >= stepsOf(opened) ? 'finished' : 'paused';
     return { opened, returned: kept && returnedEvent(kept, run) };
   } catch (error) {
     device.dispose();
@@ -151,22 +146,21 @@ async function bringBack(
   keeper: Keeper | null,
   keep: KeepRequest | undefined,
   carried: string | undefined,
-  fresh: Recipe,
+  world: World,
 ): Promise<Returned | null> {
-  const { words, context } = worldNamed(fresh.world);
-  const parameters = (size: LmSize): number => parameterCount(lmConfig(size, words.length, context));
-  const kept =
-    keeper && keep
-      ? await keeper.bringBack(keep, parameters)
-      : carried === undefined
-        ? null
-        : await fromCapsule(carried, parameters);
+  const found = async (): Promise<Returned | null | ErrorData> => {
+    if (keeper && keep) return keeper.bringBack(keep, world);
+    if (carried === undefined) return null;
+    const { fromCapsule } = await import('./keeper.ts');
+    return fromCapsule(carried, world);
+  };
+  const kept = await found();
   if (kept !== null && 'message' in kept) throw new StateError(kept.message);
   return kept;
 }
 
-const checkedChanges = ({ changes }: Telling): Change[] =>
-  changes.map(({ step, recipe }) => ({ step, recipe: checked(checkRecipe(recipe)) }));
+const checkedChanges = ({ changes }: Telling, first: CheckedRecipe): Tale['changes'] =>
+  changes.map(({ step, recipe }) => ({ step, recipe: sureOf(recheckRecipe(first, recipe)).recipe }));
 
 function returnedEvent({ metrics: rows, evaluations, losses }: Returned, { recipe }: Run): EventBody {
   return { kind: 'returned', recipe, rows, evaluations, losses };

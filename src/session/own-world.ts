@@ -20,6 +20,12 @@ export function openOwnWorld(encoded: EncodedWorld, checked = false): DataWorld 
   return world.value;
 }
 
+/** Opens worlds of data that a page sends; the newest is held, so that another run on it opens at once, and one more lets it go. */
+export function ownWorlds(): (encoded: EncodedWorld) => DataWorld {
+  let newest: DataWorld | null = null;
+  return (encoded) => (newest?.name === encoded.name ? newest : (newest = openOwnWorld(encoded)));
+}
+
 /** The base policy that was taught; nothing is fetched for a world of data. */
 export function ownBase({ encoded, bases }: OwnWorld, size: string): Base {
   const parameters = bases[size as LmSize];

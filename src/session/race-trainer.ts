@@ -1,6 +1,6 @@
 /**
- * A race behind the worker's port: its runs side by side on WebGPU, block by block, in slices between which messages are
- * heard. Where there is no WebGPU to be had it trains nothing: its answer to `open` names the backend that there is.
+ * A race behind the worker's port: its runs side by side on WebGPU, block by block. Where there is no WebGPU to be had it
+ * trains nothing: its answer to `open` names the backend that there is.
  */
 import { errorToData, StateError } from '../base/errors.ts';
 import type { Device } from '../engine/backend.ts';
@@ -9,16 +9,14 @@ import type { Base } from '../runs/base.ts';
 import { baseOf } from '../runs/base.ts';
 import type { Block, LaneNews } from '../runs/race/block.ts';
 import { blocksOf, openBlock } from '../runs/race/block.ts';
-import type { Recipe } from '../recipes/schema.ts';
-import { checkRecipe } from '../recipes/schema.ts';
-import { worldNamed } from '../worlds/index.ts';
+import type { CheckedRecipe } from '../recipes/check.ts';
+import { checkRecipe, sureOf } from '../recipes/check.ts';
+import { worldsIn } from '../worlds/index.ts';
 import { openBackend } from './backends.ts';
-import { createPace } from './pace.ts';
-import type { BackendReport, OpenRequest, Phase, RaceApi, Reply, TrainerEvent } from './protocol.ts';
-import { reply } from './reply.ts';
-import { refuseAnotherBuild } from './same-build.ts';
-import type { EventBody, TrainerSurroundings } from './open-session.ts';
-import { checked } from './open-session.ts';
+import type { EventBody, Surroundings } from './open-session.ts';
+import { createPort, type Opened } from './port.ts';
+import type { BackendReport, OpenRequest, RaceApi, TrainerEvent } from './protocol.ts';
+import { createSlices, type SliceClock, type Slices, type Trained } from './slices.ts';
 
 /** Rows wait this long for each other: many runs would make many messages. */
 const REPORT_MS = 200;
@@ -26,151 +24,156 @@ const REPORT_MS = 200;
 /** A run of the race, by its place in the request. */
 interface Job {
   lane: number;
-  recipe: Recipe;
+  recipe: CheckedRecipe;
   base: Base;
 }
 
-interface Race {
-  runId: string;
+interface Race extends Opened {
   device: Device;
-  prompt: string;
-  blocks: Job[][];
-  phase: Phase;
-  /** Wakes the loop after a pause. */
-  goOn: () => void;
 }
 
-export function createRaceTrainer(around: Omit<TrainerSurroundings, 'openKeeper'>): RaceApi {
-  let listener: (event: TrainerEvent) => void = () => undefined;
-  let race: Race | null = null;
-
-  const command = (runId: string, work: (open: Race) => void): Promise<Reply<null>> =>
-    reply(() => {
-      if (race?.runId !== runId) throw new StateError('this race is not open any more; open it again.');
-      work(race);
-      return null;
-    });
-
-  const close = (): void => {
-    race?.device.dispose();
-    race?.goOn();
-    race = null;
-  };
-
-  const open = async (request: OpenRequest): Promise<BackendReport> => {
-    close();
-    const recipes = (request.recipe as unknown[]).map((recipe) => checked(checkRecipe(recipe)));
-    const { world, seed } = recipes[0] as Recipe;
-    const loaded = new Map<string, Promise<Base>>();
-    const load = (name: string, size: string): Promise<Base> => {
-      const known = loaded.get(size) ?? around.loadBase(request.site, name, size);
-      loaded.set(size, known);
-      return known;
-    };
-    const bases = await Promise.all(recipes.map((recipe) => baseOf(recipe, worldNamed(world), load)));
-    const jobs = recipes.map((recipe, lane) => ({ lane, recipe, base: bases[lane] as Base }));
-    const { device: first, next, whyNot } = await openBackend(request.backend, around);
-    if (next) first.dispose(); // a race has nothing to do meanwhile
-    const device = next ?? first;
-    const { config } = bases[0] as Base;
-    const report = {
-      backend: device.info.backend,
-      description: device.info.description,
-      compiling: null,
-      whyNot,
-      arenaBytes: device.arenaBytes,
-      parameters: parameterCount(config),
-    };
-    if (report.backend !== 'webgpu') {
-      device.dispose();
-      return report;
-    }
-    const arms = recipes.filter((recipe) => recipe.seed === seed).length;
-    const blocks = blocksOf(jobs, arms, config, device.info.largestArena);
-    race = {
-      runId: request.runId,
-      device,
-      prompt: request.prompt,
-      blocks,
-      phase: 'ready',
-      goOn: () => undefined,
-    };
-    return report;
-  };
-
-  /** All blocks to their ends; ends early when the race is closed or its device is lost. */
-  const run = async (open: Race): Promise<void> => {
-    try {
-      for (const jobs of open.blocks) await runBlock(open, jobs);
-      if (race === open) open.phase = 'finished';
-    } catch (error) {
-      if (race !== open) return;
-      open.phase = 'failed';
-      listener({ runId: open.runId, kind: 'failed', error: errorToData(error) });
-    }
-  };
-
-  const runBlock = async (open: Race, jobs: readonly Job[]): Promise<void> => {
-    const pace = createPace();
-    const told = reporter(around, jobs, (lane, event) => listener({ runId: open.runId, lane, ...event }));
-    const block = await openBlock(
-      jobs.map(({ recipe }) => recipe),
-      jobs.map(({ base }) => base),
-      open.device,
-      open.prompt,
-    );
-    told(block, block.first);
-    while (race === open && block.step < block.steps && block.runs.length > 0) {
-      if (open.phase === 'paused') await new Promise<void>((resolve) => (open.goOn = resolve));
-      if (race !== open) return;
-      const [before, start] = [block.step, around.now()];
-      const news = await block.advance(pace.nextSlice());
-      pace.record(block.step - before, around.now() - start);
-      told(block, news);
-      await around.pause();
-    }
-  };
+export function createRaceTrainer(around: Surroundings): RaceApi {
+  const port = createPort<Race, TrainerEvent>('this race is not open any more; open it again.');
+  const { inTurn, ask } = port;
 
   return {
-    subscribe: (next, build) => {
-      refuseAnotherBuild(build);
-      listener = next;
-    },
-    open: (request) => reply(() => open(request)),
+    subscribe: port.subscribe,
+    open: (request) =>
+      port.open(request.runId, async () => {
+        const { device, jobs, report } = await prepare(request, around);
+        if (report.backend !== 'webgpu') {
+          device.dispose();
+          return { opened: null, answer: report };
+        }
+        const { runId, prompt } = request;
+        const blocks = blocksFor(jobs, device);
+        const tell = (lane: number | null, event: EventBody): void =>
+          port.emit({ runId, ...(lane !== null && { lane }), ...event });
+        const race = trainedRace(blocks, device, prompt, around, tell, () => slices);
+        const slices = createSlices(race, around, inTurn);
+        const close = (): void => device.dispose();
+        return { opened: { runId, device, slices, close }, answer: report };
+      }),
     train: (runId) =>
-      command(runId, (open) => {
-        const { phase } = open;
-        if (phase !== 'ready' && phase !== 'paused') return;
-        open.phase = 'running';
-        if (phase === 'ready') void run(open);
-        else open.goOn();
+      ask(runId, ({ slices }) => {
+        if (slices.phase === 'ready' || slices.phase === 'paused') slices.train();
+        return null;
       }),
     pause: (runId) =>
-      command(runId, (open) => {
-        if (open.phase === 'running') open.phase = 'paused';
+      ask(runId, ({ slices }) => {
+        void inTurn(() => slices.pause());
+        return null;
       }),
     loseDevice: (runId) =>
-      command(runId, ({ device }) => {
+      ask(runId, ({ device }) => {
         if (device.lose === undefined) throw new StateError('This backend has no device that could be lost.');
         device.lose();
+        return null;
       }),
-    close: async () => close(),
+    close: port.close,
   };
 }
+
+/** The runs, and the device that there is for them. */
+async function prepare(
+  request: OpenRequest,
+  around: Surroundings,
+): Promise<{ jobs: Job[]; device: Device; report: BackendReport }> {
+  const asked = request.recipe as unknown[];
+  const worlds = await worldsIn(asked[0]);
+  const recipes = asked.map((recipe) => sureOf(checkRecipe(recipe, worlds)));
+  const loaded = new Map<string, Promise<Base>>();
+  const load = (name: string, size: string): Promise<Base> => {
+    const known = loaded.get(size) ?? around.loadBase(request.site, name, size);
+    loaded.set(size, known);
+    return known;
+  };
+  const bases = await Promise.all(recipes.map((recipe) => baseOf(recipe, { load })));
+  const jobs = recipes.map((recipe, lane) => ({ lane, recipe, base: bases[lane] as Base }));
+  const { device: first, next, whyNot } = await openBackend(request.backend, around);
+  if (next) first.dispose(); // a race has nothing to do meanwhile
+  const device = next ?? first;
+  const { backend, description } = device.info;
+  const parameters = parameterCount((bases[0] as Base).config);
+  const { arenaBytes } = device;
+  return { jobs, device, report: { backend, description, compiling: null, whyNot, arenaBytes, parameters } };
+}
+
+function blocksFor(jobs: readonly Job[], device: Device): Job[][] {
+  const { recipe, base } = jobs[0] as Job;
+  const arms = jobs.filter((job) => job.recipe.recipe.seed === recipe.recipe.seed).length;
+  return blocksOf(jobs, arms, base.config, device.info.largestArena);
+}
+
+/** Block after block, each to its end. Of its phases nothing is told: each run tells its own. */
+function trainedRace(
+  blocks: readonly Job[][],
+  device: Device,
+  prompt: string,
+  clock: SliceClock,
+  tell: (lane: number | null, event: EventBody) => void,
+  slices: () => Slices,
+): Trained {
+  const perBlock = blocks[0]?.[0]?.recipe.recipe.loop.steps ?? 0;
+  let begun = 0;
+  let current: { block: Block; told: Reporter } | null = null;
+  let news: LaneNews[] = [];
+
+  const openNext = async (): Promise<void> => {
+    const jobs = blocks[begun] as Job[];
+    news = [];
+    slices().paceAnew();
+    const told = reporter(clock, jobs, tell);
+    const [recipes, bases] = [jobs.map(({ recipe }) => recipe), jobs.map(({ base }) => base)];
+    const block = await openBlock(recipes, bases, device, prompt);
+    begun++;
+    told(block, block.first);
+    current = { block, told };
+  };
+
+  const isThrough = ({ step, steps, runs }: Block): boolean => step >= steps || runs.length === 0;
+
+  return {
+    get step() {
+      if (!current || isThrough(current.block)) return begun * perBlock;
+      return (begun - 1) * perBlock + current.block.step;
+    },
+    get steps() {
+      return blocks.length * perBlock;
+    },
+    stops: async () => {
+      if (!current) await openNext();
+      return [begun * perBlock];
+    },
+    advance: async (count) => {
+      news = (await current?.block.advance(count)) ?? [];
+    },
+    look: async () => {
+      if (!current) return;
+      const { block, told } = current;
+      told(block, news);
+      if (isThrough(block)) current = null;
+    },
+    tell: () => undefined,
+    failed: (error) => tell(null, { kind: 'failed', error: errorToData(error) }),
+  };
+}
+
+type Reporter = (block: Block, news: readonly LaneNews[]) => void;
 
 /** Tells the news of each run; rows wait until there is something to see, or a while. */
 function reporter(
-  around: Omit<TrainerSurroundings, 'openKeeper'>,
+  clock: SliceClock,
   jobs: readonly Job[],
   emit: (lane: number, event: EventBody) => void,
-): (block: Block, news: readonly LaneNews[]) => void {
+): Reporter {
   const rows = new Map<number, LaneNews['rows']>();
-  let last = around.now();
+  let last = clock.now();
   return ({ step, steps }, news) => {
     for (const one of news) rows.set(one.lane, [...(rows.get(one.lane) ?? []), ...one.rows]);
-    const due = around.now() - last >= REPORT_MS || news.some(({ seen, error }) => seen || error !== null);
+    const due = clock.now() - last >= REPORT_MS || news.some(({ seen, error }) => seen || error !== null);
     if (!due) return;
-    last = around.now();
+    last = clock.now();
     for (const { lane: place, seen, error, pairs, unused } of news) {
       const { lane } = jobs[place] as Job;
       const waited = rows.get(place) ?? [];

@@ -80,6 +80,7 @@ export function createRecorder({
     const { step } = snapshot;
     const changes = run.story.changes.filter((change) => change.step <= step);
     return {
+      world: run.world,
       status: phase,
       story: { ...run.story, changes },
       receipt,

@@ -10,8 +10,10 @@ export async function reply<T>(work: () => Promise<T> | T): Promise<Reply<T>> {
   }
 }
 
+export type Turns = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** Runs what it is given one after the other, in the order of the calls, also past what fails. */
-export function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+export function createTurns(): Turns {
   let turn: Promise<unknown> = Promise.resolve();
   return (work) => {
     const mine = turn.then(work);

@@ -5,6 +5,7 @@ import type { UnusedLabels } from '../runs/pairs.ts';
 import type { RewardModelData } from '../runs/reward/file.ts';
 import type { RewardAudit, RewardEvaluation, RewardRanking } from '../runs/reward/views.ts';
 import type { Reply } from './protocol.ts';
+import type { Phase } from './slices.ts';
 
 export interface RewardOpenRequest {
   runId: string;
@@ -27,7 +28,7 @@ export interface RewardOpened {
 }
 
 /** `measuring`: what is drawn after training, from many samples of the policy. */
-export type RewardPhase = 'ready' | 'running' | 'measuring' | 'paused' | 'finished' | 'failed';
+export type RewardPhase = Phase | 'measuring';
 
 export type RewardEvent = { runId: string } & (
   | { kind: 'progress'; phase: RewardPhase; step: number; rows: RewardRow[]; stepsPerSecond: number | null }

@@ -7,6 +7,7 @@ import type { LmSize } from '../models/lm/config.ts';
 import type { Perplexity, PretrainRow } from '../runs/pretraining.ts';
 import type { FirstPicture } from '../runs/views.ts';
 import type { Reply } from './protocol.ts';
+import type { Phase } from './slices.ts';
 
 export interface TeachRequest {
   runId: string;
@@ -40,7 +41,7 @@ export interface BringRequest extends Omit<Learned, 'size'> {
   size: string;
 }
 
-export type TeachPhase = 'ready' | 'running' | 'paused' | 'finished' | 'failed';
+export type TeachPhase = Phase;
 
 /** What the model says now, to a held-out prompt, and how well it foretells held-out texts. */
 export interface Heard {
