@@ -9,6 +9,8 @@ import { heard } from './test-events.mjs';
 
 /** A command is given up after so long without a line of output: far more than any test takes by itself on a slow machine. */
 const SILENCE = 20 * 60_000;
+/** What is asked to end has so long for it. */
+const GRACE = 5000;
 const windows = process.platform === 'win32';
 
 /** CPU seconds of all children that have ended, with all of theirs; undefined where the system does not say it so. */
@@ -51,7 +53,7 @@ function signal(pid, name) {
 }
 
 /** Asks the group of a child, and whatever else carries its mark, to end; ends after `grace` milliseconds what has not. */
-async function endAll(child, mark, grace = 5000) {
+async function endAll(child, mark, grace) {
   const all = () => [windows ? child.pid : -child.pid, ...marked(mark)];
   for (const pid of all()) signal(pid, 'SIGTERM');
   const until = performance.now() + grace;
@@ -62,14 +64,14 @@ async function endAll(child, mark, grace = 5000) {
 const alive = new Map();
 
 /** Ends every command that runs. */
-export const endEverything = () => Promise.all([...alive].map(([child, mark]) => endAll(child, mark)));
+export const endEverything = () => Promise.all([...alive].map(([child, mark]) => endAll(child, mark, GRACE)));
 
 /**
  * Runs a command, whose lines go to `write`. Resolves to what became of it:
  * `ok`; `tests` that ended, each with name, outcome and seconds; `seconds` and, where known, `cpu` seconds; `givenUp`, the names of
  * the tests that were running when nothing had been heard for `silence` milliseconds.
  */
-export async function runWatched(command, args, { write, silence = SILENCE, grace } = {}) {
+export async function runWatched(command, args, { write, silence = SILENCE, grace = GRACE }) {
   const mark = `SWAY_STAGE=${randomUUID()}`;
   const env = { ...process.env, SWAY_STAGE: mark.slice(mark.indexOf('=') + 1) };
   if (process.stdout.isTTY) env.FORCE_COLOR = '1';
