@@ -9,9 +9,11 @@ const base = '/some/sub/path/';
 export default defineConfig({
   testDir: 'tests',
   testMatch: ['pages/**/*.spec.ts', 'hostile/**/*.spec.ts'],
+  globalSetup: './tests/setup/serve-site.ts',
   outputDir: 'test-results',
-  timeout: 180_000,
-  expect: { timeout: 30_000 },
+  // Watchdogs: no green run waits for them, however slow its machine is.
+  timeout: 900_000,
+  expect: { timeout: 180_000 },
   retries: 0,
   workers: 2, // much of a page test is waiting; files run side by side, a file's tests one after the other
   fullyParallel: false,
@@ -21,9 +23,4 @@ export default defineConfig({
     { name: 'with-webgpu', use: { launchOptions: { executablePath, args: withWebGPU } } },
     { name: 'without-webgpu', use: { launchOptions: { executablePath, args: withoutWebGPU } } },
   ],
-  webServer: {
-    command: `node scripts/serve.mjs --port ${port} --base ${base}`,
-    url: `http://localhost:${port}${base}`,
-    reuseExistingServer: false,
-  },
 });

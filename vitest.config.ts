@@ -5,7 +5,8 @@ import { defineConfig } from 'vitest/config';
 import { executablePath, withWebGPU } from './tests/chromium.ts';
 
 const setupFiles = ['tests/setup/fail-on-console.ts'];
-const timeouts = { testTimeout: 120_000, hookTimeout: 120_000 };
+// Watchdogs: no green run waits for them, however slow its machine is.
+const timeouts = { testTimeout: 900_000, hookTimeout: 900_000 };
 // Without Svelte's browser build, $effect does nothing.
 const resolve = { conditions: ['browser'] };
 

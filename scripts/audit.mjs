@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from './install.mjs';
+import { tell } from './test-events.mjs';
 
 const REGISTRY = 'https://registry.npmjs.org/';
 /** Packages with a script that npm would run at install; package.json's `allowScripts` says which of them may. */
@@ -74,26 +75,27 @@ const QUESTIONS = [
   },
 ];
 
-/** Counts of what was checked; `unasked` is neither passed nor failed. */
-export function audit() {
-  const counts = { passed: 0, failed: 0, unasked: 0 };
-  const tell = (what, problems) => {
-    counts[problems.length ? 'failed' : 'passed']++;
+/** Says what was checked; true when nothing is wrong. What the registry did not answer is neither passed nor failed. */
+function audit() {
+  let failed = false;
+  const say = (what, problems) => {
+    failed ||= problems.length > 0;
+    tell({ end: what, outcome: problems.length ? 'failed' : 'passed' });
     console.log(`${problems.length ? '✗' : '✓'} ${what}`);
     for (const problem of problems) console.log(`    ${problem}`);
   };
   const read = (name) => JSON.parse(readFileSync(join(root, name), 'utf8'));
-  tell('the lock file pins every package', lockProblems(read('package-lock.json'), read('package.json')));
+  say('the lock file pins every package', lockProblems(read('package-lock.json'), read('package.json')));
   for (const { what, ask, problemsIn } of QUESTIONS) {
     const { report, why } = npm(...ask);
     const problems = problemsIn(report);
-    if (problems) tell(what, problems);
+    if (problems) say(what, problems);
     else {
-      counts.unasked++;
+      tell({ end: what, outcome: 'unasked' });
       console.log(`? ${what}: not checked, the registry could not be asked (${why}).`);
     }
   }
-  return counts;
+  return !failed;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) process.exit(audit().failed ? 1 : 0);
+if (import.meta.url === pathToFileURL(process.argv[1]).href) process.exitCode = audit() ? 0 : 1;

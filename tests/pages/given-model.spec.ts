@@ -48,7 +48,7 @@ test('a run starts from a model that was brought, with the ranking that it was s
   expect(await stepsDone(page)).toBe(0);
   await expect(page.getByTestId('start')).toContainText(digest);
   const before = trained.map(({ text, policy }) => ({ text, policy, reference: policy }));
-  await expect.poll(() => ranking(page), { timeout: 60_000 }).toEqual(before);
+  await expect.poll(() => ranking(page)).toEqual(before);
   await expect(page.getByTestId('given-model')).toContainText('This run starts from it.');
 
   await button(page, 'Step').click();
@@ -60,14 +60,14 @@ test('a run starts from a model that was brought, with the ranking that it was s
   await button(page, 'Show what there is').click();
   await bring();
   await button(page, 'Start from it').click();
-  await expect(failure).toBeHidden({ timeout: 60_000 });
-  await expect(page.getByTestId('status')).toContainText('Runs on', { timeout: 60_000 });
+  await expect(failure).toBeHidden();
+  await expect(page.getByTestId('status')).toContainText('Runs on');
 
   expect(await stepsDone(page)).toBe(1); // the run that waited for its model goes on
 
   await button(page, 'Start from the base model').click();
   await button(page, 'Start a new run').click();
   await expect(page.getByTestId('start')).toBeHidden();
-  await expect.poll(() => ranking(page), { timeout: 60_000 }).not.toEqual(before);
+  await expect.poll(() => ranking(page)).not.toEqual(before);
   await untilPhase(page, 'ready');
 });

@@ -4,7 +4,7 @@ import { expect, type Page } from '@playwright/test';
 /** Opens the Lab, here or at a whole address, and waits until the live model has taken the place of the shipped numbers. */
 export async function openLab(page: Page, behind = ''): Promise<void> {
   await page.goto(behind.includes('://') ? behind : `lab/${behind}`);
-  await expect(page.getByTestId('status')).toContainText('Runs on', { timeout: 120_000 });
+  await expect(page.getByTestId('status')).toContainText('Runs on');
 }
 
 /** Opens the Lab on WebGPU: by itself it does not take one that is only software, as in these tests. */
@@ -12,7 +12,7 @@ export async function openLabOnWebgpu(page: Page, query = ''): Promise<void> {
   await openLab(page, query);
   await page.getByText('More', { exact: true }).click();
   await page.getByLabel('runs on').selectOption('webgpu');
-  await expect(page.getByTestId('status')).toContainText('Runs on WebGPU', { timeout: 180_000 });
+  await expect(page.getByTestId('status')).toContainText('Runs on WebGPU');
   // back to the pair: a list that has the focus keeps its own keys
   await page.getByRole('heading', { level: 1 }).click();
 }
@@ -36,11 +36,30 @@ export async function stepsDone(page: Page): Promise<number> {
 }
 
 export async function untilStep(page: Page, step: number): Promise<void> {
-  await expect.poll(() => stepsDone(page), { timeout: 150_000 }).toBeGreaterThanOrEqual(step);
+  await expect.poll(() => stepsDone(page)).toBeGreaterThanOrEqual(step);
+}
+
+/** Lets the run be so long that a slow test still finds it in its midst. */
+export async function manySteps(page: Page, steps = 999): Promise<void> {
+  const train = page.getByRole('region', { name: 'Train', exact: true });
+  const field = train.getByRole('textbox', { name: 'steps', exact: true });
+  await field.fill(String(steps));
+  await field.blur();
+  await expect(page.getByTestId('progress')).toContainText(`of ${steps}`);
+  await page.getByRole('heading', { level: 1 }).click(); // away from the field, which takes keys
 }
 
 export async function untilPhase(page: Page, phase: string): Promise<void> {
-  await expect(page.getByTestId('progress')).toContainText(phase, { timeout: 150_000 });
+  await expect(page.getByTestId('progress')).toContainText(phase);
+}
+
+/** Takes the third arm off a race of the defaults; a click before the page has come alive does nothing, so it is made until it does. */
+export async function removeThirdArm(page: Page): Promise<void> {
+  const remove = button(page, 'Remove arm 3, simpo');
+  await expect(async () => {
+    if (await remove.isVisible()) await remove.click({ timeout: 1000 });
+    await expect(page.getByText('2 arms × 5 seeds')).toBeVisible({ timeout: 1000 });
+  }).toPass();
 }
 
 /** The newest value of a line of a chart, as a screen reader hears it: `Margin: margin 0.31`. */

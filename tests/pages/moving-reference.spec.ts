@@ -1,6 +1,6 @@
 // The reference set moving on the way, by its switch; and labels that the loss has no use for, said in words.
 import { expect, test } from '@playwright/test';
-import { answer, button, labels, openLab, untilPhase, untilStep } from './lab.ts';
+import { answer, button, labels, manySteps, openLab, untilPhase, untilStep } from './lab.ts';
 
 test('the reference follows the policy once it is told to; ties are said to be of no use', async ({ page }, {
   project,
@@ -24,6 +24,7 @@ test('the reference follows the policy once it is told to; ties are said to be o
   await every.fill('2');
   await every.blur();
   await page.getByRole('heading', { level: 1 }).click();
+  await manySteps(page);
   await button(page, 'Train').click();
   await untilStep(page, 5);
   await button(page, 'Pause').click();

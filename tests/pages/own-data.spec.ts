@@ -1,14 +1,13 @@
 // A visitor's own data becomes a world: vocabulary, a model that is taught the language, and the Lab on it.
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { smallDataset } from '../support/small-data.ts';
+import { expectInWindow, findings } from './axe.ts';
 import { button, untilPhase } from './lab.ts';
 
 test.beforeEach(({ browserName: _ }, { project }) => {
   test.skip(project.name === 'with-webgpu', 'models are taught on WASM, on every machine');
 });
 
-const LONG = { timeout: 120_000 };
 const rows = (pairs: number): string =>
   smallDataset(pairs)
     .pairs.map(({ prompt, chosen, rejected }) => `${JSON.stringify({ prompt, chosen, rejected })}\n`)
@@ -19,19 +18,18 @@ async function choose(page: Page, name: string, text: string): Promise<void> {
     .locator('input[type=file]')
     .first()
     .setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
-  await expect(page.getByTestId('encoding')).toBeVisible(LONG);
+  await expect(page.getByTestId('encoding')).toBeVisible();
 }
 
 test('from a file to a model that sides with it on pairs that it has not seen', async ({ page }) => {
-  test.slow();
   await page.goto('data/');
   await choose(page, 'manners.jsonl', rows(300));
   const encoding = page.getByTestId('encoding');
   await expect(encoding).toContainText('250');
   await button(page, 'whole words').click();
-  await expect(encoding).toContainText('100 %', LONG);
+  await expect(encoding).toContainText('100 %');
   await button(page, '32').click();
-  await expect(encoding).toBeVisible(LONG);
+  await expect(encoding).toBeVisible();
   const name = await page
     .locator('code', { hasText: /^data-[0-9a-f]{16}$/ })
     .first()
@@ -39,10 +37,10 @@ test('from a file to a model that sides with it on pairs that it has not seen', 
 
   await page.getByRole('textbox', { name: 'steps' }).first().fill('60');
   await button(page, 'Teach it').click();
-  await expect(page.getByTestId('taught')).toContainText('Step 60 of 60', LONG);
+  await expect(page.getByTestId('taught')).toContainText('Step 60 of 60');
   await expect(page.getByTestId('says').locator('li')).toHaveCount(4);
   await button(page, 'Use it in the Lab').click();
-  await expect(page.getByRole('heading', { name: 'The Lab, on your data' })).toBeVisible(LONG);
+  await expect(page.getByRole('heading', { name: 'The Lab, on your data' })).toBeVisible();
   await untilPhase(page, 'ready');
   await expect(page.getByTestId('held-out')).toContainText('The file’s labels');
   await expect(page.getByText('(not grammatical)')).toHaveCount(0);
@@ -54,30 +52,27 @@ test('from a file to a model that sides with it on pairs that it has not seen', 
   expect(Number.parseFloat(share ?? '')).toBeGreaterThan(80);
 
   await page.setViewportSize({ width: 360, height: 740 });
-  const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect(wider).toBeLessThanOrEqual(0);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id }) => id)).toEqual([]);
+  await expectInWindow(page);
+  expect(await findings(page)).toEqual([]);
 
   // the same file in another visit has the same name
   page.on('dialog', (dialog) => void dialog.accept());
   await page.reload();
   await choose(page, 'renamed.jsonl', rows(300));
   await button(page, 'whole words').click();
-  await expect(encoding).toContainText('100 %', LONG);
+  await expect(encoding).toContainText('100 %');
   await button(page, '32').click();
-  await expect(page.locator('code', { hasText: name ?? 'no name' }).first()).toBeVisible(LONG);
+  await expect(page.locator('code', { hasText: name ?? 'no name' }).first()).toBeVisible();
 });
 
 test('teaching pauses and goes on; a file with too little is refused with a cure', async ({ page }) => {
-  test.slow();
   await page.goto('data/');
   await choose(page, 'manners.jsonl', rows(120));
   await page.getByRole('textbox', { name: 'steps' }).first().fill('400');
   await button(page, 'Teach it').click();
-  await expect(page.getByTestId('says')).toBeVisible(LONG);
+  await expect(page.getByTestId('says')).toBeVisible();
   await button(page, 'Pause').click();
-  await button(page, 'Go on').click(LONG);
+  await button(page, 'Go on').click();
   await expect(page.getByRole('button', { name: 'Pause', exact: true }).first()).toBeVisible();
   await button(page, 'Pause').click();
   await page
@@ -98,13 +93,12 @@ test('teaching pauses and goes on; a file with too little is refused with a cure
   await button(page, 'Read what is pasted').click();
   await button(page, 'Open the other file').click();
   await expect(page.getByTestId('import-status')).toContainText('Read pasted text: 2 pairs');
-  await expect(page.getByText('Open a file with more pairs')).toBeVisible(LONG);
+  await expect(page.getByText('Open a file with more pairs')).toBeVisible();
 });
 
 test('what was taught is there in the next visit, goes on in the Lab, asks before it is replaced, and can be deleted', async ({
   page,
 }) => {
-  test.slow();
   await page.goto('data/');
   const kept = page.getByTestId('own-kept');
   await expect(page.getByTestId('drop')).toBeVisible();
@@ -113,14 +107,14 @@ test('what was taught is there in the next visit, goes on in the Lab, asks befor
   await button(page, '32').click();
   await page.getByRole('textbox', { name: 'steps' }).first().fill('40');
   await button(page, 'Teach it').click();
-  await expect(page.getByTestId('kept')).toContainText('Kept in this browser, with the data', LONG);
+  await expect(page.getByTestId('kept')).toContainText('Kept in this browser, with the data');
   await expect(kept).toContainText('manners.jsonl: 120 pairs, a model of size micro taught 40 steps');
   const name = await kept.locator('code').textContent();
 
   // nothing is lost, so nothing is asked
   await page.reload();
-  await button(page, 'Go on with manners.jsonl').click(LONG);
-  await expect(page.getByRole('heading', { name: 'The Lab, on your data' })).toBeVisible(LONG);
+  await button(page, 'Go on with manners.jsonl').click();
+  await expect(page.getByRole('heading', { name: 'The Lab, on your data' })).toBeVisible();
   await untilPhase(page, 'ready');
   await expect(page.getByTestId('encoding')).toContainText('120');
   await expect(page.locator('code', { hasText: name ?? 'no name' }).last()).toBeVisible();
@@ -142,12 +136,12 @@ test('what was taught is there in the next visit, goes on in the Lab, asks befor
     .setInputFiles({ name: 'again.jsonl', mimeType: 'text/plain', buffer: Buffer.from(rows(120)) });
   await expect(question).toContainText('With again.jsonl all begins anew: what was labelled');
   await button(page, 'Open the other file').click();
-  await expect(page.getByTestId('encoding')).toBeVisible(LONG);
+  await expect(page.getByTestId('encoding')).toBeVisible();
 
   // other words ask before they throw a model away that could learn on
   await page.getByRole('textbox', { name: 'steps' }).first().fill('4000');
   await button(page, 'Teach it').click();
-  await expect(page.getByTestId('taught')).toContainText(/Step [1-9]/, LONG);
+  await expect(page.getByTestId('taught')).toContainText(/Step [1-9]/);
   await button(page, 'whole words').click();
   await expect(question).toContainText('With other words all begins anew: the teaching on again.jsonl ends');
   await button(page, 'Keep going').click();
@@ -155,7 +149,7 @@ test('what was taught is there in the next visit, goes on in the Lab, asks befor
   await button(page, 'whole words').click();
   await button(page, 'Read it so').click();
   await expect(button(page, 'whole words')).toHaveAttribute('aria-pressed', 'true');
-  await expect(button(page, 'Teach it')).toBeEnabled(LONG);
+  await expect(button(page, 'Teach it')).toBeEnabled();
 
   await kept.getByRole('button', { name: /^Delete it.*manners/ }).click();
   await button(page, 'Keep it').click();

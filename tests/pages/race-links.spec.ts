@@ -2,7 +2,7 @@
 import { deflateRawSync } from 'node:zlib';
 import { readFile } from 'node:fs/promises';
 import { expect, test, type Page } from '@playwright/test';
-import { button } from './lab.ts';
+import { button, removeThirdArm } from './lab.ts';
 
 test.beforeEach(({ browserName: _ }, { project }) => {
   test.skip(project.name === 'with-webgpu', 'links do not depend on the backend');
@@ -35,10 +35,7 @@ function linkTo(recipe: object, more: object = {}): string {
 /** Opens the page and waits until it has come alive. */
 async function openRace(page: Page): Promise<void> {
   await page.goto('race/');
-  await expect(async () => {
-    await button(page, 'Remove arm 3, simpo').click({ timeout: 1000 });
-    await expect(page.getByText('2 arms × 5 seeds')).toBeVisible({ timeout: 500 });
-  }).toPass();
+  await removeThirdArm(page);
 }
 
 test('a race is shared, opened in another browser with a panel hidden and a number locked, and run', async ({
@@ -77,7 +74,7 @@ test('a race is shared, opened in another browser with a panel hidden and a numb
   await expect(number(other, 'steps')).toBeEnabled();
   await expect(progress(other)).toContainText('no run yet');
   await button(other, 'Race').click();
-  await expect(progress(other)).toContainText('4 of 4 runs', { timeout: 150_000 });
+  await expect(progress(other)).toContainText('4 of 4 runs');
   await expect(other.getByRole('heading', { name: 'What came out' })).toBeVisible();
   const details = other.getByRole('heading', { name: 'One arm closely' });
   await expect(details).toBeHidden();

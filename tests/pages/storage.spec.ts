@@ -43,7 +43,7 @@ test('storage that fills up: the page goes on, says so, and its download holds a
     await answer(page, '2');
     await labels(page, ++made);
     await expect(page.getByText('Not saved.', { exact: true })).toBeVisible({ timeout: 1000 });
-  }).toPass({ timeout: 120_000 });
+  }).toPass();
   await expect(page.getByText('The storage that the browser allows this site is full.')).toBeVisible();
   await expect(saved(page)).toHaveText('Not saved');
   for (const key of ['1', '0', '2']) {
@@ -62,9 +62,7 @@ test('storage that fills up: the page goes on, says so, and its download holds a
   await other.getByLabel('Bring back from a file').setInputFiles(file);
   await expect(other.getByText(`Brought back: 1 project, ${made} new label events, 1 run`)).toBeVisible();
   await labels(other, made);
-  await expect(other.getByText('Your run is here as you left it: finished at step 6.')).toBeVisible({
-    timeout: 120_000,
-  });
+  await expect(other.getByText('Your run is here as you left it: finished at step 6.')).toBeVisible();
   await other.close();
 
   // there is room again: another page of the site and back, and all of it is written
@@ -72,7 +70,7 @@ test('storage that fills up: the page goes on, says so, and its download holds a
   await page.getByRole('link', { name: 'Race', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Race');
   await page.getByRole('link', { name: 'Lab', exact: true }).click();
-  await expect(saved(page)).toHaveText('Saved in this browser', { timeout: 120_000 });
+  await expect(saved(page)).toHaveText('Saved in this browser');
   await page.reload();
   await openLab(page);
   await labels(page, made);

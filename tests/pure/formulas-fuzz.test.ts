@@ -1,4 +1,4 @@
-/** 10,000 formulas from nowhere: whatever the text, a formula that runs and prints or issues that help; nothing throws or hangs. */
+/** Formulas from nowhere: whatever the text, a formula that runs and prints or issues that help; nothing throws or hangs. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CheckedFormula } from '../../src/formulas/check.ts';
@@ -11,6 +11,7 @@ import { printTorch } from '../../src/formulas/torch.ts';
 import { unparse } from '../../src/formulas/unparse.ts';
 import { objectives } from '../../src/objectives/index.ts';
 import { addFormula, formulaGraph } from '../support/formula-graph.ts';
+import { fuzzed } from '../support/fuzz.ts';
 import { RANDOM_PARAMETERS, randomFormula } from '../support/random-formula.ts';
 
 const PARAMETERS = [...new Set([...objectives.values()].flatMap((o) => Object.keys(o.parameters)))];
@@ -80,8 +81,10 @@ function expectRuns(checked: CheckedFormula): void {
   expect(parse(unparse(checked.formula))).toMatchObject({ ok: true });
 }
 
+const RUNS = fuzzed(10_000);
+
 describe('a formula from nowhere', () => {
-  it('is a formula or issues, 10,000 times', () => {
+  it(`is a formula or issues, ${RUNS} times`, () => {
     let ran = 0;
     fc.assert(
       fc.property(anything, fc.constantFrom<Setting>('pairs', 'groups'), (text, setting) => {
@@ -94,9 +97,9 @@ describe('a formula from nowhere', () => {
         const other = checkFormula(text, { setting, parameters: [...RANDOM_PARAMETERS, 'delta'] });
         if (!other.ok) expectIssues(other.issues);
       }),
-      { seed: 26, numRuns: 10_000 },
+      { seed: 26, numRuns: RUNS },
     );
-    expect(ran).toBeGreaterThan(700);
+    expect(ran).toBeGreaterThan(0.07 * RUNS);
   });
 
   it('as deep and as long as is allowed runs, and prints without growing', () => {

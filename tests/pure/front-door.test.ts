@@ -86,7 +86,7 @@ it('a world without clear pairs says so', () => {
   expect(() => clearPairs(world, 0, 1, { ...CLEAR, apart: 10 })).toThrow(/Only 0/);
 });
 
-it('all 32 visitors: what they chose rises, and the ranking shifts', { timeout: 300_000 }, async () => {
+it('all 32 visitors: what they chose rises, and the ranking shifts', async () => {
   const seen = { tops: 0, moved: 0, byMood: 0 };
   for (let mask = 0; mask < 2 ** ROUND; mask++) {
     const glad = Array.from({ length: ROUND }, (_, i) => ((mask >> i) & 1) === 1);
