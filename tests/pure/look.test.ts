@@ -24,6 +24,25 @@ test('there are style sheets to look at', () => {
   expect(lines(/color: var\(--/).length).toBeGreaterThan(30);
 });
 
+test('what looks the same in two places stands in one: as a class of styles/, or as a component', () => {
+  const places = new Map<string, Set<string>>();
+  for (const { path, text } of sources) {
+    const styles = path.endsWith('.css') ? text : (/<style>.*/s.exec(text)?.[0] ?? '');
+    for (const [, block = ''] of styles.replace(/\/\*.*?\*\//gs, '').matchAll(/\{([^{}]*)\}/g)) {
+      const declarations = block.split(';').map((declaration) => declaration.trim().replace(/\s+/g, ' '));
+      const sorted = declarations.filter((declaration) => declaration !== '').sort();
+      if (sorted.length < 3) continue;
+      const key = sorted.join('; ');
+      places.set(key, (places.get(key) ?? new Set()).add(path));
+    }
+  }
+  expect(
+    Array.from(places, ([block, paths]) => ({ block, paths: [...paths] })).filter(
+      ({ paths }) => paths.length > 1,
+    ),
+  ).toEqual([]);
+});
+
 test('a size of type is one of the scale, or relative to the text around it', () => {
   expect(lines(/font(-size)?:[^;]*\d(rem|px|pt|vw)/)).toEqual([]);
 });
