@@ -1,18 +1,14 @@
-/** The trainer worker: gives the trainer what a worker has, and puts it on the port. Its name says what it trains. */
+/**
+ * The trainer worker: gives what trains what a worker has, and puts it on the port. Its name says what it trains; only that
+ * is loaded, and of the rest what is needed when it is.
+ */
 import * as Comlink from 'comlink';
 import { ofThisBuild } from '../src/base/build.ts';
-import { CheckpointError } from '../src/base/errors.ts';
+import { CheckpointError, StateError } from '../src/base/errors.ts';
 import { KERNELS, openDevice } from '../src/engine/open.ts';
-import { CHECKPOINT_FILES, readCheckpoint } from '../src/models/checkpoint/index.ts';
-import { createDeviceBench } from '../src/session/device-bench.ts';
-import { createKeeper, type Keeper } from '../src/session/keeper.ts';
-import { createRaceTrainer } from '../src/session/race-trainer.ts';
-import { createRewardTrainer } from '../src/session/reward-trainer.ts';
+import type { Keeper } from '../src/session/keeper.ts';
+import { later } from '../src/session/later.ts';
 import type { TrainerSurroundings } from '../src/session/open-session.ts';
-import { createTeacher } from '../src/session/teacher.ts';
-import { createTrainer } from '../src/session/trainer.ts';
-import { browserStorage } from '../src/storage/database.ts';
-import { openStorage } from '../src/storage/storage.ts';
 
 async function bytesOf(url: string | URL): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(url);
@@ -29,11 +25,20 @@ const channel = new MessageChannel();
 let heard: () => void = () => undefined;
 channel.port1.onmessage = () => heard();
 
+async function openKeeper(): Promise<Keeper> {
+  const [{ createKeeper }, { openStorage }, { browserStorage }] = await Promise.all([
+    import('../src/session/keeper.ts'),
+    import('../src/storage/storage.ts'),
+    import('../src/storage/database.ts'),
+  ]);
+  return createKeeper(await openStorage(browserStorage), () => Date.now());
+}
 let keeper: Promise<Keeper> | null = null;
 
 const around: TrainerSurroundings = {
   openDevice: (backend) => openDevice(backend, { wasm: () => bytesOf(KERNELS), gpu: navigator.gpu }),
   loadBase: async (site, world, size) => {
+    const { CHECKPOINT_FILES, readCheckpoint } = await import('../src/models/checkpoint/index.ts');
     const files = await Promise.all(
       CHECKPOINT_FILES.map(
         async (name) =>
@@ -49,13 +54,20 @@ const around: TrainerSurroundings = {
       channel.port2.postMessage(null);
     }),
   openKeeper: () =>
-    (keeper ??= openStorage(browserStorage).then((storage) => createKeeper(storage, () => Date.now()))),
+    (keeper ??= openKeeper().catch((error: unknown) => {
+      keeper = null; // what could not be loaded is asked for again
+      throw error;
+    })),
 };
 
-const trainers: Record<string, (around: TrainerSurroundings) => object> = {
-  device: (device) => createDeviceBench(device),
-  race: createRaceTrainer,
-  reward: createRewardTrainer,
-  teacher: createTeacher,
+const kinds: Record<string, () => Promise<object>> = {
+  trainer: () => import('../src/session/trainer.ts').then((kind) => kind.createTrainer(around)),
+  race: () => import('../src/session/race-trainer.ts').then((kind) => kind.createRaceTrainer(around)),
+  reward: () => import('../src/session/reward-trainer.ts').then((kind) => kind.createRewardTrainer(around)),
+  teacher: () => import('../src/session/teacher.ts').then((kind) => kind.createTeacher(around)),
+  device: () => import('../src/session/device-bench.ts').then((kind) => kind.createDeviceBench(around)),
 };
-Comlink.expose((trainers[self.name] ?? createTrainer)(around));
+
+const load = kinds[self.name];
+if (!load) throw new StateError(`Nothing that trains is called ${self.name}.`);
+Comlink.expose(later(load()));

@@ -15,13 +15,12 @@ import type { Story } from '../runs/story.ts';
 import type { TakenKind } from './take-away.ts';
 import type { KeepPlace } from './keeper.ts';
 import type { OwnWorld } from './own-world.ts';
-import type { Phase } from './slices.ts';
 import type { UnusedLabels } from '../runs/pairs.ts';
 import type { LogRatios } from '../runs/step-rows.ts';
 import type { Evaluation, PromptView, Ranking, Samples, TokenView } from '../runs/views.ts';
 import type { Tokens } from '../worlds/world.ts';
 
-export type { Phase };
+export type Phase = 'ready' | 'running' | 'paused' | 'finished' | 'failed';
 
 export type Reply<T> = { ok: true; value: T } | { ok: false; error: ErrorData };
 

@@ -4,8 +4,7 @@ import type { RewardRow } from '../metrics/reward.ts';
 import type { UnusedLabels } from '../runs/pairs.ts';
 import type { RewardModelData } from '../runs/reward/file.ts';
 import type { RewardAudit, RewardEvaluation, RewardRanking } from '../runs/reward/views.ts';
-import type { Reply } from './protocol.ts';
-import type { Phase } from './slices.ts';
+import type { Phase, Reply } from './protocol.ts';
 
 export interface RewardOpenRequest {
   runId: string;

@@ -3,9 +3,8 @@
  * what is trained. Its phase has one writer, `be`, which tells it; so none changes in silence.
  */
 import { createPace } from './pace.ts';
+import type { Phase } from './protocol.ts';
 import type { Turns } from './reply.ts';
-
-export type Phase = 'ready' | 'running' | 'paused' | 'finished' | 'failed';
 
 /** Times only; they change no result. */
 export interface SliceClock {

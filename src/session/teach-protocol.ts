@@ -6,8 +6,7 @@ import type { PackedDataset } from '../data/read/packed.ts';
 import type { LmSize } from '../models/lm/config.ts';
 import type { Perplexity, PretrainRow } from '../runs/pretraining.ts';
 import type { FirstPicture } from '../runs/views.ts';
-import type { Reply } from './protocol.ts';
-import type { Phase } from './slices.ts';
+import type { Phase, Reply } from './protocol.ts';
 
 export interface TeachRequest {
   runId: string;
