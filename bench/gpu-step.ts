@@ -52,7 +52,8 @@ export async function loadStep(
     words().map(() => -6 - random.uniform()),
   );
   device.write(POLICY, initialParameters(config, 3));
-  for (const state of ADAMW.states) device.write(state, new Float32Array(initialParameters(config, 3).length));
+  for (const state of ADAMW.states)
+    device.write(state, new Float32Array(initialParameters(config, 3).length));
   return milliseconds;
 }
 

@@ -194,7 +194,15 @@ export function createPeer(work: Workload, form: PeerForm): (step: number) => Pr
   const batch = uploadBatch(work);
   const stepped = stepOf(form.weights);
   return async (step) => {
-    const [lr, , , , , c1, c2] = optimiserFeeds(step)['hyper'] as unknown as [number, number, number, number, number, number, number];
+    const [lr, , , , , c1, c2] = optimiserFeeds(step)['hyper'] as unknown as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     const numbers = np.array(Float32Array.of(lr, c1, c2));
     const [next, loss, norm] = stepped(state, tree.ref(batch), numbers);
     state = next;

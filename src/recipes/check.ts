@@ -97,12 +97,6 @@ function checkIn(
   return { ok: true, value };
 }
 
-/** The same under another seed, which is a whole number from 0 to 2^32 - 1: nothing else can come to be wrong by it. */
-export const withSeed = (checked: CheckedRecipe, seed: number): CheckedRecipe => ({
-  ...checked,
-  recipe: { ...checked.recipe, seed },
-});
-
 /** The recipe of a world with every default. */
 export function defaultRecipe(world: World): CheckedRecipe {
   return sureOf(checkRecipe({ version: RECIPE_VERSION, world: world.name }, new Map([[world.name, world]])));
