@@ -8,7 +8,7 @@ import { CheckpointError, StateError } from '../src/base/errors.ts';
 import { KERNELS, openDevice } from '../src/engine/open.ts';
 import type { Keeper } from '../src/session/keeper.ts';
 import { later } from '../src/session/later.ts';
-import type { TrainerSurroundings } from '../src/session/open-session.ts';
+import type { PolicyTrainerHost } from '../src/session/open-session.ts';
 
 async function bytesOf(url: string | URL): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(url);
@@ -35,7 +35,7 @@ async function openKeeper(): Promise<Keeper> {
 }
 let keeper: Promise<Keeper> | null = null;
 
-const around: TrainerSurroundings = {
+const host: PolicyTrainerHost = {
   openDevice: (backend) => openDevice(backend, { wasm: () => bytesOf(KERNELS), gpu: navigator.gpu }),
   loadBase: async (site, world, size) => {
     const { CHECKPOINT_FILES, readCheckpoint } = await import('../src/models/checkpoint/index.ts');
@@ -61,11 +61,11 @@ const around: TrainerSurroundings = {
 };
 
 const kinds: Record<string, () => Promise<object>> = {
-  trainer: () => import('../src/session/trainer.ts').then((kind) => kind.createTrainer(around)),
-  race: () => import('../src/session/race-trainer.ts').then((kind) => kind.createRaceTrainer(around)),
-  reward: () => import('../src/session/reward-trainer.ts').then((kind) => kind.createRewardTrainer(around)),
-  teacher: () => import('../src/session/teacher.ts').then((kind) => kind.createTeacher(around)),
-  device: () => import('../src/session/device-bench.ts').then((kind) => kind.createDeviceBench(around)),
+  trainer: () => import('../src/session/trainer.ts').then((kind) => kind.createTrainer(host)),
+  race: () => import('../src/session/race-trainer.ts').then((kind) => kind.createRaceTrainer(host)),
+  reward: () => import('../src/session/reward-trainer.ts').then((kind) => kind.createRewardTrainer(host)),
+  teacher: () => import('../src/session/teacher.ts').then((kind) => kind.createTeacher(host)),
+  device: () => import('../src/session/device-bench.ts').then((kind) => kind.createDeviceBench(host)),
 };
 
 const load = kinds[self.name];

@@ -20,7 +20,7 @@ import type { Options, Parsed } from './input.ts';
 import { backendOption, choiceOption, mistake, parseOptions } from './input.ts';
 import { runStory } from './run.ts';
 import { start, STORY_OPTIONS, type Started } from './start.ts';
-import { openInNode } from './surroundings.ts';
+import { openInNode } from './node-host.ts';
 
 const OPTIONS: Options = {
   '--shape': `one of ${Object.keys(SHAPES).join(', ')}`,

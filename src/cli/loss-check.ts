@@ -6,8 +6,8 @@ import { createGraph, float } from '../engine/graph.ts';
 import { sumAll } from '../engine/op-row.ts';
 import type { Tensor } from '../engine/types.ts';
 import { lower } from '../formulas/lower.ts';
-import type { Surroundings } from '../formulas/lower.ts';
-import { pairSurroundings } from '../training/pair-quantities.ts';
+import type { Environment } from '../formulas/lower.ts';
+import { pairEnvironment } from '../training/pair-quantities.ts';
 import type { LossCase } from './loss-cases.ts';
 
 /**
@@ -69,9 +69,9 @@ function surroundingsOf(
   { formula, pairs, tokens }: LossCase,
   logp: Tensor,
   table: (name: string) => Tensor,
-): Surroundings {
+): Environment {
   const none = (): Tensor => g.scalar(0);
-  return pairSurroundings(g, formula, {
+  return pairEnvironment(g, formula, {
     batch: pairs,
     length: tokens,
     mask: table('mask'),

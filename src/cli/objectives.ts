@@ -9,7 +9,7 @@ import { readLossCases } from './loss-cases.ts';
 import { parseJson } from './loss-file.ts';
 import type { CaseResult } from './loss-check.ts';
 import { ALLOWED, checkCase } from './loss-check.ts';
-import { openInNode } from './surroundings.ts';
+import { openInNode } from './node-host.ts';
 
 const OPTIONS: Options = { '--backend': `one of all, ${BACKENDS.join(', ')}`, '--json': null };
 

@@ -19,7 +19,7 @@ import { modelVocabulary } from '../worlds/world.ts';
 import { mistake, parseOptions, type Parsed } from './input.ts';
 import { startReward } from './reward.ts';
 import { STORY_OPTIONS, start } from './start.ts';
-import { openInNode } from './surroundings.ts';
+import { openInNode } from './node-host.ts';
 
 export async function onnx(argv: readonly string[]): Promise<number> {
   const { files, options } = parseOptions(argv, { '--json': null, '--reward': null, ...STORY_OPTIONS });

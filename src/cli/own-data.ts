@@ -23,7 +23,7 @@ import { openPretraining, pretrainSettings, TEACHING } from '../runs/pretraining
 import { readPreferenceFile } from './file-source.ts';
 import type { Options, Parsed } from './input.ts';
 import { choiceOption, mistake, wholeOption } from './input.ts';
-import { openInNode } from './surroundings.ts';
+import { openInNode } from './node-host.ts';
 
 /** What a link says by itself. */
 const MADE_WITH: Options = {

@@ -19,7 +19,7 @@ import { builtInWorld } from '../worlds/index.ts';
 import type { GrammarWorld, World } from '../worlds/world.ts';
 import type { Measured } from './card.ts';
 import { modelCard } from './card.ts';
-import { checkpointFolder, loadBase, openInNode } from './surroundings.ts';
+import { checkpointFolder, loadBase, openInNode } from './node-host.ts';
 
 const SEED = 1;
 const SETTINGS: PretrainSettings = {

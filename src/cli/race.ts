@@ -30,7 +30,7 @@ import { startingFrom } from './given-model.ts';
 import { openData, type OwnData } from './own-data.ts';
 import { readShared } from './shared.ts';
 import { START_OPTIONS, type Sources } from './start.ts';
-import { loadBase, openInNode } from './surroundings.ts';
+import { loadBase, openInNode } from './node-host.ts';
 
 const OPTIONS: Options = {
   '--seeds': `how many, 2 to ${MOST_SEEDS}`,

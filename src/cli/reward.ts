@@ -24,7 +24,7 @@ import type { Options, Parsed } from './input.ts';
 import { backendOption, checkedRecipe, mistake, parseOptions, readJson, seedOption } from './input.ts';
 import { openData } from './own-data.ts';
 import { START_OPTIONS } from './start.ts';
-import { loadBase, openInNode } from './surroundings.ts';
+import { loadBase, openInNode } from './node-host.ts';
 
 const OPTIONS: Options = {
   '--backend': `one of ${BACKENDS.join(', ')}`,

@@ -23,7 +23,7 @@ import type { Prompt } from '../worlds/world.ts';
 import type { Options } from './input.ts';
 import { backendOption, parseOptions } from './input.ts';
 import { start, STORY_OPTIONS, type Sources } from './start.ts';
-import { openInNode } from './surroundings.ts';
+import { openInNode } from './node-host.ts';
 
 export async function run(argv: readonly string[]): Promise<number> {
   const { files, options } = parseOptions(argv, OPTIONS);

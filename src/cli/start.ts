@@ -14,7 +14,7 @@ import type { Options, Parsed } from './input.ts';
 import { checkedRecipe, mistake, readJson, seedOption } from './input.ts';
 import { DATA_OPTIONS, openData, type OwnData } from './own-data.ts';
 import { neededBy, readLab, readShared } from './shared.ts';
-import { loadBase } from './surroundings.ts';
+import { loadBase } from './node-host.ts';
 import { bringBeside, type BringWorld } from '../worlds/index.ts';
 import type { World } from '../worlds/world.ts';
 

@@ -8,7 +8,7 @@ import { openWebgpu } from './webgpu/index.ts';
 export const KERNELS = new URL('./wasm/kernels.wasm', import.meta.url);
 
 /** What a backend needs from the place where it runs (page, worker, Node). */
-export interface Surroundings {
+export interface Platform {
   /** The bytes at KERNELS. */
   wasm: () => Promise<BufferSource>;
   /** `navigator.gpu`, or Dawn's in Node; undefined where there is none. */
@@ -16,14 +16,14 @@ export interface Surroundings {
 }
 
 /** Throws BackendUnavailableError with the reason when this machine can't run that backend. Never opens another instead. */
-export async function openDevice(name: BackendName, surroundings: Surroundings): Promise<Device> {
+export async function openDevice(name: BackendName, platform: Platform): Promise<Device> {
   switch (name) {
     case 'reference':
       return openReference();
     case 'wasm':
-      return openWasm(surroundings.wasm);
+      return openWasm(platform.wasm);
     case 'webgpu':
-      return openWebgpu(surroundings.gpu);
+      return openWebgpu(platform.gpu);
     default:
       return name satisfies never;
   }

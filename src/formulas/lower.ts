@@ -11,7 +11,7 @@ import { quantities } from './quantities.ts';
 import type { BinaryOperator, Expression } from './syntax.ts';
 
 /** What the surrounding program provides. */
-export interface Surroundings {
+export interface Environment {
   /** Every quantity that the formula reads, with exactly the shape of its axes, and every parameter as a scalar. */
   given: ReadonlyMap<string, Tensor>;
   sizes: Readonly<Partial<Record<Axis, number>>>;
@@ -31,7 +31,7 @@ interface Found extends Value {
 }
 
 /** The tensors of all assigned names. */
-export function lower(g: Writer, checked: CheckedFormula, around: Surroundings): Map<string, Tensor> {
+export function lower(g: Writer, checked: CheckedFormula, around: Environment): Map<string, Tensor> {
   const known = quantities[checked.vocabulary.setting];
   const assigned = new Map<string, Found>();
   const read = new Map<string, Found>();
@@ -74,7 +74,7 @@ export function lower(g: Writer, checked: CheckedFormula, around: Surroundings):
  * All of one shape: smaller ones are repeated over the axes that they lack. Plain numbers stay, the ops spread them;
  * but where they train and meet tokens they are repeated too, to be masked.
  */
-function spread(g: Writer, values: readonly Found[], around: Surroundings): Value[] {
+function spread(g: Writer, values: readonly Found[], around: Environment): Value[] {
   const shape = values.reduce<FormulaShape>((most, v) => (v.shape.length > most.length ? v.shape : most), []);
   const overTokens = shape.at(-1)?.startsWith('t') === true;
   return values.map((v) => {
@@ -96,14 +96,14 @@ function spread(g: Writer, values: readonly Found[], around: Surroundings): Valu
  * Zeros where no token of the response stands. Its derivative picks by the mask as well, so that a slope that is not
  * finite there (1 / 0 at a place that does not count) never reaches the policy as 0 * infinity.
  */
-function masked(g: Writer, { tensor, shape }: Value, { masks }: Surroundings): Tensor {
+function masked(g: Writer, { tensor, shape }: Value, { masks }: Environment): Tensor {
   const mask = masks[shape.at(-1) ?? 'b'];
   return mask === undefined ? tensor : g.apply('where', [mask, tensor, g.scalar(0)]);
 }
 
-const NOTHING: Surroundings = { given: new Map(), sizes: {}, masks: {} };
+const NOTHING: Environment = { given: new Map(), sizes: {}, masks: {} };
 
-type Lowering = (g: Writer, values: readonly Value[], around: Surroundings) => Value;
+type Lowering = (g: Writer, values: readonly Value[], around: Environment) => Value;
 
 const elementwise =
   (op: OpName): Lowering =>
@@ -185,11 +185,11 @@ function rankLast(g: Writer, x: Tensor): Tensor {
 }
 
 /** The sum over the tokens that belong to the response; what stands elsewhere, even NaN, does not count. */
-function maskedSum(g: Writer, x: Value, { masks }: Surroundings): Tensor {
+function maskedSum(g: Writer, x: Value, { masks }: Environment): Tensor {
   return sumLast(g, g.apply('where', [maskOf(x, masks), x.tensor, g.scalar(0)]));
 }
 
-function maskOf({ shape }: Value, masks: Surroundings['masks']): Tensor {
+function maskOf({ shape }: Value, masks: Environment['masks']): Tensor {
   const axis = shape.at(-1) as Axis;
   const mask = masks[axis];
   if (mask === undefined)

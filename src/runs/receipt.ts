@@ -1,5 +1,5 @@
 /**
- * What a run hands out so that another can be held against it: a ledger is kept step by step, a receipt is drawn from it
+ * What a run hands out so that another can be held against it: a hash chain is kept step by step, a receipt is drawn from it
  * at the end. On WASM two runs of one story have the same receipt, bit for bit; elsewhere they agree within a tolerance.
  */
 import { digest, EMPTY_DIGEST } from '../base/digest.ts';
@@ -37,7 +37,7 @@ export type FinalNumbers = Record<(typeof FINAL_COLUMNS)[number], number>;
 export const TOLERANCE = 0.02;
 
 /** The rolling fingerprint of all rows so far, and its last byte after each of them. Plain data; kept with checkpoints. */
-export interface Ledger {
+export interface HashChain {
   digest: string;
   checks: number[];
   /** The newest row's numbers; null before the first. */
@@ -46,34 +46,34 @@ export interface Ledger {
   exact: boolean;
 }
 
-export const emptyLedger = (): Ledger => ({ digest: EMPTY_DIGEST, checks: [], final: null, exact: true });
+export const emptyChain = (): HashChain => ({ digest: EMPTY_DIGEST, checks: [], final: null, exact: true });
 
-/** A ledger that was kept as JSON, of a run after `steps` steps; null for anything else. */
-export function readLedger(json: unknown, steps: number): Ledger | null {
+/** A chain that was kept as JSON, of a run after `steps` steps; null for anything else. */
+export function readChain(json: unknown, steps: number): HashChain | null {
   if (typeof json !== 'object' || json === null) return null;
-  const { digest: rolling, checks, final, exact } = json as Partial<Record<keyof Ledger, unknown>>;
+  const { digest: rolling, checks, final, exact } = json as Partial<Record<keyof HashChain, unknown>>;
   const isByte = (one: unknown): one is number => Number.isInteger(one) && (one as number) >> 8 === 0;
   if (typeof rolling !== 'string' || !/^[0-9a-f]{16}$/.test(rolling) || typeof exact !== 'boolean')
     return null;
   if (!Array.isArray(checks) || checks.length !== steps || !checks.every(isByte)) return null;
-  if (final === null || final === undefined) return steps === 0 ? { ...emptyLedger(), exact } : null;
+  if (final === null || final === undefined) return steps === 0 ? { ...emptyChain(), exact } : null;
   const numbers = final as Partial<FinalNumbers>;
   if (!FINAL_COLUMNS.every((name) => Number.isFinite(numbers[name]))) return null;
   return { digest: rolling, checks, final: numbers as FinalNumbers, exact };
 }
 
-/** The ledger after another row; the one before is left as it was. */
-export function recorded(ledger: Ledger, rows: readonly StepMetrics[], backend: BackendName): Ledger {
-  if (rows.length === 0) return ledger;
-  const checks = [...ledger.checks];
-  let rolling = ledger.digest;
+/** The chain after another row; the one before is left as it was. */
+export function recorded(chain: HashChain, rows: readonly StepMetrics[], backend: BackendName): HashChain {
+  if (rows.length === 0) return chain;
+  const checks = [...chain.checks];
+  let rolling = chain.digest;
   for (const row of rows) {
     rolling = digest(new Uint8Array(Float64Array.from(COLUMNS, (name) => row[name]).buffer), rolling);
     checks.push(parseInt(rolling.slice(-2), 16));
   }
   const last = rows.at(-1) as StepMetrics;
   const final = Object.fromEntries(FINAL_COLUMNS.map((name) => [name, last[name]])) as FinalNumbers;
-  return { digest: rolling, checks, final, exact: ledger.exact && backend === 'wasm' };
+  return { digest: rolling, checks, final, exact: chain.exact && backend === 'wasm' };
 }
 
 export interface Receipt {
@@ -91,16 +91,16 @@ export interface Receipt {
 export const stride = (steps: number): number => Math.max(1, Math.ceil(steps / MOST_MARKS));
 
 /** `parameters`: the flat block [P] after the last update. Null before the first. */
-export function receiptOf(ledger: Ledger, parameters: Float32Array): Receipt | null {
-  if (ledger.final === null) return null;
-  const steps = ledger.checks.length;
+export function receiptOf(chain: HashChain, parameters: Float32Array): Receipt | null {
+  if (chain.final === null) return null;
+  const steps = chain.checks.length;
   const { buffer, byteOffset, byteLength } = parameters;
   return {
     engine: ENGINE,
     steps,
-    digest: ledger.exact ? digest(new Uint8Array(buffer, byteOffset, byteLength), ledger.digest) : null,
-    marks: ledger.exact ? ledger.checks.filter((_, i) => (i + 1) % stride(steps) === 0) : [],
-    final: ledger.final,
+    digest: chain.exact ? digest(new Uint8Array(buffer, byteOffset, byteLength), chain.digest) : null,
+    marks: chain.exact ? chain.checks.filter((_, i) => (i + 1) % stride(steps) === 0) : [],
+    final: chain.final,
   };
 }
 

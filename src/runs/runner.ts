@@ -25,8 +25,8 @@ import type { DeviceLayout, LaidOut, ProgramLoader } from './layout.ts';
 import { ALONE, layOut, withMovedReference } from './layout.ts';
 import type { UnusedLabels } from './pairs.ts';
 import { NO_PAIRS } from './pairs.ts';
-import type { Ledger, Receipt } from './receipt.ts';
-import { emptyLedger, receiptOf, recorded } from './receipt.ts';
+import type { HashChain, Receipt } from './receipt.ts';
+import { emptyChain, receiptOf, recorded } from './receipt.ts';
 import { parameterFeeds } from './rewards.ts';
 import type { Scorer } from './scorer.ts';
 import type { LogRatios } from './step-rows.ts';
@@ -37,7 +37,7 @@ import { changedAt, storyOf } from './story.ts';
 /** All that is needed to go on with the same bits. The reference is among the states once it has moved. */
 export interface RunSnapshot extends Snapshot {
   /** Of the rows up to that step. */
-  ledger: Ledger;
+  chain: HashChain;
 }
 
 export interface RunOptions {
@@ -119,7 +119,7 @@ export async function openRun(
   const given = referenceOf(first.recipe, here);
   const of: LaidOut = { config, base, loader, given };
   let story = from?.story ?? storyOf(first.recipe);
-  let ledger = emptyLedger();
+  let chain = emptyChain();
   let step = 0;
   let ratios: LogRatios | null = null;
   /** The pairs of the step that was prepared last. */
@@ -128,7 +128,7 @@ export async function openRun(
   const fresh = (): RunSnapshot => ({
     step: 0,
     states: { [POLICY]: base, ...Object.fromEntries(ADAMW.states.map((name) => [name, zeros])) },
-    ledger: emptyLedger(),
+    chain: emptyChain(),
   });
 
   let layout = await layOut(of, device, checked, base);
@@ -152,14 +152,14 @@ export async function openRun(
     if (recordsRewards()) next.device.write(REWARD_MEAN_STATE, record);
     layIs(next);
     step = snapshot.step;
-    ledger = snapshot.ledger;
+    chain = snapshot.chain;
     updates.mirrorIs(snapshot);
     ratios = null;
   };
   const restore = (snapshot: RunSnapshot): Promise<void> => restoreOn(layout, snapshot);
 
   const snapshot = async (): Promise<RunSnapshot> => {
-    const at = { step, ledger };
+    const at = { step, chain };
     const { device: on, reference } = layout;
     const names = [POLICY, ...ADAMW.states, ...(recordsRewards() ? [REWARD_MEAN_STATE] : [])];
     const values = await Promise.all(names.map((name) => on.read(name)));
@@ -215,7 +215,7 @@ export async function openRun(
       },
       made: (rows, last) => {
         ratios = logRatios(last, picked, layout.learned.pairs, layout.data);
-        ledger = recorded(ledger, rows, layout.device.info.backend);
+        chain = recorded(chain, rows, layout.device.info.backend);
         step += rows.length;
       },
       snapshot,
@@ -304,7 +304,7 @@ export async function openRun(
       story = storyOf(checked.recipe);
     },
     snapshot,
-    receipt: async () => receiptOf(ledger, Float32Array.from(await layout.device.read(POLICY))),
+    receipt: async () => receiptOf(chain, Float32Array.from(await layout.device.read(POLICY))),
     restore,
     prepare: async (next) => {
       if (prepared?.device === next) {

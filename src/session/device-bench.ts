@@ -33,7 +33,7 @@ const BACKENDS = ['wasm', 'webgpu'] as const;
 /** Of one backend: gradients, products, training, generation. */
 const PARTS = 3 + MATMULS.length;
 
-export function createDeviceBench(around: Devices & Clock, budget = BUDGET): DeviceApi {
+export function createDeviceBench(host: Devices & Clock, budget = BUDGET): DeviceApi {
   let listener: (progress: DeviceProgress) => void = () => undefined;
 
   const measure = async (): Promise<BackendMeasure[]> => {
@@ -42,17 +42,17 @@ export function createDeviceBench(around: Devices & Clock, budget = BUDGET): Dev
     const tell = (doing: string): void =>
       listener({ done: parts++ / (1 + BACKENDS.length * PARTS), doing, measures });
     tell('Gradients by the float64 reference');
-    const expected = await referenceGradient(around);
+    const expected = await referenceGradient(host);
     for (const [i, backend] of BACKENDS.entries()) {
       parts = 1 + i * PARTS;
       const one: BackendMeasure = nothingYet(backend);
       measures.push(one);
       let device: Device | null = null;
       try {
-        device = await around.openDevice(backend);
+        device = await host.openDevice(backend);
         one.description = device.info.description;
         one.software = device.info.software;
-        await measureBackend(device, one, expected, around, budget, (what) =>
+        await measureBackend(device, one, expected, host, budget, (what) =>
           tell(`${NAMES[backend]}: ${what}`),
         );
       } catch (error) {
@@ -91,8 +91,8 @@ const nothingYet = (backend: BackendMeasure['backend']): BackendMeasure => ({
   generation: null,
 });
 
-async function referenceGradient(around: Devices): Promise<Values> {
-  const reference = await around.openDevice('reference');
+async function referenceGradient(host: Devices): Promise<Values> {
+  const reference = await host.openDevice('reference');
   try {
     return await nanoGradient(reference);
   } finally {

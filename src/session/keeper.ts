@@ -10,7 +10,7 @@ import { KEPT_CAPS } from '../links/story.ts';
 import { OPEN_VIEW } from '../links/visible.ts';
 import { writeShared } from '../links/write.ts';
 import type { Receipt } from '../runs/receipt.ts';
-import { readLedger } from '../runs/receipt.ts';
+import { readChain } from '../runs/receipt.ts';
 import type { RunSnapshot, Whereabouts } from '../runs/runner.ts';
 import type { Story } from '../runs/story.ts';
 import type { Evaluation } from '../runs/views.ts';
@@ -19,7 +19,7 @@ import type { Health } from '../storage/health.ts';
 import { memoryRows } from '../storage/memory.ts';
 import type { Rows } from '../storage/rows.ts';
 import { createProject } from '../storage/projects.ts';
-import type { Evaluated, Resumed, RunPlace } from '../storage/runs.ts';
+import type { Evaluated, Resumed, RunKey } from '../storage/runs.ts';
 import { createRun, resumeRun, saveProgress } from '../storage/runs.ts';
 import type { RunStatus } from '../storage/schema.ts';
 import { worldsOf } from '../worlds/index.ts';
@@ -27,13 +27,13 @@ import type { World } from '../worlds/world.ts';
 import type { Storage } from '../storage/storage.ts';
 
 /** Where a run is kept. */
-export interface KeepPlace extends RunPlace {
+export interface TitledRunKey extends RunKey {
   /** Shown where runs are listed. */
   title: string;
 }
 
 /** What has come about since the last save. */
-export interface Kept {
+export interface SavedRun {
   /** Of the story. */
   world: World;
   status: RunStatus;
@@ -57,11 +57,11 @@ export interface Returned {
 
 export interface RunKeeper {
   /** Resolves once it is written; false where the run or its project was deleted meanwhile. */
-  save(place: KeepPlace, kept: Kept): Promise<boolean>;
+  save(place: TitledRunKey, kept: SavedRun): Promise<boolean>;
   /** Null where there is no such run. `world`: the one that it is about. */
-  bringBack(place: RunPlace, world: World): Promise<Returned | null | ErrorData>;
+  bringBack(place: RunKey, world: World): Promise<Returned | null | ErrorData>;
   /** The run by itself, as it was saved last; null where there is none. */
-  capsule(place: RunPlace): Promise<string | null>;
+  capsule(place: RunKey): Promise<string | null>;
 }
 
 /** A keeper of what outlives the worker. */
@@ -83,7 +83,7 @@ export function createKeeper(storage: Storage, today: () => number): Keeper {
 }
 
 /** The run of now by itself, kept nowhere. */
-export async function capsuleOfNow(place: KeepPlace, kept: Kept): Promise<string | null> {
+export async function capsuleOfNow(place: TitledRunKey, kept: SavedRun): Promise<string | null> {
   const rows = memoryRows(null);
   const { project, title: name } = place;
   await createProject(rows, project, name, 0);
@@ -119,7 +119,12 @@ function runKeeper(storage: Rows, today: () => number): RunKeeper {
       }
       const evaluated = evaluations.map((value) => ({ step: value.step, value }));
       const progress = { status, modified, title, story, receipt, metrics, evaluations: evaluated };
-      return (await saveProgress(storage, place, { ...progress, checkpoint: snapshot })).ok;
+      return (
+        await saveProgress(storage, place, {
+          ...progress,
+          checkpoint: { step: snapshot.step, states: snapshot.states, ledger: snapshot.chain },
+        })
+      ).ok;
     },
     bringBack: async (place, world) => {
       const resumed = await resumeRun(storage, place);
@@ -165,9 +170,10 @@ function returned(resumed: Resumed, world: World): Returned | ErrorData {
 
 function wholeSnapshot({ checkpoint }: Resumed, config: LmConfig): RunSnapshot | null {
   if (!checkpoint) return null;
-  const ledger = readLedger(checkpoint.ledger, checkpoint.step);
+  const { ledger, ...others } = checkpoint;
+  const chain = readChain(ledger, checkpoint.step);
   const policy = checkpoint.states[POLICY];
-  return ledger && policy?.length === parameterCount(config) ? { ...checkpoint, ledger } : null;
+  return chain && policy?.length === parameterCount(config) ? { ...others, chain } : null;
 }
 
 /** Rows that this code wrote, or a person imported: drawn only where they have what a drawing reads. */

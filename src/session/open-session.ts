@@ -20,18 +20,18 @@ import type { Tale } from '../runs/replay.ts';
 import { lastRecipe } from '../runs/story.ts';
 import type { Devices } from './backends.ts';
 import { openBackend, reportOf } from './backends.ts';
-import type { Keeper, KeepPlace, Returned } from './keeper.ts';
+import type { Keeper, TitledRunKey, Returned } from './keeper.ts';
 import type { AskReference, BackendReport, KeepRequest, OpenRequest, Telling, TrainerEvent } from './protocol.ts'; // prettier-ignore
 import type { Recorder } from './recorder.ts';
 import { createRecorder } from './recorder.ts';
 import type { SliceClock } from './slices.ts';
 
 /** What everything that trains needs of the outside. */
-export interface Surroundings extends Devices, SliceClock {
+export interface TrainerHost extends Devices, SliceClock {
   loadBase(site: string, world: string, size: string): Promise<Base>;
 }
 
-export interface TrainerSurroundings extends Surroundings {
+export interface PolicyTrainerHost extends TrainerHost {
   /** What keeps runs; asked for when the first run is to be kept. */
   openKeeper(): Promise<Keeper>;
 }
@@ -75,23 +75,23 @@ interface Opened {
 
 export async function openSession(
   request: OpenRequest,
-  around: TrainerSurroundings,
+  host: PolicyTrainerHost,
   emit: Emit,
   openOwn: ReturnType<typeof ownWorlds>,
   ask?: AskReference,
 ): Promise<Opened> {
   const { keep, tell, carried, own, given, reference } = request;
   const worlds = await worldsIn(request.recipe, bringBeside(...(own ? [openOwn(own.encoded)] : [])));
-  const keeper = keep ? await around.openKeeper() : null;
+  const keeper = keep ? await host.openKeeper() : null;
   const fresh = sureOf(checkRecipe(request.recipe, worlds));
   const kept = await bringBack(keep?.resume ? keeper : null, keep, carried, fresh.world);
   const recipe = kept ? sureOf(recheckRecipe(fresh, lastRecipe(kept.from?.story ?? kept.story))) : fresh;
   const base = await baseOf(recipe, {
     load: async (world, size) =>
-      own?.encoded.name === world ? ownBase(own, size) : around.loadBase(request.site, world, size),
+      own?.encoded.name === world ? ownBase(own, size) : host.loadBase(request.site, world, size),
     given: given && broughtModel(given),
   });
-  const { device, next, whyNot } = await openBackend(request.backend, around);
+  const { device, next, whyNot } = await openBackend(request.backend, host);
   try {
     const run = await openRun(recipe, device, base.config, base.parameters, {
       from: kept?.from ?? undefined,
@@ -105,7 +105,7 @@ export async function openSession(
       shelf: keeper && keep ? { keeper, place: placeOf(keep) } : null,
       run,
       ...(carriedHere && { before: carriedHere }),
-      now: around.now,
+      now: host.now,
       onKept: (step) => emit(runId, { kind: 'kept', step }),
       onFailed: (error) => emit(runId, { kind: 'unkept', error: errorToData(error) }),
     });
@@ -166,7 +166,7 @@ function returnedEvent({ metrics: rows, evaluations, losses }: Returned, { recip
   return { kind: 'returned', recipe, rows, evaluations, losses };
 }
 
-const placeOf = ({ project, run, title }: KeepPlace): KeepPlace => ({ project, run, title });
+const placeOf = ({ project, run, title }: TitledRunKey): TitledRunKey => ({ project, run, title });
 
 /** From now on whoever listens hears whether the run can be saved; returns what ends that. */
 export function tellHealth(runId: string, keeper: Keeper, emit: Emit): () => void {

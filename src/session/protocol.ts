@@ -13,7 +13,7 @@ import type { Receipt } from '../runs/receipt.ts';
 import type { Recipe } from '../recipes/schema.ts';
 import type { Story } from '../runs/story.ts';
 import type { TakenKind } from './take-away.ts';
-import type { KeepPlace } from './keeper.ts';
+import type { TitledRunKey } from './keeper.ts';
 import type { OwnWorld } from './own-world.ts';
 import type { UnusedLabels } from '../runs/pairs.ts';
 import type { LogRatios } from '../runs/step-rows.ts';
@@ -54,7 +54,7 @@ export interface OpenRequest {
 /** Asks the model from outside for log-probs of the tokens of each response, as long as it is open. */
 export type AskReference = (sequences: readonly Sequence[]) => Promise<Reply<number[][]>>;
 
-export interface KeepRequest extends KeepPlace {
+export interface KeepRequest extends TitledRunKey {
   /** Goes on where it was kept, with the story's last recipe in place of the one given; begins if there is no such run. */
   resume: boolean;
 }
@@ -67,7 +67,7 @@ export interface Telling {
 }
 
 /** A run's story so far, and the receipt for it; null before the first step. */
-export interface Told {
+export interface ToldRun {
   story: Story;
   receipt: Receipt | null;
 }
@@ -173,13 +173,13 @@ export interface TrainerApi {
   /** Two different responses sampled from the current policy: number `index` of the run's own sampling stream. */
   samplePair(runId: string, prompt: string, index: number): Promise<Reply<{ a: Tokens; b: Tokens }>>;
   /** What a link to the run says. */
-  told(runId: string): Promise<Reply<Told>>;
+  told(runId: string): Promise<Reply<ToldRun>>;
   /** Saves the run as it is now; true once that is written. */
   save(runId: string): Promise<Reply<boolean>>;
   /** Keeps a run that was kept nowhere from now on, with all that it was so far; true once that is on disk. */
-  keepAt(runId: string, place: KeepPlace): Promise<Reply<boolean>>;
+  keepAt(runId: string, place: TitledRunKey): Promise<Reply<boolean>>;
   /** The run by itself as it is now, as the text of a file; null before the first step. */
-  capsule(runId: string, place: KeepPlace): Promise<Reply<string | null>>;
+  capsule(runId: string, place: TitledRunKey): Promise<Reply<string | null>>;
   /** The model as it is now, or a folder that trains from the run's start elsewhere: the bytes of a zip. */
   takeAway(runId: string, kind: TakenKind): Promise<Reply<Uint8Array<ArrayBuffer>>>;
   /** For tests: destroys the GPU device under a running run, as a driver reset would. An issue on other backends. */

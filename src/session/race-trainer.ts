@@ -13,7 +13,7 @@ import type { CheckedRecipe } from '../recipes/check.ts';
 import { checkRecipe, sureOf } from '../recipes/check.ts';
 import { worldsIn } from '../worlds/index.ts';
 import { openBackend } from './backends.ts';
-import type { EventBody, Surroundings } from './open-session.ts';
+import type { EventBody, TrainerHost } from './open-session.ts';
 import { createPort, type Opened } from './port.ts';
 import type { BackendReport, OpenRequest, RaceApi, TrainerEvent } from './protocol.ts';
 import { createSlices, type SliceClock, type Slices, type Trained } from './slices.ts';
@@ -32,7 +32,7 @@ interface Race extends Opened {
   device: Device;
 }
 
-export function createRaceTrainer(around: Surroundings): RaceApi {
+export function createRaceTrainer(host: TrainerHost): RaceApi {
   const port = createPort<Race, TrainerEvent>('this race is not open any more; open it again.');
   const { inTurn, ask } = port;
 
@@ -40,7 +40,7 @@ export function createRaceTrainer(around: Surroundings): RaceApi {
     subscribe: port.subscribe,
     open: (request) =>
       port.open(request.runId, async () => {
-        const { device, jobs, report } = await prepare(request, around);
+        const { device, jobs, report } = await prepare(request, host);
         if (report.backend !== 'webgpu') {
           device.dispose();
           return { opened: null, answer: report };
@@ -49,8 +49,8 @@ export function createRaceTrainer(around: Surroundings): RaceApi {
         const blocks = blocksFor(jobs, device);
         const tell = (lane: number | null, event: EventBody): void =>
           port.emit({ runId, ...(lane !== null && { lane }), ...event });
-        const race = trainedRace(blocks, device, prompt, around, tell, () => slices);
-        const slices = createSlices(race, around, inTurn);
+        const race = trainedRace(blocks, device, prompt, host, tell, () => slices);
+        const slices = createSlices(race, host, inTurn);
         const close = (): void => device.dispose();
         return { opened: { runId, device, slices, close }, answer: report };
       }),
@@ -77,20 +77,20 @@ export function createRaceTrainer(around: Surroundings): RaceApi {
 /** The runs, and the device that there is for them. */
 async function prepare(
   request: OpenRequest,
-  around: Surroundings,
+  host: TrainerHost,
 ): Promise<{ jobs: Job[]; device: Device; report: BackendReport }> {
   const asked = request.recipe as unknown[];
   const worlds = await worldsIn(asked[0]);
   const recipes = asked.map((recipe) => sureOf(checkRecipe(recipe, worlds)));
   const loaded = new Map<string, Promise<Base>>();
   const load = (name: string, size: string): Promise<Base> => {
-    const known = loaded.get(size) ?? around.loadBase(request.site, name, size);
+    const known = loaded.get(size) ?? host.loadBase(request.site, name, size);
     loaded.set(size, known);
     return known;
   };
   const bases = await Promise.all(recipes.map((recipe) => baseOf(recipe, { load })));
   const jobs = recipes.map((recipe, lane) => ({ lane, recipe, base: bases[lane] as Base }));
-  const { device: first, next, whyNot } = await openBackend(request.backend, around);
+  const { device: first, next, whyNot } = await openBackend(request.backend, host);
   if (next) first.dispose(); // a race has nothing to do meanwhile
   const device = next ?? first;
   const { backend, description } = device.info;

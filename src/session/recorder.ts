@@ -6,7 +6,7 @@
 import type { StepMetrics } from '../metrics/metrics.ts';
 import type { Run, RunSnapshot } from '../runs/runner.ts';
 import type { Evaluation } from '../runs/views.ts';
-import type { Kept, KeepPlace, RunKeeper } from './keeper.ts';
+import type { SavedRun, TitledRunKey, RunKeeper } from './keeper.ts';
 import type { Phase } from './protocol.ts';
 
 /** While it trains. A checkpoint of the size micro is 1.3 MB. */
@@ -15,7 +15,7 @@ const SAVE_EVERY_MS = 1000;
 /** Where a run is kept, and by whom. */
 export interface Shelf {
   keeper: RunKeeper;
-  place: KeepPlace;
+  place: TitledRunKey;
 }
 
 export interface Recorder {
@@ -32,7 +32,7 @@ export interface Recorder {
   /** From now on kept there, with all that has come about before. Only for a run that was kept nowhere. */
   keepAt(shelf: Shelf, phase: Phase): Promise<void>;
   /** The run as it is now, with what has come about since the last save. */
-  now(phase: Phase): Promise<Kept>;
+  now(phase: Phase): Promise<SavedRun>;
   /** Resolves when nothing is being written. */
   idle(): Promise<void>;
 }
@@ -52,7 +52,7 @@ export interface RecorderOptions {
 interface Moment {
   phase: Phase;
   snapshot: RunSnapshot;
-  receipt: Kept['receipt'];
+  receipt: SavedRun['receipt'];
 }
 
 export function createRecorder({
@@ -76,7 +76,7 @@ export function createRecorder({
   /** What is to be written after that which is being written. */
   let waiting: Moment | null = null;
 
-  const keptAt = ({ phase, snapshot, receipt }: Moment): Kept => {
+  const keptAt = ({ phase, snapshot, receipt }: Moment): SavedRun => {
     const { step } = snapshot;
     const changes = run.story.changes.filter((change) => change.step <= step);
     return {

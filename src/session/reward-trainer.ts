@@ -11,7 +11,7 @@ import { openRewardRun } from '../runs/reward/run.ts';
 import type { CheckedRecipe } from '../recipes/check.ts';
 import { checkRecipe, recheckRecipe, sureOf } from '../recipes/check.ts';
 import { worldsIn } from '../worlds/index.ts';
-import type { Surroundings } from './open-session.ts';
+import type { TrainerHost } from './open-session.ts';
 import { createPort, type Opened } from './port.ts';
 import type {
   RewardApi,
@@ -29,16 +29,16 @@ interface Open extends Opened {
 
 type Body = RewardEvent extends infer E ? (E extends RewardEvent ? Omit<E, 'runId'> : never) : never;
 
-export function createRewardTrainer(around: Surroundings): RewardApi {
+export function createRewardTrainer(host: TrainerHost): RewardApi {
   const port = createPort<Open, RewardEvent>('this reward model is not open any more; start again.');
   const { inTurn, ask, command } = port;
 
   const make = async (request: RewardOpenRequest): Promise<{ opened: Open; answer: RewardOpened }> => {
     const recipe = sureOf(checkRecipe(request.recipe, await worldsIn(request.recipe), 'reward'));
     const kept = keptLabels(recipe, request.kept);
-    const load: BaseSource['load'] = (world, size) => around.loadBase(request.site, world, size);
+    const load: BaseSource['load'] = (world, size) => host.loadBase(request.site, world, size);
     const base = await baseOf(recipe, { load });
-    const device = await around.openDevice('wasm');
+    const device = await host.openDevice('wasm');
     try {
       const run = await openRewardRun(recipe, device, base.config, base.parameters);
       const observer = await observeReward(run, request.prompt, kept);
@@ -47,7 +47,7 @@ export function createRewardTrainer(around: Surroundings): RewardApi {
       const tell = (body: Body): void => port.emit({ runId, ...body });
       const slices = createSlices(
         trainedReward(run, observer, tell, () => slices),
-        around,
+        host,
         inTurn,
       );
       const opened = { runId, run, observer, slices, close: () => device.dispose() };

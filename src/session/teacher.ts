@@ -14,7 +14,7 @@ import type { Pretraining, PretrainRow } from '../runs/pretraining.ts';
 import { openPretraining, pretrainSettings } from '../runs/pretraining.ts';
 import type { FirstPicture } from '../runs/views.ts';
 import type { Prompt } from '../worlds/world.ts';
-import type { Surroundings } from './open-session.ts';
+import type { TrainerHost } from './open-session.ts';
 import { openOwnWorld } from './own-world.ts';
 import { createPort, type Opened } from './port.ts';
 import { reply } from './reply.ts';
@@ -42,7 +42,7 @@ interface Open extends Opened {
 
 type Body = TeachEvent extends infer E ? (E extends TeachEvent ? Omit<E, 'runId'> : never) : never;
 
-export function createTeacher(around: Surroundings): TeachApi {
+export function createTeacher(host: TrainerHost): TeachApi {
   const port = createPort<Open, TeachEvent>('this model is not open any more; begin again.');
   const { inTurn, ask, command } = port;
 
@@ -50,14 +50,14 @@ export function createTeacher(around: Surroundings): TeachApi {
     const { runId, size, steps, batch, seed } = request;
     const world = openOwnWorld(request.world);
     const config = lmConfig(size, world.words.length, world.context);
-    const device = await around.openDevice('wasm');
+    const device = await host.openDevice('wasm');
     try {
       const settings = pretrainSettings(steps, batch);
       const pretraining = await openPretraining(world, config, settings, seed, device);
       const tell = (body: Body): void => port.emit({ runId, ...body });
       const slices = createSlices(
         taughtModel(pretraining, world, tell, () => slices),
-        around,
+        host,
         inTurn,
       );
       const opened = { runId, world, size, pretraining, slices, close: () => device.dispose() };
@@ -69,7 +69,7 @@ export function createTeacher(around: Surroundings): TeachApi {
   };
 
   const pictureOf = async (world: DataWorld, base: Base): Promise<FirstPicture> =>
-    firstPicture(world, base, await around.openDevice('wasm'));
+    firstPicture(world, base, await host.openDevice('wasm'));
 
   const taught = async (one: Open): Promise<TaughtBase> => {
     await one.slices.pause();

@@ -10,7 +10,7 @@ import type { CheckedRecipe } from '../recipes/check.ts';
 import { sureOf } from '../recipes/check.ts';
 import { tellOn } from '../runs/replay.ts';
 import { createMover, type Mover } from './moving.ts';
-import type { EventBody, Session, TrainerSurroundings } from './open-session.ts';
+import type { EventBody, Session, PolicyTrainerHost } from './open-session.ts';
 import { openSession, stepsOf, tellHealth } from './open-session.ts';
 import { ownWorlds } from './own-world.ts';
 import { createPort, type Opened } from './port.ts';
@@ -24,21 +24,21 @@ interface Open extends Opened, Session {
 
 type Emit = (runId: string, event: EventBody) => void;
 
-export function createTrainer(around: TrainerSurroundings): TrainerApi {
+export function createTrainer(host: PolicyTrainerHost): TrainerApi {
   const port = createPort<Open, TrainerEvent>('this run is not open any more; open it again.');
   const { command, inTurn } = port;
   const openOwn = ownWorlds();
   const emit: Emit = (runId, event) => port.emit({ runId, ...event });
 
   const begin = (session: Session): Open => {
-    const mover = createMover(session, around, inTurn, (message) => {
+    const mover = createMover(session, host, inTurn, (message) => {
       slices.paceAnew();
       emit(session.runId, { kind: 'backend', report: session.report, message });
     });
     const trained = trainedRun(session, emit, mover, () => slices);
     const { step, steps } = trained;
     const first = step === 0 ? 'ready' : step >= steps ? 'finished' : 'paused';
-    const slices = createSlices(trained, around, inTurn, first);
+    const slices = createSlices(trained, host, inTurn, first);
     const close = (): void => {
       session.run.device.dispose();
       session.next?.dispose();
@@ -52,7 +52,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
     subscribe: port.subscribe,
     open: (request, ask) =>
       port.open(request.runId, async () => {
-        const { opened: session, returned } = await openSession(request, around, emit, openOwn, ask);
+        const { opened: session, returned } = await openSession(request, host, emit, openOwn, ask);
         const opened = begin(session);
         try {
           if (returned) emit(opened.runId, returned);
@@ -135,7 +135,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
       const asked = await command(runId, async (open) => {
         const { recorder, slices } = open;
         if (recorder.shelf) throw new StateError('this run is kept already.');
-        const keeper = await around.openKeeper();
+        const keeper = await host.openKeeper();
         await recorder.keepAt({ keeper, place }, slices.phase);
         open.unlisten = tellHealth(runId, keeper, emit);
         return { keeper, recorder };
@@ -160,7 +160,7 @@ export function createTrainer(around: TrainerSurroundings): TrainerApi {
     takeAway: (runId, kind) =>
       command(runId, async ({ run, base }) => {
         const { takeAway } = await import('./take-away.ts');
-        return takeAway(kind, run, base, () => around.openDevice('wasm'));
+        return takeAway(kind, run, base, () => host.openDevice('wasm'));
       }),
     loseDevice: (runId) =>
       command(runId, async ({ run, report }) => {

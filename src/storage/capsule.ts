@@ -8,7 +8,7 @@ import { DELETED, WRITTEN } from './log.ts';
 import { memoryRows } from './memory.ts';
 import { importAll } from './restore.ts';
 import type { Rows, Tx } from './rows.ts';
-import type { RunPlace } from './runs.ts';
+import type { RunKey } from './runs.ts';
 import type { RunRow, StoreName, Stores } from './schema.ts';
 import { RUN_STORES } from './schema.ts';
 
@@ -21,7 +21,7 @@ interface WholeRun {
 }
 
 /** Null where there is no such run. */
-export async function capsuleOf(rows: Rows, place: RunPlace): Promise<string | null> {
+export async function capsuleOf(rows: Rows, place: RunKey): Promise<string | null> {
   const whole = await wholeRun(rows, place);
   if (!whole) return null;
   const alone = memoryRows(null);
@@ -36,7 +36,7 @@ export async function capsuleOf(rows: Rows, place: RunPlace): Promise<string | n
 }
 
 /** The rows of a capsule, and where its run lies in them; null for a text that is none. */
-export async function openCapsule(text: string): Promise<{ rows: Rows; place: RunPlace } | null> {
+export async function openCapsule(text: string): Promise<{ rows: Rows; place: RunKey } | null> {
   const rows = memoryRows(null);
   if (!(await importAll(rows, text)).ok) return null;
   const keys = await rows.transact('read', ['runs'], (tx) => tx.keys('runs', []));
@@ -45,7 +45,7 @@ export async function openCapsule(text: string): Promise<{ rows: Rows; place: Ru
 }
 
 /** Puts the run of a capsule at a place, instead of what lies there. */
-export async function putCapsule(rows: Rows, text: string, place: RunPlace): Promise<Written> {
+export async function putCapsule(rows: Rows, text: string, place: RunKey): Promise<Written> {
   const opened = await openCapsule(text);
   const whole = opened && (await wholeRun(opened.rows, opened.place));
   if (!whole) return DELETED;
@@ -57,7 +57,7 @@ export async function putCapsule(rows: Rows, text: string, place: RunPlace): Pro
   });
 }
 
-async function wholeRun(from: Rows, { project, run }: RunPlace): Promise<WholeRun | null> {
+async function wholeRun(from: Rows, { project, run }: RunKey): Promise<WholeRun | null> {
   const row = await from.transact('read', ['runs'], (tx) => tx.get('runs', [project, run]));
   if (!row) return null;
   const rows: WholeRun['rows'] = [];
@@ -68,7 +68,7 @@ async function wholeRun(from: Rows, { project, run }: RunPlace): Promise<WholeRu
   return { run: row, rows };
 }
 
-async function putWhole(tx: Tx, { run, rows }: WholeRun, place: RunPlace): Promise<void> {
+async function putWhole(tx: Tx, { run, rows }: WholeRun, place: RunKey): Promise<void> {
   await tx.put('runs', { ...run, ...place });
   for (const { store, row } of rows) await tx.put<StoreName>(store, { ...row, ...place });
 }

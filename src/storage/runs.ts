@@ -17,15 +17,15 @@ import { RUN_STORES } from './schema.ts';
 /** Checkpoints that are kept of each run: the newest, and the one before in case the newest is damaged. */
 const KEPT_CHECKPOINTS = 2;
 
-export interface RunPlace {
+export interface RunKey {
   project: string;
   run: string;
 }
 
 export type Evaluated = Pick<EvaluationRow, 'step' | 'value'>;
 
-/** A snapshot with whatever else the run needs to go on (`ledger`: JSON). */
-export interface Checkpoint extends Omit<RunSnapshot, 'ledger'> {
+/** A snapshot with whatever else the run needs to go on (`ledger`: JSON, its hash chain). */
+export interface Checkpoint extends Omit<RunSnapshot, 'chain'> {
   ledger: unknown;
 }
 
@@ -58,7 +58,7 @@ export async function listRuns(
   return { runs: runs.sort((a, b) => b.modified - a.modified), unreadable };
 }
 
-export function updateRun(rows: Rows, place: RunPlace, change: RunChange): Promise<Written> {
+export function updateRun(rows: Rows, place: RunKey, change: RunChange): Promise<Written> {
   return rows.transact('write', ['runs'], async (tx) => {
     const row = await tx.get('runs', keyOfRun(place));
     if (!row) return DELETED;
@@ -71,7 +71,7 @@ export function updateRun(rows: Rows, place: RunPlace, change: RunChange): Promi
  * Keeps the progress, with its checkpoint, and lets older checkpoints go. If the run has gone back (Reset, or an older
  * checkpoint after a damaged one), what was kept beyond that point goes too.
  */
-export async function saveProgress(rows: Rows, place: RunPlace, progress: Progress): Promise<Written> {
+export async function saveProgress(rows: Rows, place: RunKey, progress: Progress): Promise<Written> {
   const { metrics, evaluations, checkpoint, ...change } = progress;
   const { step } = checkpoint;
   if (metrics.some((one, i) => one.step !== step - metrics.length + 1 + i)) {
@@ -93,7 +93,7 @@ export async function saveProgress(rows: Rows, place: RunPlace, progress: Progre
   });
 }
 
-async function dropAfter(tx: Tx, place: RunPlace, step: number): Promise<void> {
+async function dropAfter(tx: Tx, place: RunKey, step: number): Promise<void> {
   const key = keyOfRun(place);
   for (const store of RUN_STORES) await tx.removeAll(store, key, step);
   const straddling = (await tx.keys('metrics', key)).at(-1);
@@ -119,7 +119,7 @@ export interface Resumed {
 }
 
 /** Null if there is no such run. */
-export async function resumeRun(rows: Rows, place: RunPlace): Promise<Resumed | null> {
+export async function resumeRun(rows: Rows, place: RunKey): Promise<Resumed | null> {
   const key = keyOfRun(place);
   const run = await rows.transact('read', ['runs'], (tx) => tx.get('runs', key));
   if (!run) return null;
@@ -139,7 +139,7 @@ export async function resumeRun(rows: Rows, place: RunPlace): Promise<Resumed | 
   };
 }
 
-async function newestWhole(rows: Rows, place: RunPlace): Promise<Pick<Resumed, 'checkpoint' | 'skipped'>> {
+async function newestWhole(rows: Rows, place: RunKey): Promise<Pick<Resumed, 'checkpoint' | 'skipped'>> {
   const keys = await rows.transact('read', ['checkpoints'], (tx) => tx.keys('checkpoints', keyOfRun(place)));
   const skipped: SkippedCheckpoint[] = [];
   for (const key of [...keys].reverse()) {
@@ -151,7 +151,7 @@ async function newestWhole(rows: Rows, place: RunPlace): Promise<Pick<Resumed, '
   return { checkpoint: null, skipped };
 }
 
-export function deleteRun(rows: Rows, place: RunPlace): Promise<void> {
+export function deleteRun(rows: Rows, place: RunKey): Promise<void> {
   return rows.transact('write', ['runs', ...RUN_STORES], async (tx) => {
     for (const store of ['runs', ...RUN_STORES] as const) await tx.removeAll(store, keyOfRun(place));
     await tx.remove('runs', keyOfRun(place));
@@ -159,7 +159,7 @@ export function deleteRun(rows: Rows, place: RunPlace): Promise<void> {
 }
 
 /** Holds copies: training may go on while it is being written, and a view would take its whole buffer along. */
-function checkpointRow(place: RunPlace, { step, states: own, ledger }: Checkpoint): CheckpointRow {
+function checkpointRow(place: RunKey, { step, states: own, ledger }: Checkpoint): CheckpointRow {
   const states = Object.fromEntries(Object.entries(own).map(([name, values]) => [name, values.slice()]));
   const row = { step, states, ledger: JSON.stringify(ledger ?? null) };
   return { ...place, ...row, digest: checkpointDigest(row) };
@@ -193,4 +193,4 @@ function checkpointDigest({
 const bytesOf = ({ buffer, byteOffset, byteLength }: Values): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
-const keyOfRun = ({ project, run }: RunPlace): [string, string] => [project, run];
+const keyOfRun = ({ project, run }: RunKey): [string, string] => [project, run];

@@ -13,7 +13,7 @@ import type { Tensor, TensorType } from '../engine/types.ts';
 import { sizeOf } from '../engine/types.ts';
 import type { CheckedFormula } from '../formulas/check.ts';
 import { REWARD_MEAN, REWARD_NAMES } from '../formulas/check.ts';
-import type { Surroundings } from '../formulas/lower.ts';
+import type { Environment } from '../formulas/lower.ts';
 import { lower } from '../formulas/lower.ts';
 import { linesFor } from '../formulas/rewrite.ts';
 import type { LmConfig } from '../models/lm/config.ts';
@@ -23,7 +23,7 @@ import type { MismatchedBatch } from './mismatched.ts';
 import { mismatchedBatch } from './mismatched.ts';
 import { ADAMW } from './optimiser.ts';
 import type { PairBatch, PairColumn, Side } from './pair-quantities.ts';
-import { pairSurroundings, SIDES } from './pair-quantities.ts';
+import { pairEnvironment, SIDES } from './pair-quantities.ts';
 import { REWARD_MEAN_STATE, runningMean } from './running-mean.ts';
 
 /** The data on the device: rows 2p and 2p+1 are the chosen and rejected response of pair p; [rows, length] each. */
@@ -160,7 +160,7 @@ function evaluateFormula(
     const named = values.get(REWARD_NAMES[s]) ?? side(g, ratios, batch, s);
     return named.shape.length === 0 ? g.apply('expand_last', [named], { n: batch }) : named;
   };
-  const meanOfRewards = (around: Surroundings): Tensor => {
+  const meanOfRewards = (around: Environment): Tensor => {
     const { lines } = linesFor(checked.formula, Object.values(REWARD_NAMES));
     const values = lower(g, { ...checked, formula: lines }, around);
     const lengths = g.apply('sum_last', [data.mask]);
@@ -195,12 +195,12 @@ function evaluateFormula(
       return known;
     },
   };
-  const around = pairSurroundings(g, checked, from);
+  const around = pairEnvironment(g, checked, from);
   const values = lower(g, checked, around);
   let loss = values.get('loss') as Tensor;
   if (shape.ties === true) {
     const mean = around.given.get(REWARD_MEAN);
-    const turned = pairSurroundings(g, checked, { ...from, rewardMean: () => mean as Tensor }, true);
+    const turned = pairEnvironment(g, checked, { ...from, rewardMean: () => mean as Tensor }, true);
     loss = bothOrders(g, ties(), loss, lower(g, checked, turned).get('loss') as Tensor);
   }
   return [meanOf(g, loss), rewardIn(values, 'w'), rewardIn(values, 'l')];

@@ -7,7 +7,7 @@ import type { Graph } from '../engine/graph.ts';
 import type { Tensor } from '../engine/types.ts';
 import type { CheckedFormula } from '../formulas/check.ts';
 import { REWARD_MEAN } from '../formulas/check.ts';
-import type { Surroundings } from '../formulas/lower.ts';
+import type { Environment } from '../formulas/lower.ts';
 import type { Axis, Need } from '../formulas/quantities.ts';
 import { quantities } from '../formulas/quantities.ts';
 
@@ -60,7 +60,7 @@ export interface PairBatch {
   /** Of each pair's prompt with a response of another pair, [B]; no gradient flows through either. */
   mismatched: { logp: () => Tensor; ref: () => Tensor };
   /** The running mean of the rewards [], given everything else that the formula reads. */
-  rewardMean: (around: Surroundings) => Tensor;
+  rewardMean: (around: Environment) => Tensor;
   parameter: (name: string) => Tensor;
 }
 
@@ -75,12 +75,12 @@ export const TURNED: Partial<Record<PairColumn, PairColumn>> = { score_w: 'score
  * Everything that `lower` wants for this formula. `turned`: every pair in its other order, as if the rejected response
  * were the chosen one.
  */
-export function pairSurroundings(
+export function pairEnvironment(
   g: Graph,
   checked: CheckedFormula,
   from: PairBatch,
   turned = false,
-): Surroundings {
+): Environment {
   const { batch, length } = from;
   const half = (x: Tensor, side: Side): Tensor => {
     const size = x.shape.length === 1 ? batch : batch * length;

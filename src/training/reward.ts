@@ -18,7 +18,7 @@ import type { OfflineShape } from './offline.ts';
 import { bothOrders, columnState, DATA, meanOf } from './offline.ts';
 import { ADAMW } from './optimiser.ts';
 import type { PairBatch } from './pair-quantities.ts';
-import { PAIR_COLUMNS, pairSurroundings, SIDES } from './pair-quantities.ts';
+import { PAIR_COLUMNS, pairEnvironment, SIDES } from './pair-quantities.ts';
 import type { Sequence } from './sequences.ts';
 
 /** Quantities that a formula over a reward model may read: there is no reference, and one prompt a pair. */
@@ -115,7 +115,7 @@ export function rewardTrainProgram(shape: OfflineShape, checked: CheckedFormula)
     },
   };
   const lossOf = (turned: boolean): Tensor =>
-    lower(g, checked, pairSurroundings(g, checked, from, turned)).get('loss') as Tensor;
+    lower(g, checked, pairEnvironment(g, checked, from, turned)).get('loss') as Tensor;
   let loss = lossOf(false);
   if (shape.ties === true) {
     const tie = g.apply('gather', [g.state(DATA.tie, float(shape.pairs)), pairs()]);

@@ -1,7 +1,7 @@
 // What the page about a device measures, on the WASM of this one.
 import { expect, test } from 'vitest';
 import { BUILD } from '../../src/base/build.ts';
-import { openInNode } from '../../src/cli/surroundings.ts';
+import { openInNode } from '../../src/cli/node-host.ts';
 import { BackendUnavailableError } from '../../src/base/errors.ts';
 import { askAdapter } from '../../src/session/device-adapter.ts';
 import { createDeviceBench } from '../../src/session/device-bench.ts';

@@ -1,6 +1,6 @@
 /** The front door's numbers: every visitor that five pairs can have sees the ranking shift. On WASM, so to the bit what a page does. */
 import { expect, it } from 'vitest';
-import { loadBase, openInNode } from '../../src/cli/surroundings.ts';
+import { loadBase, openInNode } from '../../src/cli/node-host.ts';
 import { baseOf } from '../../src/runs/base.ts';
 import { observe } from '../../src/runs/observe.ts';
 import { openRun } from '../../src/runs/runner.ts';

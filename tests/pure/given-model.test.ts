@@ -7,7 +7,7 @@ import { startingFrom } from '../../src/cli/given-model.ts';
 import { main } from '../../src/cli/main.ts';
 import type { RunResult } from '../../src/cli/run.ts';
 import { runStory } from '../../src/cli/run.ts';
-import { openInNode } from '../../src/cli/surroundings.ts';
+import { openInNode } from '../../src/cli/node-host.ts';
 import { baseOf, type Base } from '../../src/runs/base.ts';
 import { broughtModel } from '../../src/runs/given.ts';
 import { observe } from '../../src/runs/observe.ts';

@@ -8,7 +8,7 @@ import { measuredBy } from '../../src/cli/given-reference.ts';
 import { main } from '../../src/cli/main.ts';
 import type { RunResult } from '../../src/cli/run.ts';
 import { runStory } from '../../src/cli/run.ts';
-import { openInNode } from '../../src/cli/surroundings.ts';
+import { openInNode } from '../../src/cli/node-host.ts';
 import { batchPairs } from '../../src/training/offline.ts';
 import type { Sequence } from '../../src/training/sequences.ts';
 import { lmConfig } from '../../src/models/lm/config.ts';

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import type { Receipt } from '../../src/runs/receipt.ts';
 import { compare } from '../../src/runs/receipt.ts';
 import { createKeeper } from '../../src/session/keeper.ts';
-import type { OpenRequest, Told } from '../../src/session/protocol.ts';
+import type { OpenRequest, ToldRun } from '../../src/session/protocol.ts';
 import { putCapsule } from '../../src/storage/capsule.ts';
 import { createProject } from '../../src/storage/projects.ts';
 import { openStorage } from '../../src/storage/storage.ts';
@@ -58,7 +58,7 @@ async function trainTo(page: Page, step: number): Promise<void> {
   await there;
 }
 
-const told = async (page: Page): Promise<Told> => value(await page.trainer.told('r1'));
+const told = async (page: Page): Promise<ToldRun> => value(await page.trainer.told('r1'));
 
 async function finish(page: Page): Promise<Receipt> {
   const finished = page.until(inPhase('finished'));

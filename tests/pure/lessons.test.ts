@@ -5,7 +5,7 @@ import { lessons } from '../../src/lessons/index.ts';
 import type { Lesson, Seen } from '../../src/lessons/lesson.ts';
 import { PANELS } from '../../src/links/view.ts';
 import { trainReward } from '../../src/cli/reward.ts';
-import { loadBase } from '../../src/cli/surroundings.ts';
+import { loadBase } from '../../src/cli/node-host.ts';
 import { pairOf } from '../../src/labelers/pairs.ts';
 import { type Recipe } from '../../src/recipes/schema.ts';
 import { storyOf } from '../../src/runs/story.ts';

@@ -2,8 +2,8 @@
 import { expect, it } from 'vitest';
 import { digest } from '../../src/base/digest.ts';
 import type { StepMetrics } from '../../src/metrics/metrics.ts';
-import type { Ledger, Receipt } from '../../src/runs/receipt.ts';
-import { compare, emptyLedger, receiptOf, recorded } from '../../src/runs/receipt.ts';
+import type { HashChain, Receipt } from '../../src/runs/receipt.ts';
+import { compare, emptyChain, receiptOf, recorded } from '../../src/runs/receipt.ts';
 import { changedAt, lastRecipe, recipeAt, storyOf } from '../../src/runs/story.ts';
 import { smallRecipe } from '../support/small-run.ts';
 
@@ -23,21 +23,21 @@ const row = (step: number, loss = 1 / step): StepMetrics => ({
 const rows = (steps: number, changedStep = 0): StepMetrics[] =>
   Array.from({ length: steps }, (_, i) => row(i + 1, i + 1 === changedStep ? 9 : undefined));
 const parameters = Float32Array.from([1, 2, 3]);
-const receipt = (ledger: Ledger, values = parameters): Receipt => receiptOf(ledger, values) as Receipt;
-const exact = (steps: number, changedStep?: number): Ledger =>
-  recorded(emptyLedger(), rows(steps, changedStep), 'wasm');
+const receipt = (chain: HashChain, values = parameters): Receipt => receiptOf(chain, values) as Receipt;
+const exact = (steps: number, changedStep?: number): HashChain =>
+  recorded(emptyChain(), rows(steps, changedStep), 'wasm');
 
 it('a digest of parts in turn is that of the whole', () => {
   const bytes = Uint8Array.from({ length: 300 }, (_, i) => i % 256);
   expect(digest(bytes.subarray(100), digest(bytes.subarray(0, 100)))).toBe(digest(bytes));
 });
 
-it('the ledger does not depend on the slices', () => {
-  const sliced = recorded(recorded(emptyLedger(), rows(40).slice(0, 7), 'wasm'), rows(40).slice(7), 'wasm');
+it('the chain does not depend on the slices', () => {
+  const sliced = recorded(recorded(emptyChain(), rows(40).slice(0, 7), 'wasm'), rows(40).slice(7), 'wasm');
   expect(sliced).toEqual(exact(40));
 });
 
-it('a ledger is left as it was by what is recorded after it', () => {
+it('a chain is left as it was by what is recorded after it', () => {
   const before = exact(3);
   const copy = structuredClone(before);
   recorded(before, [row(4)], 'wasm');
@@ -46,7 +46,7 @@ it('a ledger is left as it was by what is recorded after it', () => {
 
 it('equal runs are reproduced; a receipt of no steps is none', () => {
   expect(compare(receipt(exact(30)), receipt(exact(30)))).toEqual({ kind: 'reproduced' });
-  expect(receiptOf(emptyLedger(), parameters)).toBeNull();
+  expect(receiptOf(emptyChain(), parameters)).toBeNull();
 });
 
 it('the first step that differs is named', () => {

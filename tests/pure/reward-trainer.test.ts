@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import * as ort from 'onnxruntime-web';
 import { expect, it } from 'vitest';
 import { BUILD } from '../../src/base/build.ts';
-import { openInNode } from '../../src/cli/surroundings.ts';
+import { openInNode } from '../../src/cli/node-host.ts';
 import { openWasm } from '../../src/engine/wasm/index.ts';
 import { rewardFile } from '../../src/runs/reward/file.ts';
 import { observeReward } from '../../src/runs/reward/observe.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openInNode } from '../../src/cli/surroundings.ts';
+import { openInNode } from '../../src/cli/node-host.ts';
 import { BUILD } from '../../src/base/build.ts';
 import { createTeacher } from '../../src/session/teacher.ts';
 import { createTrainer } from '../../src/session/trainer.ts';

@@ -12,7 +12,7 @@ import type { Tensor } from '../../src/engine/types.ts';
 import { sizeOf } from '../../src/engine/types.ts';
 import type { CheckedFormula, Vocabulary } from '../../src/formulas/check.ts';
 import { checkFormula } from '../../src/formulas/check.ts';
-import type { Surroundings } from '../../src/formulas/lower.ts';
+import type { Environment } from '../../src/formulas/lower.ts';
 import { lower } from '../../src/formulas/lower.ts';
 import type { Axis, FormulaShape, Setting } from '../../src/formulas/quantities.ts';
 import { quantities } from '../../src/formulas/quantities.ts';
@@ -78,7 +78,7 @@ export const maskName = (axis: Axis): string => axis.replace('t', 'mask');
 /** A graph with a feed for everything that a formula of this vocabulary may read; feeds that none reads cost nothing. */
 export interface FormulaGraph {
   graph: Graph;
-  around: Surroundings;
+  around: Environment;
   /** Trained quantities by name. */
   trained: ReadonlyMap<string, Tensor>;
 }

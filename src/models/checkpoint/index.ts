@@ -1,6 +1,6 @@
 /** A model as a Hugging Face folder, and back: what `LlamaForCausalLM.from_pretrained` loads. Bytes in memory only. */
 import { sizeOf } from '../../engine/types.ts';
-import type { LmConfig, Parameter } from '../lm/config.ts';
+import type { LmConfig, WeightBlock } from '../lm/config.ts';
 import { lmParameters, parameterCount } from '../lm/config.ts';
 import { readHfConfig, writeHfConfig } from './hf-config.ts';
 import { mistake, quoted } from './mistake.ts';
@@ -83,7 +83,7 @@ function flatBlock(config: LmConfig, tensors: readonly NamedTensor[]): Float32Ar
   return block;
 }
 
-function dataOf({ name, shape }: Parameter, tensor: NamedTensor | undefined): Float32Array {
+function dataOf({ name, shape }: WeightBlock, tensor: NamedTensor | undefined): Float32Array {
   const what = `tensor ${name}`;
   const expected = `float32 of shape [${shape.join(',')}]`;
   const cure = 'Take the config.json and the weights of the same model.';

@@ -34,7 +34,7 @@ export function lmConfig(size: LmSize, vocabulary: number, context: number): LmC
   return { ...SIZES[size], vocabulary, context, ropeTheta: 10000, eps: 1e-5 };
 }
 
-export interface Parameter {
+export interface WeightBlock {
   name: string;
   shape: Shape;
   /** Where it starts in the flat block of all parameters. */
@@ -45,7 +45,7 @@ export interface Parameter {
  * All parameters in the order of the flat block. Projections that read the same input lie next to each other, so that
  * q, k, v are one matrix [3D,D] and gate, up one matrix [2F,D] without a copy; each is [out, in], row-major.
  */
-export function lmParameters(config: LmConfig): Parameter[] {
+export function lmParameters(config: LmConfig): WeightBlock[] {
   const { width: d, hidden: f, vocabulary: v } = config;
   const list: [string, Shape][] = [['model.embed_tokens.weight', [v, d]]];
   for (let layer = 0; layer < config.layers; layer++) {

@@ -1,5 +1,5 @@
 /** Where the run of the project in view is kept, and how runs come and go with their projects. One writer: Keep. */
-import type { KeepPlace } from '../../session/keeper.ts';
+import type { TitledRunKey } from '../../session/keeper.ts';
 import { KEPT, type Health } from '../../storage/health.ts';
 import { newId } from '../ids.ts';
 import type { StorageConnection } from './storage-connection.svelte.ts';
@@ -48,7 +48,7 @@ export class StoredRun {
   }
 
   /** Where a run of the project in view lies; from now on it is the one in view. */
-  #placeOf(run: string): KeepPlace {
+  #placeOf(run: string): TitledRunKey {
     this.settings.run = run;
     const { project = '', name = '' } = this.projects.inView ?? {};
     return { project, run, title: name };
@@ -79,7 +79,7 @@ export class StoredRun {
   }
 
   /** Another Lab's run becomes one of a project: its worker writes it to the disk, or it comes as a capsule. */
-  async takeIn(run: TrainingRun, place: KeepPlace): Promise<void> {
+  async takeIn(run: TrainingRun, place: TitledRunKey): Promise<void> {
     const { parts, storage } = this.connection.inUse();
     if (storage.health.kind === 'kept' && (await run.keepAt(place))) return;
     const capsule = await run.capsule(place);

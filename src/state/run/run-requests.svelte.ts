@@ -3,8 +3,8 @@
  * waits until the run is open, then goes to the worker, and an answer that says no is shown to the visitor.
  */
 import type { ErrorData } from '../../base/errors.ts';
-import type { KeepPlace } from '../../session/keeper.ts';
-import type { BackendReport, LabelsChange, Reply, Told } from '../../session/protocol.ts';
+import type { TitledRunKey } from '../../session/keeper.ts';
+import type { BackendReport, LabelsChange, Reply, ToldRun } from '../../session/protocol.ts';
 import type { TakenKind } from '../../session/take-away.ts';
 import type { HandleListener, OpenOptions, TrainerHandle } from '../../session/trainer-handle.ts';
 import type { Tokens } from '../../worlds/world.ts';
@@ -130,7 +130,7 @@ export abstract class RunRequests {
   }
 
   /** What a link to the run says. */
-  async told(): Promise<Told | null> {
+  async told(): Promise<ToldRun | null> {
     return (await this.ready()) ? had(this.ask('told')) : null;
   }
 
@@ -140,7 +140,7 @@ export abstract class RunRequests {
   }
 
   /** The run by itself, as the text of a file; null without a worker, or before the first step. Says nothing of why. */
-  async capsule(place: KeepPlace): Promise<string | null> {
+  async capsule(place: TitledRunKey): Promise<string | null> {
     return this.alive ? had(this.call('capsule', place)) : null;
   }
 
@@ -150,7 +150,7 @@ export abstract class RunRequests {
   }
 
   /** Keeps a run that was kept nowhere from now on, and all that it was so far; true once that is on disk. */
-  async keepAt(place: KeepPlace): Promise<boolean> {
+  async keepAt(place: TitledRunKey): Promise<boolean> {
     return (await had(this.ask('keepAt', place))) === true;
   }
 }
