@@ -12,3 +12,6 @@ export function broughtModel(parameters: Float32Array): BroughtModel {
   const { buffer, byteOffset, byteLength } = parameters;
   return { digest: digest(new Uint8Array(buffer, byteOffset, byteLength)), parameters };
 }
+
+/** Those of a page, by digest: its Labs share them, and they end with it. */
+export const broughtModels = (): Map<string, BroughtModel> => new Map();

@@ -7,11 +7,11 @@ import type { Device, Feeds } from '../../src/engine/backend.ts';
 import { createGraph, float, type Graph } from '../../src/engine/graph.ts';
 import { openReference } from '../../src/engine/reference/index.ts';
 import { openWasm } from '../../src/engine/wasm/index.ts';
-import type { Optimiser, OptimiserSettings } from '../../src/training/optimiser.ts';
+import type { Optimiser } from '../../src/training/optimiser.ts';
 import { adamw, optimiserParameters } from '../../src/training/optimiser.ts';
 
 const SIZE = 6;
-const settings = { ...defaultsOf(optimiserParameters), lr: 0.1, warmup_steps: 0 } as OptimiserSettings;
+const settings = { ...defaultsOf(optimiserParameters), lr: 0.1, warmup_steps: 0 };
 
 /** Updates of blocks by name, each from a gradient that it is fed. */
 function training(updates: Readonly<Record<string, Optimiser>>): Graph {

@@ -13,11 +13,12 @@ import { sureOf } from '../../src/recipes/check.ts';
 import { replay } from '../../src/runs/replay.ts';
 import type { Run } from '../../src/runs/runner.ts';
 import { openRun } from '../../src/runs/runner.ts';
+import type * as Parse from '../../src/formulas/parse.ts';
 import { parametersDigest, smallChecked } from '../support/small-run.ts';
 
 const parsing = vi.hoisted(() => ({ count: 0 }));
 vi.mock('../../src/formulas/parse.ts', async (original) => {
-  const real = await original<typeof import('../../src/formulas/parse.ts')>();
+  const real = await original<typeof Parse>();
   const parse: typeof real.parse = (text) => (parsing.count++, real.parse(text));
   return { ...real, parse };
 });

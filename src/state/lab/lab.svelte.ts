@@ -5,7 +5,7 @@ import type { ControlPath, PanelId, View } from '../../links/view.ts';
 import { isHidden, isLocked, OPEN_VIEW } from '../../links/visible.ts';
 import type { FirstPicture } from '../../runs/views.ts';
 import type { LabState } from '../../links/shared.ts';
-import type { BroughtModel } from '../../runs/given.ts';
+import { broughtModels } from '../../runs/given.ts';
 import type { Recipe } from '../../recipes/schema.ts';
 import { lastRecipe } from '../../runs/story.ts';
 import type { OwnWorld } from '../../session/own-world.ts';
@@ -66,7 +66,7 @@ export class Lab {
     /** The world that it is about, where that is made of the visitor's own data. */
     private readonly own?: OwnWorldHere,
     /** Models that runs may start from because the visitor brought them, by digest; the Labs of a page share them. */
-    readonly brought = new Map<string, BroughtModel>(),
+    readonly brought = broughtModels(),
   ) {
     this.settings.world = worldSummary.world;
     const [rule] = worldSummary.rules;
