@@ -114,7 +114,10 @@ export class Lab {
   }
 
   loadWorld(): Promise<World> {
-    this.#loadingWorld ??= this.#bringWorld();
+    this.#loadingWorld ??= this.#bringWorld().catch((error: unknown) => {
+      this.#loadingWorld = null; // what could not be loaded is asked for again
+      throw error;
+    });
     return this.#loadingWorld;
   }
 
