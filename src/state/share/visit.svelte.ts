@@ -100,14 +100,14 @@ export class Visit extends Weighed {
     if (!opened) return;
     this.verifying = receipt !== null;
     await this.lab.run.train();
-    this.#started = true;
-    await this.#look(this.lab.run.phase);
   }
 
   /** Whether the story has been told to its end, or won't be. */
   async #look(phase: RunPhase): Promise<void> {
-    if (!this.verifying || !this.#started) return;
-    if (phase === 'running' || phase === 'paused') return;
+    if (!this.verifying) return;
+    // the worker's answer may be here before its news: the run is under way once that is heard
+    this.#started ||= phase !== 'ready';
+    if (!this.#started || phase === 'running' || phase === 'paused') return;
     this.verifying = false;
     this.outcome = phase === 'finished' ? await this.#judged() : phase === 'failed' ? STOPPED : CHANGED;
   }
