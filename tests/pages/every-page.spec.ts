@@ -5,6 +5,9 @@ import { expect, test, type Page } from '@playwright/test';
 import { expectAccessible, expectInWindow } from './axe.ts';
 import { builtPages } from './built.ts';
 
+// its tests need nothing of each other, and would be the tail of a run
+test.describe.configure({ mode: 'parallel' });
+
 test.beforeEach(({ browserName: _ }, { project }) => {
   test.skip(project.name === 'with-webgpu', 'looks do not depend on the backend');
 });

@@ -4,6 +4,9 @@ import { expect, test, type Page } from '@playwright/test';
 import { expectAccessible, expectInWindow, findings } from './axe.ts';
 import { button } from './lab.ts';
 
+// its tests need nothing of each other, and would be the tail of a run
+test.describe.configure({ mode: 'parallel' });
+
 test.beforeEach(({ browserName: _ }, { project }) => {
   test.skip(project.name === 'with-webgpu', 'the front door trains on WASM');
 });

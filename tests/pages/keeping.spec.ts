@@ -7,6 +7,9 @@ import { stream } from '../../src/base/random.ts';
 import { executablePath, withoutWebGPU } from '../chromium.ts';
 import { answer, button, chartValue, labels, openLab, stepsDone, untilPhase, untilStep } from './lab.ts';
 
+// its tests need nothing of each other, and would be the tail of a run
+test.describe.configure({ mode: 'parallel' });
+
 /** By hand: SWAY_KILLS=100. */
 const KILLS = Number(process.env['SWAY_KILLS'] ?? 5);
 const KEYS = ['1', '2', 'ArrowLeft', 'ArrowRight', '0', 'x'] as const;

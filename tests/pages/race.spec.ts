@@ -5,6 +5,9 @@ import { expectAccessible } from './axe.ts';
 import { expectTablesBehindCharts } from './charts.ts';
 import { button, removeThirdArm } from './lab.ts';
 
+// its tests need nothing of each other, and would be the tail of a run
+test.describe.configure({ mode: 'parallel' });
+
 const ON_WEBGPU = 'on WebGPU';
 test.beforeEach(({ browserName: _ }, { project, title }) => {
   const fits = title.includes(ON_WEBGPU) === (project.name === 'with-webgpu');

@@ -3,6 +3,9 @@ import { deflateRawSync } from 'node:zlib';
 import { expect, test, type Page } from '@playwright/test';
 import { answer, button, labels, openLab, stepsDone, untilPhase, untilStep } from './lab.ts';
 
+// its tests need nothing of each other, and would be the tail of a run
+test.describe.configure({ mode: 'parallel' });
+
 test.beforeEach(({ browserName: _ }, { project }) => {
   test.skip(project.name === 'with-webgpu', 'links do not depend on the backend');
 });

@@ -13,6 +13,9 @@ import {
   untilStep,
 } from './lab.ts';
 
+// its tests need nothing of each other, and would be the tail of a run
+test.describe.configure({ mode: 'parallel' });
+
 test('ten labels by keyboard, Train, and the model prefers what was chosen', async ({ page }, {
   project,
 }) => {

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { loadBase, openInNode } from '../../src/cli/node-host.ts';
 import { baseOf } from '../../src/runs/base.ts';
+import type { CheckedRecipe } from '../../src/recipes/check.ts';
 import { observe } from '../../src/runs/observe.ts';
 import { openRun } from '../../src/runs/runner.ts';
 import type { FirstPicture, Ranking } from '../../src/runs/views.ts';
@@ -16,7 +17,7 @@ import {
 } from '../../src/state/home/front-door.ts';
 import { clearPairs } from '../../src/worlds/clear.ts';
 import shipped from '../../public/models/reviews-micro/first-picture.json' with { type: 'json' };
-import { checkRecipe, worldNamed } from '../support/worlds.ts';
+import { recipeOf, worldNamed } from '../support/worlds.ts';
 
 const world = worldNamed('reviews');
 const pairs = clearPairs(world, 0, PAIRS, CLEAR);
@@ -37,36 +38,45 @@ function gladness(ranking: Ranking): number {
   return Math.log(sum(1) / sum(-1));
 }
 
-/** One of the 32: `glad[i]` says whether they prefer the glad review of pair i. */
-async function visit(glad: readonly boolean[]) {
-  const recorded = pairs.slice(0, ROUND).map((index, i) => {
-    const { prompt, a, b } = world.pair(0, index);
-    const aIsGlad = sentiment(prompt.id, a) > sentiment(prompt.id, b);
-    const pair = { kind: 'stock', seed: 0, index, split: 'train' };
-    return { pair, choice: aIsGlad === glad[i] ? 'a' : 'b', source: 'human' };
-  });
-  const part = (name: string): object =>
-    Object.fromEntries(
-      Object.entries(NUMBERS).flatMap(([path, value]) =>
-        path.startsWith(name) ? [[path.slice(name.length + 1), value]] : [],
-      ),
-    );
-  const recipe = checkRecipe({
+const part = (name: string): object =>
+  Object.fromEntries(
+    Object.entries(NUMBERS).flatMap(([path, value]) =>
+      path.startsWith(name) ? [[path.slice(name.length + 1), value]] : [],
+    ),
+  );
+
+/** The recipe of the front door with these answers. */
+const recipeWith = (recorded: readonly object[]): CheckedRecipe =>
+  recipeOf({
     version: 1,
     world: 'reviews',
     labels: { labeler: 'noisy', rule: 'positive', count: 0, noise: 0, recorded },
     loop: part('loop'),
     optimiser: part('optimiser'),
   });
-  if (!recipe.ok) throw new Error(JSON.stringify(recipe.issues));
-  const base = await baseOf(recipe.value, { load: loadBase });
-  const run = await openRun(recipe.value, await openInNode('wasm'), base.config, base.parameters);
-  const observer = await observe(run, shown.prompt);
+
+/** A run as the page opens it, before any answer; each visitor in turn has it from its beginning. */
+async function openDoor() {
+  const first = recipeWith([]);
+  const base = await baseOf(first, { load: loadBase });
+  const run = await openRun(first, await openInNode('wasm'), base.config, base.parameters);
+  return { run, observer: await observe(run, shown.prompt) };
+}
+
+/** One of the 32: `glad[i]` says whether they prefer the glad review of pair i. */
+async function visit({ run, observer }: Awaited<ReturnType<typeof openDoor>>, glad: readonly boolean[]) {
+  const recorded = pairs.slice(0, ROUND).map((index, i) => {
+    const { prompt, a, b } = world.pair(0, index);
+    const aIsGlad = sentiment(prompt.id, a) > sentiment(prompt.id, b);
+    const pair = { kind: 'stock', seed: 0, index, split: 'train' };
+    return { pair, choice: aIsGlad === glad[i] ? 'a' : 'b', source: 'human' };
+  });
+  await run.reset();
+  await run.setRecipe(recipeWith(recorded));
   const before = (await observer.evaluate()).ranking;
   const rows = await run.advance(NUMBERS['loop.steps']);
   const after = (await observer.evaluate()).ranking;
   const beta = run.recipe.objective.parameters['beta'] as number;
-  run.device.dispose();
   return { before, after, factors: factors(rows, ROUND, beta) };
 }
 
@@ -88,9 +98,10 @@ it('a world without clear pairs says so', () => {
 
 it('all 32 visitors: what they chose rises, and the ranking shifts', async () => {
   const seen = { tops: 0, moved: 0, byMood: 0 };
+  const door = await openDoor();
   for (let mask = 0; mask < 2 ** ROUND; mask++) {
     const glad = Array.from({ length: ROUND }, (_, i) => ((mask >> i) & 1) === 1);
-    const { before, after, factors: times } = await visit(glad);
+    const { before, after, factors: times } = await visit(door, glad);
     const [was, is] = [rankedRows(before), rankedRows(after)];
     expect(
       was.every(({ place, before: then }) => place === then),
@@ -111,4 +122,5 @@ it('all 32 visitors: what they chose rises, and the ranking shifts', async () =>
   }
   // the figures that stand beside NUMBERS; WASM gives the same bits everywhere
   expect(seen).toEqual({ tops: 20, moved: 206 / 32, byMood: 12 });
+  door.run.device.dispose();
 });
