@@ -137,7 +137,7 @@ test('what was trained on a visit is asked about before anything replaces it, an
   page,
 }) => {
   const link = (seed: number, title: string) =>
-    linkTo({ seed, labels: { count: 40 }, loop: { steps: 240 } }, { title });
+    linkTo({ seed, model: { size: 'nano' }, labels: { count: 40 }, loop: { steps: 240 } }, { title });
   await page.goto(`lab/?debug${link(3, 'Three')}`);
   await button(page, 'Run').click();
   await untilStep(page, 2);
