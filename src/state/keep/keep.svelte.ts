@@ -64,7 +64,7 @@ export class Keep {
     if (this.#projects.gone) return 'deleted';
     if (this.lab.run.deleted) return 'unkept';
     if (this.role === 'follower') return this.#projects.isDraft ? 'nothing' : 'following';
-    if (this.#settings.unsettled) return 'saving';
+    if (this.#settings.unsettled || this.lab.run.unsaved) return 'saving';
     return this.#projects.isDraft ? 'nothing' : 'saved';
   });
 

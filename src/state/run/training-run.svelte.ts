@@ -31,6 +31,7 @@ export class TrainingRun extends RunRequests {
   failure = $state.raw<ErrorData | null>(null);
   /** Updates that are kept; null where none are. */
   kept = $state<number | null>(null);
+  #isStored = $state(false);
   /** Another tab has deleted what was kept of it: it goes on unkept. */
   deleted = $state(false);
 
@@ -102,6 +103,7 @@ export class TrainingRun extends RunRequests {
     if (isLate()) return this.ready();
     const options = await openOptions(source, { prompt: this.modelView.prompt, site: this.site });
     if (isLate()) return this.ready();
+    this.#isStored = options.keep !== undefined;
     const reply = await this.openIn(options);
     if (isLate()) return this.ready();
     if (!reply.ok) return this.#failed(reply.error);
@@ -126,6 +128,12 @@ export class TrainingRun extends RunRequests {
     this.#forget('shipped');
   }
 
+  /** It rests, and its newest steps are still on their way to where it is kept. */
+  get unsaved(): boolean {
+    const rests = this.phase === 'paused' || this.phase === 'finished';
+    return this.#isStored && !this.deleted && rests && this.step > 0 && this.kept !== this.step;
+  }
+
   #forget(phase: RunPhase): void {
     this.#turn(phase);
     this.alive = false;
@@ -134,6 +142,7 @@ export class TrainingRun extends RunRequests {
     this.failure = null;
     this.notice = '';
     this.kept = null;
+    this.#isStored = false;
     this.deleted = false;
     this.monitor.begin();
   }
@@ -163,6 +172,7 @@ export class TrainingRun extends RunRequests {
         break;
       case 'returned':
         this.monitor.take(event);
+        this.kept = event.rows.at(-1)?.step ?? null;
         this.follower?.returned(event.recipe, event.rows.at(-1)?.step ?? 0, event.losses);
         break;
       case 'backend':
