@@ -15,7 +15,7 @@ export default defineConfig({
   timeout: 900_000,
   expect: { timeout: 180_000 },
   retries: 0,
-  workers: 2, // much of a page test is waiting; files run side by side, a file's tests one after the other
+  workers: 3, // much of a page test is waiting; files run side by side, a file's tests one after the other
   fullyParallel: false,
   forbidOnly: true,
   use: { baseURL: `http://localhost:${port}${base}`, viewport: { width: 1280, height: 800 } },
