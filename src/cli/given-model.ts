@@ -7,10 +7,9 @@ import { CHECKPOINT_FILES } from '../models/checkpoint/index.ts';
 import type { BroughtModel } from '../runs/given.ts';
 import type { Trained } from '../recipes/objective.ts';
 import type { Recipe } from '../recipes/schema.ts';
-import { checkRecipe, sureOf } from '../recipes/check.ts';
+import { checkedIn } from '../recipes/check.ts';
 import type { Story } from '../runs/story.ts';
 import type { World } from '../worlds/world.ts';
-import { worldsOf } from '../worlds/index.ts';
 import { mistake } from './input.ts';
 
 /**
@@ -32,7 +31,7 @@ export async function startingFrom(
   const from = (one: Recipe): Recipe => {
     const { size, digest } = model;
     const started = { ...one, model: { ...one.model, size, start: 'given', digest } };
-    return sureOf(checkRecipe(started, worldsOf(world), trained)).recipe;
+    return checkedIn(world, started, trained).recipe;
   };
   const story = {
     recipe: from(recipe),

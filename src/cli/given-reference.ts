@@ -5,13 +5,12 @@ import { InvalidInputError } from '../base/errors.ts';
 import { refuseSize } from '../models/onnx/read.ts';
 import type { GivenReference } from '../runs/given-reference.ts';
 import type { Recipe } from '../recipes/schema.ts';
-import { checkRecipe, sureOf } from '../recipes/check.ts';
+import { checkedIn } from '../recipes/check.ts';
 import type { Story } from '../runs/story.ts';
 import { checkNamed, guessMapping } from '../session/frozen-mapping.ts';
 import { openOrt } from '../session/frozen-ort.ts';
 import { createFrozenRuntime } from '../session/frozen-runtime.ts';
 import type { Reply } from '../session/protocol.ts';
-import { worldsOf } from '../worlds/index.ts';
 import type { World } from '../worlds/world.ts';
 import { modelWords } from '../worlds/world.ts';
 import { mistake } from './input.ts';
@@ -33,7 +32,7 @@ export async function measuredBy(
   }
   const under = (one: Recipe): Recipe => {
     const model = { ...one.model, reference: { kind: 'onnx', sha256: reference.sha256 } };
-    return sureOf(checkRecipe({ ...one, model }, worldsOf(world))).recipe;
+    return checkedIn(world, { ...one, model }).recipe;
   };
   const story = { recipe: under(recipe), changes: changes.map((one) => ({ ...one, recipe: under(one.recipe) })) }; // prettier-ignore
   return { story, reference };

@@ -13,8 +13,7 @@ import { replay } from '../runs/replay.ts';
 import { openRewardRun } from '../runs/reward/run.ts';
 import { openRun } from '../runs/runner.ts';
 import { lastRecipe } from '../runs/story.ts';
-import { checkRecipe, sureOf } from '../recipes/check.ts';
-import { worldsOf } from '../worlds/index.ts';
+import { checkedIn } from '../recipes/check.ts';
 import { modelVocabulary } from '../worlds/world.ts';
 import { mistake, parseOptions, type Parsed } from './input.ts';
 import { startReward } from './reward.ts';
@@ -80,7 +79,7 @@ async function modelInFolder(folder: string): Promise<LmModel> {
 async function trainedModel(word: string, options: Parsed['options']): Promise<LmModel> {
   const { state, world, reference, ...from } = await start(word, options);
   const { story, receipt } = state;
-  const recipe = sureOf(checkRecipe(story.recipe, worldsOf(world)));
+  const recipe = checkedIn(world, story.recipe);
   const { config, parameters } = await baseOf(recipe, from);
   const run = await openRun(recipe, await openInNode('wasm'), config, parameters, { reference });
   const slices = replay(run, story, receipt?.steps ?? lastRecipe(story).loop.steps);

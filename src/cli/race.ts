@@ -12,8 +12,8 @@ import type { Arm, ArmResult, RaceTable } from '../runs/race/race.ts';
 import { MOST_SEEDS, raceIssues, raceJobs, raceSeeds, raceTable } from '../runs/race/race.ts';
 import { storyOf } from '../runs/story.ts';
 import { blocksOf, openBlock } from '../runs/race/block.ts';
-import { checkRecipe, sureOf } from '../recipes/check.ts';
-import { bringBeside, bringWorld, FIRST_WORLD, worldsOf, type BringWorld } from '../worlds/index.ts';
+import { checkedIn } from '../recipes/check.ts';
+import { bringBeside, bringWorld, FIRST_WORLD, type BringWorld } from '../worlds/index.ts';
 import type { Prompt, World } from '../worlds/world.ts';
 import type { Options } from './input.ts';
 import {
@@ -100,7 +100,7 @@ export async function sideBySide(
   const bases = await Promise.all(jobs.map(({ recipe }) => baseOf({ recipe, world }, from)));
   const all = jobs.map((job, i) => ({
     ...job,
-    recipe: sureOf(checkRecipe(job.recipe, worldsOf(world))),
+    recipe: checkedIn(world, job.recipe),
     base: bases[i] as Base,
   }));
   for (const block of blocksOf(all, arms, (bases[0] as Base).config, device.info.largestArena)) {

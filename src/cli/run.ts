@@ -17,8 +17,7 @@ import { receiptLine } from '../runs/verdict.ts';
 import type { Evaluation, Samples } from '../runs/views.ts';
 import { shareInterval } from '../metrics/statistics.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
-import { checkRecipe, sureOf } from '../recipes/check.ts';
-import { worldsOf } from '../worlds/index.ts';
+import { checkedIn } from '../recipes/check.ts';
 import type { Prompt } from '../worlds/world.ts';
 import type { Options } from './input.ts';
 import { backendOption, parseOptions } from './input.ts';
@@ -69,7 +68,7 @@ export async function runStory(
   backend: BackendName,
   { world, reference, ...from }: Sources,
 ): Promise<RunResult> {
-  const recipe = sureOf(checkRecipe(story.recipe, worldsOf(world)));
+  const recipe = checkedIn(world, story.recipe);
   const base = await baseOf(recipe, from);
   const run = await openRun(recipe, await openInNode(backend), base.config, base.parameters, { reference });
   const observer = await observe(run, (world.prompts[0] as Prompt).id);

@@ -6,7 +6,7 @@ import type { ParameterTable } from '../base/parameters.ts';
 import type { CheckedFormula } from '../formulas/check.ts';
 import { labelers } from '../labelers/index.ts';
 import type { UndecidedMeanings } from '../objectives/objective.ts';
-import { DATA_WORLD, WORLD_NAMES, type Worlds } from '../worlds/index.ts';
+import { DATA_WORLD, WORLD_NAMES, worldsOf, type Worlds } from '../worlds/index.ts';
 import type { World } from '../worlds/world.ts';
 import type { ReadObjective, Trained } from './objective.ts';
 import {
@@ -97,10 +97,13 @@ function checkIn(
   return { ok: true, value };
 }
 
+/** A recipe of that world which must be right: InvalidInputError where it is not. */
+export const checkedIn = (world: World, input: unknown, trained?: Trained): CheckedRecipe =>
+  sureOf(checkRecipe(input, worldsOf(world), trained));
+
 /** The recipe of a world with every default. */
-export function defaultRecipe(world: World): CheckedRecipe {
-  return sureOf(checkRecipe({ version: RECIPE_VERSION, world: world.name }, new Map([[world.name, world]])));
-}
+export const defaultRecipe = (world: World): CheckedRecipe =>
+  checkedIn(world, { version: RECIPE_VERSION, world: world.name });
 
 /** The recipe, where mistakes are the caller's to throw: InvalidInputError. */
 export function sureOf(checked: Checked<CheckedRecipe>): CheckedRecipe {

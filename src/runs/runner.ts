@@ -3,7 +3,7 @@
  * page. Given the same recipe, base and backend, the same rows come out whatever the slices; on WASM bit for bit.
  */
 import { StateError } from '../base/errors.ts';
-import type { Device, Values } from '../engine/backend.ts';
+import type { Device } from '../engine/backend.ts';
 import { REWARD_MEAN } from '../formulas/check.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
 import type { LmConfig } from '../models/lm/config.ts';
@@ -17,7 +17,7 @@ import { ADAMW } from '../training/optimiser.ts';
 import { stepsToSync, syncFeeds } from '../training/reference-sync.ts';
 import { REWARD_MEAN_STATE } from '../training/running-mean.ts';
 import type { Snapshot } from '../training/updates.ts';
-import { likelyCause, updatesOf } from '../training/updates.ts';
+import { likelyCause, readStates, updatesOf } from '../training/updates.ts';
 import type { World } from '../worlds/world.ts';
 import type { GivenReference } from './given-reference.ts';
 import { referenceOf } from './given-reference.ts';
@@ -162,8 +162,7 @@ export async function openRun(
     const at = { step, chain };
     const { device: on, reference } = layout;
     const names = [POLICY, ...ADAMW.states, ...(recordsRewards() ? [REWARD_MEAN_STATE] : [])];
-    const values = await Promise.all(names.map((name) => on.read(name)));
-    const states = Object.fromEntries(names.map((name, i) => [name, values[i] as Values]));
+    const states = await readStates(on, names);
     return { ...at, states: reference === base ? states : { ...states, [REFERENCE]: reference } };
   };
 

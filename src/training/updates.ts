@@ -3,7 +3,7 @@
  * (the mirror) is put back. Knows no recipe, no clock and no page.
  */
 import { NotFiniteError } from '../base/errors.ts';
-import type { Feeds, Outputs, Values } from '../engine/backend.ts';
+import type { Device, Feeds, Outputs, Values } from '../engine/backend.ts';
 import type { OptimiserSettings } from './optimiser.ts';
 
 /** A mirror of everything that training changes is taken at least every so many steps. */
@@ -14,6 +14,15 @@ export interface Snapshot {
   /** Updates made. */
   step: number;
   states: Readonly<Record<string, Values>>;
+}
+
+/** What a device holds of these states. */
+export async function readStates(
+  device: Pick<Device, 'read'>,
+  names: readonly string[],
+): Promise<Snapshot['states']> {
+  const values = await Promise.all(names.map((name) => device.read(name)));
+  return Object.fromEntries(names.map((name, i) => [name, values[i] as Values]));
 }
 
 interface UpdateRow {

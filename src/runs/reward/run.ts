@@ -20,7 +20,7 @@ import { createReader, readerPrograms } from '../../training/reader.ts';
 import { lastTokens, rewardTrainProgram } from '../../training/reward.ts';
 import type { Sequence } from '../../training/sequences.ts';
 import type { Snapshot } from '../../training/updates.ts';
-import { likelyCause, updatesOf } from '../../training/updates.ts';
+import { likelyCause, readStates, updatesOf } from '../../training/updates.ts';
 import type { World } from '../../worlds/world.ts';
 import type { UnusedLabels } from '../pairs.ts';
 import { NO_PAIRS, preferencePairs } from '../pairs.ts';
@@ -83,8 +83,7 @@ export async function openRewardRun(
   };
   const snapshot = async (): Promise<Snapshot> => {
     const at = step;
-    const values = await Promise.all(names.map((name) => device.read(name)));
-    return { step: at, states: Object.fromEntries(names.map((name, i) => [name, values[i] as Values])) };
+    return { step: at, states: await readStates(device, names) };
   };
   const parameters = async (): Promise<Float32Array> => Float32Array.from(await device.read(REWARD_MODEL));
 

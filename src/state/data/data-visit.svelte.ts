@@ -12,6 +12,7 @@ import type { SharedState } from '../../links/shared.ts';
 import type { Lab } from '../lab/lab.svelte.ts';
 import { isLinkHash } from '../share/link-hash.ts';
 import type { Visit } from '../share/visit.svelte.ts';
+import { UNLOADED } from '../share/unloaded.ts';
 
 interface Problem {
   what: string;
@@ -76,7 +77,7 @@ export class DataVisit {
     try {
       return await import('../../links/codec.ts');
     } catch {
-      this.problem = { what: 'This can’t be opened', issues: [UNLOADED] };
+      this.problem = { what: 'This can’t be opened', issues: UNLOADED.issues };
       return null;
     }
   }
@@ -95,7 +96,7 @@ export class DataVisit {
       this.#read = read;
       return;
     }
-    const found = needed ?? (await read());
+    const found = needed ?? (await read().catch(() => UNLOADED));
     if (asked !== this.#asked) return;
     if (found?.ok === false) this.problem = { what, issues: found.issues };
     else if (typeof brought === 'string') this.host.toLab(brought);
@@ -190,14 +191,6 @@ const OTHER_BASE = {
   code: 'visit/other-base',
   at: 'the digest of the model that was taught',
   cure: 'It was taught by another version of Swayground, so the run can’t be told again here. Ask for the model itself.',
-};
-
-const UNLOADED: Issue = {
-  code: 'link/unloaded',
-  at: 'the page',
-  expected: 'the part that reads links',
-  received: 'nothing',
-  cure: 'Check the connection, then open it again.',
 };
 
 /** The page provides one; its parts use it. */

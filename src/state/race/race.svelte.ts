@@ -15,6 +15,7 @@ import { RaceCourse } from './race-course.svelte.ts';
 import type * as RaceLinks from './race-link.ts';
 import type { RaceVisit } from './race-link.ts';
 import type { Shareable } from '../share/shareable.ts';
+import { UNLOADED } from '../share/unloaded.ts';
 
 export type RacePhase = 'choosing' | 'starting' | 'failed' | RaceCourse['phase'];
 
@@ -94,7 +95,7 @@ export class Race {
     read: (reader: typeof RaceLinks) => Promise<Checked<RaceVisit> | null>,
   ): Promise<void> {
     const asked = ++this.#asked;
-    const found = await import('./race-link.ts').then(read, () => UNLOADED);
+    const found = await import('./race-link.ts').then(read).catch(() => UNLOADED);
     if (found === null || asked !== this.#asked) return;
     this.problem = null;
     if (!found.ok || this.busy) {
@@ -181,19 +182,6 @@ export class Race {
     this.course.start();
   }
 }
-
-const UNLOADED: Checked<never> = {
-  ok: false,
-  issues: [
-    {
-      code: 'link/unloaded',
-      at: 'the page',
-      expected: 'the part that reads links',
-      received: 'nothing',
-      cure: 'Check the connection, then open it again.',
-    },
-  ],
-};
 
 const BUSY: Issue = {
   code: 'link/busy',

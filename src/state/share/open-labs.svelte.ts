@@ -7,6 +7,7 @@ import type { LabState, SharedState } from '../../links/shared.ts';
 import type { Lab } from '../lab/lab.svelte.ts';
 import { isLinkHash } from './link-hash.ts';
 import type { Visit } from './visit.svelte.ts';
+import { UNLOADED } from './unloaded.ts';
 
 /** What reads links, and the worlds that they name. */
 const reading = () => Promise.all([import('../../links/codec.ts'), import('../../worlds/index.ts')]);
@@ -96,7 +97,7 @@ export class OpenLabs {
     what: string,
     read: () => Promise<Checked<SharedState> | { elsewhere: () => void } | null>,
   ): Promise<void> {
-    const found = await read().catch(() => ({ ok: false as const, issues: [UNLOADED] }));
+    const found = await read().catch(() => UNLOADED);
     if (asked !== this.#asked) return;
     this.problem = null;
     if (found === null) return this.visit ? undefined : this.host.wake();
@@ -191,14 +192,6 @@ export class OpenLabs {
     if (!this.visit) this.host.forget();
   }
 }
-
-const UNLOADED: Issue = {
-  code: 'link/unloaded',
-  at: 'the page',
-  expected: 'the part that reads links',
-  received: 'nothing',
-  cure: 'Check the connection, then open it again.',
-};
 
 const UNKEPT: Issue = {
   code: 'visit/unkept',
