@@ -8,6 +8,7 @@ import { onnx } from './onnx.ts';
 import { race } from './race.ts';
 import { reward } from './reward.ts';
 import { run } from './run.ts';
+import { taste } from './taste.ts';
 import { verify } from './verify.ts';
 
 /** A command takes its arguments and resolves to an exit code; 2 asks for the usage to be shown. */
@@ -17,6 +18,7 @@ const commands: Record<string, (argv: readonly string[]) => Promise<number>> = {
   link,
   race,
   reward,
+  taste,
   objectives,
   onnx,
   export: exportCommand,
@@ -39,6 +41,9 @@ const USAGE = `Usage: npm run -s sway -- COMMAND
   reward FILE [--backend ...] [--seed K] [--onnx FILE] [--json]
       Trains a reward model on the recipe's labels, by bradley_terry where it names no objective; prints TRL's metrics,
       held-out accuracy, calibration, Kendall's tau and best of n; --onnx writes the model for any onnxruntime.
+  taste [--world W] [--rule R|all] [--labels 5,10,20] [--seeds 5] [--first-seed K] [--noise PERCENT] [--json]
+      Somebody answers so many pairs by a rule, and a model is trained online on what the answers say: by how many standard
+      deviations its responses move that way, how many stay grammatical, how many moved right, seconds of CPU.
   objectives check FILE [--backend all|reference|wasm|webgpu] [--json]
       Compares every case of a file of losses and gradients with what the objectives give.
   onnx export FILE|LINK|FOLDER OUT.onnx [--reward]

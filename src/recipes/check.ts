@@ -82,6 +82,7 @@ function checkIn(
     ...formulaIssues(recipe, read, trained),
     ...syncIssues(recipe, read),
     ...referenceIssues(recipe, read),
+    ...onlineIssues(recipe, world, trained),
   ];
   const { formula, named } = read;
   if (!formula.ok || issues.length > 0) return { ok: false, issues };
@@ -271,6 +272,22 @@ function referenceIssues(
     });
   }
   return issues;
+}
+
+/** Rounds need a policy that writes, and something that a reward can be fitted to. */
+function onlineIssues({ loop }: Recipe, world: World, trained: Trained): Issue[] {
+  if (loop.kind !== 'online') return [];
+  const no = (received: string): Issue => ({
+    code: 'recipe/not-online',
+    at: 'loop.kind',
+    expected: 'offline',
+    received,
+    cure: 'Train on the labelled pairs themselves: leave loop.kind out.',
+  });
+  if (trained === 'reward') return [no('online, for a reward model, which writes nothing')];
+  if (world.stock !== null)
+    return [no(`online, on ${world.title}, where nothing can be measured on a response of the model’s own`)];
+  return [];
 }
 
 /** A formula of one's own must be right, and one that labelled pairs can train. */

@@ -35,6 +35,49 @@ export const loopParameters = {
   },
 } satisfies ParameterTable;
 
+/** Of rounds in which the policy writes, a reward judges, and the best and worst of each group are learned from. */
+export const onlineParameters = {
+  steps_per_round: {
+    label: 'steps a round',
+    min: 1,
+    max: 200,
+    step: 1,
+    default: 8,
+    unit: 'steps',
+    integer: true,
+    help: 'Steps of training on what was written, before the model writes anew.',
+  },
+  prompts_per_round: {
+    label: 'prompts a round',
+    min: 2,
+    max: 256,
+    step: 1,
+    default: 64,
+    unit: 'prompts',
+    integer: true,
+    help: 'Each gives one pair: the best against the worst response to it.',
+  },
+  num_generations: {
+    label: 'responses a prompt',
+    min: 2,
+    max: 32,
+    step: 1,
+    default: 8,
+    unit: 'responses',
+    integer: true,
+    help: 'How many the model writes to each prompt.',
+  },
+  target_shift: {
+    label: 'ends at',
+    min: 0.1,
+    max: 5,
+    step: 0.1,
+    default: 0.9,
+    unit: 'standard deviations',
+    help: 'Training ends when the mean reward of what the model writes has risen by so many standard deviations of the base model’s.',
+  },
+} satisfies ParameterTable;
+
 /** Most labels of a person's that a run learns from: opening one then takes some ten seconds on a slow machine. */
 export const MOST_RECORDED = 20_000;
 

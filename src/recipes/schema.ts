@@ -17,6 +17,7 @@ import {
   labelParameters,
   loopParameters,
   MOST_RECORDED,
+  onlineParameters,
   seedParameter,
   syncParameters,
   syncSwitch,
@@ -59,6 +60,21 @@ const label = v.strictObject({
   pair: pairReference,
   choice: v.picklist(CHOICES),
   source: v.pipe(v.string(), v.maxLength(40)),
+});
+
+const everyLoop = {
+  ...numbers(loopParameters),
+  /** Whether the reference moves towards the policy now and then, under TRL's name. */
+  sync_ref_model: v.optional(v.boolean(), syncSwitch.sync_ref_model.default),
+  ...numbers(syncParameters),
+};
+/** On the labelled pairs themselves. */
+const offlineLoop = v.strictObject({ kind: v.optional(v.literal('offline'), 'offline'), ...everyLoop });
+/** On pairs of the policy's own responses, judged by a reward that is fitted to the labels. */
+const onlineLoop = v.strictObject({
+  kind: v.literal('online'),
+  ...everyLoop,
+  ...numbers(onlineParameters),
 });
 
 /** The order of the keys here is the canonical order. */
@@ -117,16 +133,7 @@ export const recipeSchema = v.strictObject({
     }),
     {},
   ),
-  loop: v.optional(
-    v.strictObject({
-      kind: v.optional(v.literal('offline'), 'offline'),
-      ...numbers(loopParameters),
-      /** Whether the reference moves towards the policy now and then, under TRL's name. */
-      sync_ref_model: v.optional(v.boolean(), syncSwitch.sync_ref_model.default),
-      ...numbers(syncParameters),
-    }),
-    {},
-  ),
+  loop: v.optional(v.variant('kind', [offlineLoop, onlineLoop]), {}),
   optimiser: v.optional(
     v.strictObject({ name: v.optional(v.literal('adamw'), 'adamw'), ...numbers(optimiserParameters) }),
     {},
@@ -137,6 +144,9 @@ export const recipeSchema = v.strictObject({
 /** As the schema leaves it: the labels' defaults are the world's. */
 export type ParsedRecipe = v.InferOutput<typeof recipeSchema>;
 export type Recipe = Omit<ParsedRecipe, 'labels'> & { labels: NonNullable<ParsedRecipe['labels']> };
+
+/** The loop of a recipe that trains online. */
+export type OnlineLoop = Extract<Recipe['loop'], { kind: 'online' }>;
 
 /** A mistake of shape or range. */
 export function toIssue(issue: v.BaseIssue<unknown>): Issue {
@@ -157,6 +167,7 @@ function expectedRange(at: string, issue: v.BaseIssue<unknown>): string {
   const table: ParameterTable = {
     ...labelParameters,
     ...loopParameters,
+    ...onlineParameters,
     ...optimiserParameters,
     ...optionParameters,
     ...seedParameter,

@@ -9,6 +9,7 @@ export function sameShape(a: Recipe, b: Recipe): boolean {
     model,
     loop.kind,
     loop.batch,
+    loop.kind === 'online' ? [loop.prompts_per_round, loop.num_generations] : null,
     seed,
   ];
   return sameValue(shape(a), shape(b));

@@ -22,7 +22,7 @@ import { preferencePairs } from './pairs.ts';
 import { rewardProgram } from './rewards.ts';
 import type { Scorer } from './scorer.ts';
 import { createScorer, scorerPrograms } from './scorer.ts';
-import { shapeFor } from './shape.ts';
+import { shapeFor, shapeForRounds } from './shape.ts';
 
 /** What the programs of a run are made for. */
 export interface Wanted {
@@ -102,7 +102,8 @@ export interface LaidOut {
 
 /**
  * Lays a device out for a recipe's labels and formula, with the reference's parameters `reference`. `before`: the layout that the
- * run has, on this device or another; it may be used no more afterwards if it was on this one.
+ * run has, on this device or another; it may be used no more afterwards if it was on this one. `written`: the pairs to learn from where
+ * they are the policy's own.
  */
 export async function layOut(
   of: LaidOut,
@@ -110,13 +111,20 @@ export async function layOut(
   recipe: CheckedRecipe,
   reference: Values,
   before: DeviceLayout | null = null,
+  written: LearnedPairs | null = null,
 ): Promise<DeviceLayout> {
   const here = before?.device === device ? before : null;
-  const learned = before !== null && sameLabels(before.recipe, recipe) ? before.learned : learnedFrom(recipe);
+  const learned =
+    written ??
+    (before !== null && sameLabels(before.recipe, recipe) ? before.learned : learnedFrom(recipe));
   const { formula } = recipe;
   const { loop } = recipe.recipe;
   const moves = (here?.loaded.wanted.moves ?? false) || loop.sync_ref_model || reference !== of.base;
-  const wanted = { shape: shapeFor(learned.pairs, of.config, loop.batch), formula, moves };
+  const shape =
+    loop.kind === 'online'
+      ? shapeForRounds(of.config, loop)
+      : shapeFor(learned.pairs, of.config, loop.batch);
+  const wanted = { shape, formula, moves };
   const sameReference = here?.reference === reference;
   const sameRows = here?.learned === learned;
   // read before other programs give their room to something else

@@ -36,7 +36,7 @@ export async function tellOn(
 /**
  * Makes the story's updates up to `steps` on a run that stands at step 0 under the story's first recipe, and gives the rows slice
  * by slice. `until`: the step after which the slice that starts at `step` ends at the latest; where slices end changes
- * no bit. Ends early where there is nothing to learn from.
+ * no bit. Ends early where there is nothing to learn from, or where rounds have come to their end.
  */
 export async function* replay(
   run: Run,
@@ -48,7 +48,7 @@ export async function* replay(
   const tale: Tale = { changes, steps };
   for (;;) {
     const { until: end } = await tellOn(run, tale);
-    if (run.step >= steps || run.obstacle !== null) return;
+    if (run.step >= steps || run.ended || run.obstacle !== null) return;
     yield await run.advance(Math.min(end, Math.max(run.step + 1, until(run.step))) - run.step);
   }
 }

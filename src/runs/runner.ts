@@ -3,7 +3,7 @@
  * page. Given the same recipe, base and backend, the same rows come out whatever the slices; on WASM bit for bit.
  */
 import { StateError } from '../base/errors.ts';
-import type { Device } from '../engine/backend.ts';
+import type { Device, Values } from '../engine/backend.ts';
 import { REWARD_MEAN } from '../formulas/check.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
 import type { LmConfig } from '../models/lm/config.ts';
@@ -23,7 +23,9 @@ import type { GivenReference } from './given-reference.ts';
 import { referenceOf } from './given-reference.ts';
 import type { DeviceLayout, LaidOut, ProgramLoader } from './layout.ts';
 import { ALONE, layOut, withMovedReference } from './layout.ts';
-import type { UnusedLabels } from './pairs.ts';
+import type { Round } from './online/online.ts';
+import { openRounds, ROUND_STATES } from './online/online.ts';
+import type { LearnedPairs, UnusedLabels } from './pairs.ts';
 import { NO_PAIRS } from './pairs.ts';
 import type { HashChain, Receipt } from './receipt.ts';
 import { emptyChain, receiptOf, recorded } from './receipt.ts';
@@ -33,6 +35,7 @@ import type { LogRatios } from './step-rows.ts';
 import { logRatios, toMetrics } from './step-rows.ts';
 import type { Story } from './story.ts';
 import { changedAt, storyOf } from './story.ts';
+import type { RoundView, TasteView } from './views.ts';
 
 /** All that is needed to go on with the same bits. The reference is among the states once it has moved. */
 export interface RunSnapshot extends Snapshot {
@@ -66,6 +69,12 @@ export interface Run {
   readonly device: Device;
   /** Updates made so far. */
   readonly step: number;
+  /** Whether its rounds have come to their end, so that no update is made however many are asked for. */
+  readonly ended: boolean;
+  /** What the policy wrote in the newest round, and what was made of it; null where there are no rounds, or none was made here yet. */
+  readonly round: RoundView | null;
+  /** What the labels say of a taste, where rounds go by it. */
+  readonly taste: TasteView | null;
   /** Pairs that the objective learns from. */
   readonly pairs: number;
   /** Labels that the objective has no use for. */
@@ -79,7 +88,7 @@ export interface Run {
   /** Response tokens that one update reads, on average. */
   readonly tokensPerStep: number;
   /**
-   * Makes `count` updates and returns their rows. A loss or gradient that is not finite throws NotFiniteError after the
+   * Makes `count` updates, or as many as there are until its rounds end, and returns their rows. A loss or gradient that is not finite throws NotFiniteError after the
    * last good parameters have been put back.
    */
   advance(count: number): Promise<StepMetrics[]>;
@@ -131,7 +140,10 @@ export async function openRun(
     chain: emptyChain(),
   });
 
-  let layout = await layOut(of, device, checked, base);
+  const rounds = first.recipe.loop.kind === 'online' ? openRounds(first) : null;
+  /** The pairs of the newest round. */
+  let written: LearnedPairs | null = rounds && NONE_WRITTEN;
+  let layout = await layOut(of, device, checked, base, null, written);
   /** Counts how often the layout's reference became another. */
   let referenceVersion = 0;
   /** Where the run may go next. */
@@ -147,8 +159,11 @@ export async function openRun(
   /** Puts back what training changes, on a device; a record that the snapshot lacks begins anew. */
   const restoreOn = async (to: DeviceLayout, snapshot: RunSnapshot): Promise<void> => {
     const { [REFERENCE]: then = base, [REWARD_MEAN_STATE]: record = NO_REWARDS, ...others } = snapshot.states;
-    const next = await layOut(of, to.device, checked, then, to);
-    for (const [name, values] of Object.entries(others)) next.device.write(name, values);
+    rounds?.restore(others);
+    written = rounds && writtenIn(rounds.round);
+    const next = await layOut(of, to.device, checked, then, to, written);
+    for (const [name, values] of Object.entries(others))
+      if (!ROUND_STATES.includes(name)) next.device.write(name, values);
     if (recordsRewards()) next.device.write(REWARD_MEAN_STATE, record);
     layIs(next);
     step = snapshot.step;
@@ -162,7 +177,7 @@ export async function openRun(
     const at = { step, chain };
     const { device: on, reference } = layout;
     const names = [POLICY, ...ADAMW.states, ...(recordsRewards() ? [REWARD_MEAN_STATE] : [])];
-    const states = await readStates(on, names);
+    const states = { ...(await readStates(on, names)), ...rounds?.states() };
     return { ...at, states: reference === base ? states : { ...states, [REFERENCE]: reference } };
   };
 
@@ -181,7 +196,21 @@ export async function openRun(
     updates.mirrorIs({ ...mirror, states: Object.fromEntries(others) });
   };
 
+  /** The policy writes, and what it learns from is what it wrote. */
+  const beginRound = async (): Promise<void> => {
+    if (rounds === null) return;
+    const { scorer, device: on } = layout;
+    const policy = {
+      scorer,
+      read: () => on.read(POLICY),
+      write: (parameters: Values) => on.write(POLICY, parameters),
+    };
+    written = writtenIn(await rounds.begin(policy, step));
+    layout = await layOut(of, on, checked, layout.reference, layout, written);
+  };
+
   const obstacle = (): string | null => {
+    if (rounds) return rounds.obstacle;
     const { pairs } = layout.learned;
     if (pairs.length === 0) return NO_PAIRS;
     return pairs.length < 2 && checked.formula.needs.has('mismatched') ? NEEDS_TWO : null;
@@ -247,6 +276,15 @@ export async function openRun(
     get step() {
       return step;
     },
+    get ended() {
+      return (rounds?.end ?? null) !== null;
+    },
+    get round() {
+      return rounds?.view ?? null;
+    },
+    get taste() {
+      return rounds?.taste ?? null;
+    },
     get pairs() {
       return layout.learned.pairs.length;
     },
@@ -279,10 +317,15 @@ export async function openRun(
       const before = step;
       const rows: StepMetrics[] = [];
       while (rows.length < count) {
-        const still = stepsToSync(checked.recipe.loop, step);
-        const segment = Math.min(count - rows.length, still);
+        if (rounds && rounds.round === null) await beginRound();
+        if (rounds?.end) break;
+        const { loop } = checked.recipe;
+        const still = stepsToSync(loop, step);
+        const round = loop.kind === 'online' ? loop.steps_per_round - (step % loop.steps_per_round) : Infinity;
+        const segment = Math.min(count - rows.length, still, round);
         rows.push(...(await updates.advance(segment)));
         if (segment === still) await sync();
+        if (segment === round) await beginRound();
       }
       await updates.keepWhenDue(before);
       return rows;
@@ -293,8 +336,9 @@ export async function openRun(
       // what a change breaks can then be put back as it was just before
       if (step > updates.mirror.step) await updates.keep();
       const reworded = checked.formula !== next.formula;
-      layout = await layOut(of, layout.device, next, layout.reference, layout);
+      layout = await layOut(of, layout.device, next, layout.reference, layout, written);
       checked = next;
+      rounds?.recipeIs(next);
       story = changedAt(story, step, next.recipe);
       if (reworded) forgetRewards();
     },
@@ -307,20 +351,25 @@ export async function openRun(
     restore,
     prepare: async (next) => {
       if (prepared?.device === next) {
-        prepared = await layOut(of, next, checked, layout.reference, prepared);
+        prepared = await layOut(of, next, checked, layout.reference, prepared, written);
         return;
       }
-      prepared = await layOut(of, next, checked, layout.reference, layout);
+      prepared = await layOut(of, next, checked, layout.reference, layout, written);
     },
     moveTo: async (next, from) => {
       const ready = prepared?.device === next ? prepared : layout;
-      const to = await layOut(of, next, checked, layout.reference, ready);
+      const to = await layOut(of, next, checked, layout.reference, ready, written);
       if (from === 'here') await updates.keep();
       await restoreOn(to, updates.mirror);
       prepared = null;
     },
   };
 }
+
+const NONE_WRITTEN: LearnedPairs = { pairs: [], unused: { ties: 0, bothBad: 0 } };
+
+const writtenIn = (round: Round | null): LearnedPairs =>
+  round === null ? NONE_WRITTEN : { ...NONE_WRITTEN, pairs: [...round.pairs] };
 
 /** What the running mean of rewards starts from: mean and count. */
 const NO_REWARDS = new Float32Array(2);

@@ -42,6 +42,12 @@ export interface Scorer {
     seed: number,
     streams: readonly number[],
   ): Promise<number[][]>;
+  sampleEach(
+    prompts: readonly Tokens[],
+    model: 'policy' | 'start',
+    seed: number,
+    streams: readonly number[],
+  ): Promise<number[][]>;
 }
 
 export function createScorer(device: Device, config: LmConfig, moves = false): Scorer {
@@ -52,5 +58,6 @@ export function createScorer(device: Device, config: LmConfig, moves = false): S
     logps: (sequences, model) => reader.logps(sequences, states[model]),
     compare: (sequences) => reader.compare(sequences, states.policy, states.start),
     sample: (prompt, model, seed, streams) => reader.sample(prompt, states[model], seed, streams),
+    sampleEach: (prompts, model, seed, streams) => reader.sampleEach(prompts, states[model], seed, streams),
   };
 }

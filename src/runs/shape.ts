@@ -1,6 +1,7 @@
 /** The room that labelled pairs take on a device: what programs are built for. */
 import type { LmConfig } from '../models/lm/config.ts';
 import type { OfflineShape } from '../training/offline.ts';
+import type { OnlineLoop } from '../recipes/schema.ts';
 import type { PreferencePair } from './pairs.ts';
 
 /** `rows`: of predictions, which a row of a policy holds, or of whole sequences, whose last token a reward model reads too. */
@@ -25,6 +26,15 @@ export function shapeFor(
     ties: pairs.some(({ sides }) => sides === 'none'),
   };
 }
+
+/** Room for the pairs of any round: one a prompt, of whatever length. */
+export const shapeForRounds = (config: LmConfig, { prompts_per_round, batch }: OnlineLoop): OfflineShape => ({
+  config,
+  pairs: capacity(prompts_per_round),
+  batch,
+  length: config.context,
+  ties: false,
+});
 
 /** Room for that many pairs: the next power of two, so that a few more labels don't change the layout. */
 export function capacity(pairs: number): number {

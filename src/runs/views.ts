@@ -47,6 +47,41 @@ export interface Samples {
   scoresAfter: Record<string, number>;
 }
 
+/** What the labels seem to say about a taste: a reward that is linear in the world's scores. */
+export interface TasteView {
+  /** For each attribute of the world: nats of log-odds a standard deviation of its score, and the standard error. */
+  weights: { key: string; weight: number; error: number }[];
+  /** Log of how many times likelier the labels are under such a taste than under a coin. */
+  evidence: number;
+  labels: number;
+  understood: boolean;
+}
+
+/** What a model has written in a round; only responses that end, and that the grammar knows, are worth something. */
+export interface WrittenView {
+  /** By the taste, one a sound response. */
+  rewards: number[];
+  /** Share of the responses that are sound. */
+  sound: number;
+  /** The same responses' scores, and their means, per attribute of the world. */
+  scores: Record<string, number[]>;
+  means: Record<string, number>;
+}
+
+/** Where the policy stands by the taste. */
+export interface RoundView {
+  step: number;
+  /** From 0: what was written before any training. */
+  round: number;
+  /** By how many standard deviations of the base's rewards their mean has risen. */
+  shift: number;
+  /** Why training goes no further; null where it does. */
+  end: 'reached' | 'no-better' | 'collapsed' | null;
+  taste: TasteView;
+  before: WrittenView;
+  now: WrittenView;
+}
+
 /** Held-out pairs that no label touched. */
 export interface Evaluation {
   step: number;

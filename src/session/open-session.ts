@@ -62,8 +62,11 @@ export type EventBody = TrainerEvent extends infer E
     : never
   : never;
 
-/** Updates that the run is to make: the recipe's, or the whole story's. */
-export const stepsOf = ({ run, tale }: Session): number => tale?.steps ?? run.recipe.loop.steps;
+/** Updates that the run is to make: the recipe's, or the whole story's; no more once its rounds have ended, unless a change is due. */
+export function stepsOf({ run, tale }: Session): number {
+  if (run.ended && tale?.changes[0]?.step !== run.step) return run.step;
+  return tale?.steps ?? run.recipe.loop.steps;
+}
 
 type Emit = (runId: string, event: EventBody) => void;
 

@@ -1,6 +1,7 @@
 /** Reads models that are loaded on a device, each by the name of its state: scores responses, and samples new ones. Changes no parameter. */
+import { range } from '../base/lists.ts';
 import { streamKey } from '../base/random.ts';
-import type { Device, Outputs } from '../engine/backend.ts';
+import type { Device, Outputs, Values } from '../engine/backend.ts';
 import type { Graph } from '../engine/graph.ts';
 import type { LmConfig } from '../models/lm/config.ts';
 import { compareProgram, GENERATED, generateProgram, POSITION, scoreProgram } from '../models/lm/programs.ts';
@@ -12,6 +13,8 @@ import { rowSum, sequenceRows } from './sequences.ts';
 /** Rows of one run of the scoring and of the sampling programs. */
 const SCORED = 16;
 const SAMPLED = 32;
+/** Words that are sampled between two looks whether every row has ended. */
+const LOOKS = 8;
 
 /** What is to be read of which models, by the names of their states. */
 export interface Reading {
@@ -52,6 +55,13 @@ export interface Reader {
    * streams draw the same random numbers, whatever the model.
    */
   sample(prompt: Tokens, model: string, seed: number, streams: readonly number[]): Promise<number[][]>;
+  /** The same, each response to a prompt of its own: one prompt and one stream number a response. */
+  sampleEach(
+    prompts: readonly Tokens[],
+    model: string,
+    seed: number,
+    streams: readonly number[],
+  ): Promise<number[][]>;
 }
 
 /** Values of each token of each row. */
@@ -84,6 +94,15 @@ export function createReader(device: Device, config: LmConfig): Reader {
   const joined = (outputs: readonly Outputs[], name: string): number[] =>
     outputs.flatMap((o) => [...(o[name] as Float32Array)]);
 
+  const sampled: Reader['sampleEach'] = async (prompts, model, seed, streams) => {
+    const responses: number[][] = [];
+    for (let first = 0; first < streams.length; first += SAMPLED) {
+      const [asked, wanted] = [prompts, streams].map((list) => list.slice(first, first + SAMPLED)) as [Tokens[], number[]]; // prettier-ignore
+      responses.push(...(await sampleBlock(device, config, generating(model), asked, seed, wanted)));
+    }
+    return responses;
+  };
+
   return {
     tokenLogps: async (sequences, model, length) => {
       const { outputs } = await inBlocks(scoring(model), sequences);
@@ -104,14 +123,14 @@ export function createReader(device: Device, config: LmConfig): Reader {
       const of = (name: string): number[] => joined(outputs, name);
       return { rows, logp: of('logp'), refLogp: of('ref_logp'), entropy: of('entropy'), kl: of('kl') };
     },
-    sample: async (prompt, model, seed, streams) => {
-      const responses: number[][] = [];
-      for (let first = 0; first < streams.length; first += SAMPLED) {
-        const wanted = streams.slice(first, first + SAMPLED);
-        responses.push(...(await sampleBlock(device, config, generating(model), prompt, seed, wanted)));
-      }
-      return responses;
-    },
+    sample: (prompt, model, seed, streams) =>
+      sampled(
+        streams.map(() => prompt),
+        model,
+        seed,
+        streams,
+      ),
+    sampleEach: sampled,
   };
 }
 
@@ -119,27 +138,39 @@ async function sampleBlock(
   device: Device,
   { context }: LmConfig,
   program: string,
-  prompt: Tokens,
+  prompts: readonly Tokens[],
   seed: number,
   streams: readonly number[],
 ): Promise<number[][]> {
-  const rows = Array.from({ length: SAMPLED }, () => [
-    ...prompt,
-    ...new Array<number>(context - prompt.length).fill(PAD),
-  ]);
-  device.write(GENERATED, rows.flat());
+  const rows = range(0, SAMPLED).map((i) => prompts[i] ?? (prompts[0] as Tokens));
+  device.write(
+    GENERATED,
+    rows.flatMap((prompt) => [...prompt, ...new Array<number>(context - prompt.length).fill(PAD)]),
+  );
   device.write(POSITION, [0]);
   const feeds = {
     key: Int32Array.from(streamKey(seed, 'sampling')),
-    stream: Array.from({ length: SAMPLED }, (_, i) => streams[i] ?? 0),
-    prompt_length: rows.map(() => prompt.length),
+    stream: rows.map((_, i) => streams[i] ?? 0),
+    prompt_length: rows.map((prompt) => prompt.length),
     temperature: [1],
   };
-  await device.run(program, new Array<typeof feeds>(context - 1).fill(feeds));
-  const tokens = await device.read(GENERATED);
+  let tokens: Values = new Int32Array(0);
+  for (let made = 0; made < context - 1 && !rows.every((prompt, i) => isOver(tokens, i, prompt, context));) {
+    const count = Math.min(LOOKS, context - 1 - made);
+    await device.run(program, new Array<typeof feeds>(count).fill(feeds));
+    tokens = await device.read(GENERATED);
+    made += count;
+  }
   return streams.map((_, row) => {
-    const response = [...tokens.slice(row * context + prompt.length, (row + 1) * context)];
+    const response = [...tokens.slice(row * context + (rows[row] as Tokens).length, (row + 1) * context)];
     const end = response.indexOf(EOS);
     return end < 0 ? response : response.slice(0, end + 1);
   });
+}
+
+/** Whether a row has reached its `<eos>`. */
+function isOver(tokens: Values, row: number, { length }: Tokens, context: number): boolean {
+  for (let at = row * context + length; at < (row + 1) * context && at < tokens.length; at++)
+    if (tokens[at] === EOS) return true;
+  return false;
 }

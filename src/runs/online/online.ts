@@ -1,0 +1,212 @@
+/**
+ * The rounds of one run: what was written and judged last, the pairs that come of it, and the best parameters so far. The runner
+ * asks for a round before the first update and after each `steps_per_round`; between rounds it trains as on any other pairs.
+ */
+import { sameValue } from '../../base/same.ts';
+import { mean } from '../../base/maths.ts';
+import type { Values } from '../../engine/backend.ts';
+import type { CheckedRecipe } from '../../recipes/check.ts';
+import type { OnlineLoop } from '../../recipes/schema.ts';
+import type { Prompt, World } from '../../worlds/world.ts';
+import { NO_PAIRS, type PreferencePair } from '../pairs.ts';
+import type { Scorer } from '../scorer.ts';
+import type { RoundView, TasteView, WrittenView } from '../views.ts';
+import type { Features } from './features.ts';
+import { featuresOf } from './features.ts';
+import { packRound, unpackRound } from './pack.ts';
+import type { Standing, Written } from './rounds.ts';
+import { askedIn, bestAgainstWorst, judged, standingOf } from './rounds.ts';
+import type { Taste } from './taste.ts';
+import { tasteOf, weightsOf } from './taste.ts';
+
+/** After so many rounds in a row in which nothing got better, the best parameters are put back and training ends. */
+const PATIENCE = 2;
+/** Where less than this share of the base's sound responses is left, the language breaks: training ends. */
+const COLLAPSED = 0.75;
+
+/** Why no further round is trained on. */
+export type RoundsEnd = 'reached' | 'no-better' | 'collapsed';
+
+/** What training changes of the rounds: all that is needed to go on with the same bits. */
+export interface Round {
+  /** How many there were before it. */
+  number: number;
+  /** Weights of the taste that its rewards are by. */
+  weights: readonly number[];
+  /** By how many of the base's standard deviations the mean reward has risen; the share of sound responses, and the base's. */
+  shift: number;
+  sound: number;
+  baseSound: number;
+  /** Of the best round by this taste: the largest shift, the parameters [P] it was measured on, and how many rounds came after it. */
+  best: { shift: number; parameters: Values; since: number };
+  pairs: readonly PreferencePair[];
+}
+
+/** States of a snapshot that hold a round. */
+const ROUND = 'online.round';
+const BEST = 'online.best';
+export const ROUND_STATES: readonly string[] = [ROUND, BEST];
+
+/** What a round does with the run's policy. */
+export interface PolicyAccess {
+  scorer: Scorer;
+  read(): Promise<Values>;
+  write(parameters: Values): void;
+}
+
+export interface Rounds {
+  /** The newest; null before the first, and where labels have changed since. */
+  readonly round: Round | null;
+  /** What was written in it; null before the first, and for one that was brought back. */
+  readonly view: RoundView | null;
+  readonly end: RoundsEnd | null;
+  readonly taste: TasteView;
+  /** Why none can begin, as a sentence with a cure; null where one can. */
+  readonly obstacle: string | null;
+  /** The policy as it is now writes and is judged; where it ends here, the best parameters are put back. `step`: updates made so far. */
+  begin(policy: PolicyAccess, step: number): Promise<Round>;
+  /** Another recipe of the same shape; the round stays, unless its labels come to another taste. */
+  recipeIs(checked: CheckedRecipe): void;
+  /** States for a snapshot. */
+  states(): Readonly<Record<string, Values>>;
+  restore(states: Readonly<Record<string, Values>>): void;
+}
+
+export function openRounds(first: CheckedRecipe): Rounds {
+  const { world } = first;
+  const features = featuresOf(world) as Features; // the recipe was checked: there are some
+  let checked = first;
+  let taste = tasteOf(first, features);
+  let round: Round | null = null;
+  let view: RoundView | null = null;
+  /** In the best round; not known of one that was brought back. */
+  let bestWritten: readonly Written[] | null = null;
+  /** What the model before training writes, to be judged by whatever taste. */
+  let start: { prompts: Prompt[]; responses: number[][] } | null = null;
+
+  const loop = (): OnlineLoop => checked.recipe.loop as OnlineLoop;
+  const current = (): Round | null => (round && sameValue(round.weights, taste.reward.weights) ? round : null);
+
+  const write = async (scorer: Scorer, model: 'policy' | 'start', number: number) => {
+    const { prompts, streams } = askedIn(world, checked.recipe.seed, loop(), number);
+    const tokens = prompts.map((prompt) => prompt.tokens);
+    return { prompts, responses: await scorer.sampleEach(tokens, model, checked.recipe.seed, streams) };
+  };
+
+  const begin = async ({ scorer, read, write: put }: PolicyAccess, step: number): Promise<Round> => {
+    const before = current();
+    const number = (round?.number ?? -1) + 1;
+    start ??= await write(scorer, 'start', 0);
+    const own = step === 0 && number === 0 ? start : await write(scorer, 'policy', number);
+    const [base, now] = [start, own].map(({ prompts, responses }) =>
+      judged(world, taste, features, prompts, responses),
+    ) as [Written[], Written[]];
+    const [was, is] = [standingOf(base), standingOf(now)];
+    const shift = shiftOf(was, is);
+    const better = before === null || shift > before.best.shift;
+    const best = better
+      ? { shift, parameters: await read(), since: 0 }
+      : { ...before.best, since: before.best.since + 1 };
+    const pairs = bestAgainstWorst(now, loop().num_generations);
+    round = { number, weights: taste.reward.weights, shift, sound: is.sound, baseSound: was.sound, best, pairs };
+    const ends = endOf(round, loop());
+    const isLast = step >= loop().steps;
+    const putBack = (ends === 'no-better' || ends === 'collapsed' || isLast) && best.since > 0;
+    if (putBack) put(best.parameters);
+    if (better) bestWritten = now;
+    // what is shown is of the parameters that the policy has now
+    const shown = putBack && bestWritten ? { shift: best.shift, now: bestWritten } : { shift, now };
+    view = viewOf({ world, features, taste, step, number, end: ends, base, ...shown });
+    return round;
+  };
+
+  return {
+    get round() {
+      return current();
+    },
+    get view() {
+      return view;
+    },
+    get end() {
+      const now = current();
+      return now && endOf(now, loop());
+    },
+    get taste() {
+      return tasteView(taste, features);
+    },
+    get obstacle() {
+      if (taste.labels === 0) return NO_PAIRS;
+      return taste.understood ? null : NOT_UNDERSTOOD;
+    },
+    begin,
+    recipeIs: (next) => {
+      const sameLabels = sameValue(next.recipe.labels, checked.recipe.labels);
+      checked = next;
+      if (!sameLabels) taste = tasteOf(next, features);
+    },
+    states: (): Record<string, Values> =>
+      round === null ? {} : { [ROUND]: packRound(round), [BEST]: round.best.parameters },
+    restore: (states) => {
+      const [packed, best] = [states[ROUND], states[BEST]];
+      round = packed && best ? unpackRound(packed, best) : null;
+      view = null;
+      bestWritten = null;
+    },
+  };
+}
+
+const NOT_UNDERSTOOD =
+  'I can’t make out what you like: these answers fit a coin as well as a taste. Answer another pair, or take one back.';
+
+/** In standard deviations of the base's rewards; how far a model that writes nothing sound has come is not known. */
+function shiftOf(base: Standing, now: Standing): number {
+  return now.sound === 0 ? -Infinity : (now.mean - base.mean) / (base.deviation || 1);
+}
+
+function endOf({ shift, sound, baseSound, best, pairs }: Round, { target_shift }: OnlineLoop): RoundsEnd | null {
+  if (sound < COLLAPSED * baseSound) return 'collapsed';
+  if (shift >= target_shift) return 'reached';
+  return best.since >= PATIENCE || pairs.length === 0 ? 'no-better' : null;
+}
+
+interface Seen {
+  world: World;
+  features: Features;
+  taste: Taste;
+  step: number;
+  number: number;
+  shift: number;
+  end: RoundsEnd | null;
+  base: readonly Written[];
+  now: readonly Written[];
+}
+
+function viewOf({ world, features, taste, step, number, shift, end, base, now }: Seen): RoundView {
+  return {
+    step,
+    round: number,
+    shift,
+    end,
+    taste: tasteView(taste, features),
+    before: writtenView(world, base),
+    now: writtenView(world, now),
+  };
+}
+
+export function tasteView(taste: Taste, { attributes }: Features): TasteView {
+  const { reward, labels, understood } = taste;
+  const weights = weightsOf(taste).map((one, k) => ({ key: attributes[k]?.key as string, ...one }));
+  return { weights, evidence: reward.evidence, labels, understood };
+}
+
+function writtenView({ attributes, score }: World, written: readonly Written[]): WrittenView {
+  const sound = written.filter(({ reward }) => reward !== null);
+  const scores = sound.map(({ prompt, response }) => score(prompt, response));
+  const columns = attributes.map(({ key }) => [key, scores.map((one) => one[key] as number)] as const);
+  return {
+    rewards: sound.map(({ reward }) => reward as number),
+    sound: sound.length / written.length,
+    scores: Object.fromEntries(columns),
+    means: Object.fromEntries(columns.map(([key, values]) => [key, mean(values)])),
+  };
+}
