@@ -3,7 +3,7 @@ import { defaultsOf } from '../base/parameters.ts';
 import { loopParameters, onlineParameters } from './parameters.ts';
 
 /** Most rounds. */
-const ROUNDS = 10;
+const ROUNDS = 24;
 
 const own = defaultsOf(onlineParameters);
 
@@ -19,6 +19,6 @@ export const ONLINE = {
     evaluate_every: own.steps_per_round,
     ...own,
   },
-  optimiser: { lr: 3e-4, warmup_steps: 0, adam_beta2: 0.99 },
-  objective: { name: 'rpo', parameters: { beta: 0.3, rpo_alpha: 0.3 } },
+  optimiser: { lr: 5e-4, warmup_steps: 0, adam_beta2: 0.99 },
+  objective: { name: 'rpo', parameters: { beta: 0.3, rpo_alpha: 1.5 } },
 } as const;

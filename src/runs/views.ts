@@ -76,7 +76,7 @@ export interface RoundView {
   /** By how many standard deviations of the base's rewards their mean has risen. */
   shift: number;
   /** Why training goes no further; null where it does. */
-  end: 'reached' | 'no-better' | 'collapsed' | null;
+  end: 'reached' | 'strained' | 'no-better' | 'collapsed' | null;
   taste: TasteView;
   before: WrittenView;
   now: WrittenView;

@@ -20,12 +20,16 @@ import type { Taste } from './taste.ts';
 import { tasteOf, weightsOf } from './taste.ts';
 
 /** After so many rounds in a row in which nothing got better, the best parameters are put back and training ends. */
-const PATIENCE = 2;
+const PATIENCE = 5;
 /** Where less than this share of the base's sound responses is left, the language breaks: training ends. */
 const COLLAPSED = 0.75;
 
+/** So far towards the target, what is written must stay as sound as this share of what the base writes, or training ends there. */
+const FAR = 0.75;
+const STRAINED = 0.95;
+
 /** Why no further round is trained on. */
-export type RoundsEnd = 'reached' | 'no-better' | 'collapsed';
+export type RoundsEnd = 'reached' | 'strained' | 'no-better' | 'collapsed';
 
 /** What training changes of the rounds: all that is needed to go on with the same bits. */
 export interface Round {
@@ -135,7 +139,7 @@ export function openRounds(first: CheckedRecipe): Rounds {
       return tasteView(taste, features);
     },
     get obstacle() {
-      if (taste.labels === 0) return NO_PAIRS;
+      if (taste.decided === 0) return NO_PAIRS;
       return taste.understood ? null : NOT_UNDERSTOOD;
     },
     begin,
@@ -166,6 +170,7 @@ function shiftOf(base: Standing, now: Standing): number {
 function endOf({ shift, sound, baseSound, best, pairs }: Round, { target_shift }: OnlineLoop): RoundsEnd | null {
   if (sound < COLLAPSED * baseSound) return 'collapsed';
   if (shift >= target_shift) return 'reached';
+  if (shift >= FAR * target_shift && sound < STRAINED * baseSound) return 'strained';
   return best.since >= PATIENCE || pairs.length === 0 ? 'no-better' : null;
 }
 

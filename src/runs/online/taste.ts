@@ -21,13 +21,18 @@ export interface Taste {
   reward: LinearReward;
   /** Labels that it was fitted to; "both bad" says nothing of which is better. */
   labels: number;
+  /** Those of them that are no ties. */
+  decided: number;
   /** Whether the labels say anything of a taste. */
   understood: boolean;
 }
 
 export function tasteFrom(features: Features, preferences: readonly Preference[]): Taste {
-  const reward = fitLinearReward(preferences, features.attributes.length, RIDGE);
-  return { reward, labels: preferences.length, understood: reward.evidence > UNDERSTOOD };
+  const d = features.attributes.length;
+  const decided = preferences.filter(({ prefers }) => prefers !== 0.5);
+  const [reward, sure] = [preferences, decided].map((some) => fitLinearReward(some, d, RIDGE)) as [LinearReward, LinearReward]; // prettier-ignore
+  const understood = decided.length > 0 && sure.evidence > UNDERSTOOD;
+  return { reward, labels: preferences.length, decided: decided.length, understood };
 }
 
 /** What a recipe's labels come to. */
