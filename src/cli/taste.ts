@@ -78,7 +78,14 @@ export async function taste(argv: readonly string[]): Promise<number> {
 }
 
 /** Labels of somebody who answers by the rule, `noise` of them the other way; each pair is the one that tells most by then. */
-function answers(world: World, features: Features, rule: PreferenceRule, count: number, seed: number, noise: number): Label[] {
+function answers(
+  world: World,
+  features: Features,
+  rule: PreferenceRule,
+  count: number,
+  seed: number,
+  noise: number,
+): Label[] {
   const luck = stream(seed, 'noise of answers');
   const asked = new Set<number>();
   const known: Preference[] = [];
@@ -97,12 +104,24 @@ function answers(world: World, features: Features, rule: PreferenceRule, count: 
   });
 }
 
-async function taught(world: World, rule: PreferenceRule, labels: number, seed: number, noise: number): Promise<Row> {
+async function taught(
+  world: World,
+  rule: PreferenceRule,
+  labels: number,
+  seed: number,
+  noise: number,
+): Promise<Row> {
   const features = featuresOf(world) as Features;
   const base = await loadBase(world.name, 'micro');
   const begun = process.cpuUsage();
   const recorded = answers(world, features, rule, labels, seed, noise);
-  const recipe = checkedIn(world, { version: 1, world: world.name, labels: { rule: rule.name, recorded }, seed, ...ONLINE });
+  const recipe = checkedIn(world, {
+    version: 1,
+    world: world.name,
+    labels: { rule: rule.name, recorded },
+    seed,
+    ...ONLINE,
+  });
   const config = lmConfig(recipe.recipe.model.size, world.words.length, world.context);
   const run = await openRun(recipe, await openInNode('wasm'), config, base.parameters);
   const understood = run.obstacle === null;
@@ -111,7 +130,15 @@ async function taught(world: World, rule: PreferenceRule, labels: number, seed: 
   const { user, system } = process.cpuUsage(begun);
   const row = await measured(run, world, rule, seed);
   run.device.dispose();
-  return { seed, rule: rule.name, labels, ...row, seconds: (user + system) / 1e6, steps: run.step, understood };
+  return {
+    seed,
+    rule: rule.name,
+    labels,
+    ...row,
+    seconds: (user + system) / 1e6,
+    steps: run.step,
+    understood,
+  };
 }
 
 async function measured(
@@ -140,7 +167,17 @@ async function measured(
 
 const two = (x: number): string => x.toFixed(2).padStart(6);
 
-const line = ({ rule, labels, seed, shift, grammatical, moved_right, seconds, steps, understood }: Row): string =>
+const line = ({
+  rule,
+  labels,
+  seed,
+  shift,
+  grammatical,
+  moved_right,
+  seconds,
+  steps,
+  understood,
+}: Row): string =>
   `${rule.padEnd(16)}${String(labels).padStart(3)} labels  seed ${String(seed).padStart(4)}  shift${two(shift)}  grammatical${two(grammatical)}  moved right${two(moved_right)}  ${String(steps).padStart(3)} steps  ${seconds.toFixed(1)} s${understood ? '' : '  not understood'}`;
 
 function summary(rows: readonly Row[]): string {

@@ -115,15 +115,12 @@ export async function layOut(
 ): Promise<DeviceLayout> {
   const here = before?.device === device ? before : null;
   const learned =
-    written ??
-    (before !== null && sameLabels(before.recipe, recipe) ? before.learned : learnedFrom(recipe));
+    written ?? (before !== null && sameLabels(before.recipe, recipe) ? before.learned : learnedFrom(recipe));
   const { formula } = recipe;
   const { loop } = recipe.recipe;
   const moves = (here?.loaded.wanted.moves ?? false) || loop.sync_ref_model || reference !== of.base;
   const shape =
-    loop.kind === 'online'
-      ? shapeForRounds(of.config, loop)
-      : shapeFor(learned.pairs, of.config, loop.batch);
+    loop.kind === 'online' ? shapeForRounds(of.config, loop) : shapeFor(learned.pairs, of.config, loop.batch);
   const wanted = { shape, formula, moves };
   const sameReference = here?.reference === reference;
   const sameRows = here?.learned === learned;

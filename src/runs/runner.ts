@@ -3,7 +3,7 @@
  * page. Given the same recipe, base and backend, the same rows come out whatever the slices; on WASM bit for bit.
  */
 import { StateError } from '../base/errors.ts';
-import type { Device, Values } from '../engine/backend.ts';
+import type { Device } from '../engine/backend.ts';
 import { REWARD_MEAN } from '../formulas/check.ts';
 import type { StepMetrics } from '../metrics/metrics.ts';
 import type { LmConfig } from '../models/lm/config.ts';
@@ -23,7 +23,8 @@ import type { GivenReference } from './given-reference.ts';
 import { referenceOf } from './given-reference.ts';
 import type { DeviceLayout, LaidOut, ProgramLoader } from './layout.ts';
 import { ALONE, layOut, withMovedReference } from './layout.ts';
-import type { Round } from './online/online.ts';
+import type { PolicyAccess } from './online/online.ts';
+import type { Round } from './online/round.ts';
 import { openRounds, ROUND_STATES } from './online/online.ts';
 import type { LearnedPairs, UnusedLabels } from './pairs.ts';
 import { NO_PAIRS } from './pairs.ts';
@@ -73,6 +74,8 @@ export interface Run {
   readonly ended: boolean;
   /** What the policy wrote in the newest round, and what was made of it; null where there are no rounds, or none was made here yet. */
   readonly round: RoundView | null;
+  /** Writes anew for `round` where a run that was brought back has rounds behind it; changes nothing else. */
+  look(): Promise<void>;
   /** What the labels say of a taste, where rounds go by it. */
   readonly taste: TasteView | null;
   /** Pairs that the objective learns from. */
@@ -196,17 +199,16 @@ export async function openRun(
     updates.mirrorIs({ ...mirror, states: Object.fromEntries(others) });
   };
 
+  const policyHere = (): PolicyAccess => {
+    const { scorer, device: on } = layout;
+    return { scorer, read: () => on.read(POLICY), write: (parameters) => on.write(POLICY, parameters) };
+  };
+
   /** The policy writes, and what it learns from is what it wrote. */
   const beginRound = async (): Promise<void> => {
     if (rounds === null) return;
-    const { scorer, device: on } = layout;
-    const policy = {
-      scorer,
-      read: () => on.read(POLICY),
-      write: (parameters: Values) => on.write(POLICY, parameters),
-    };
-    written = writtenIn(await rounds.begin(policy, step));
-    layout = await layOut(of, on, checked, layout.reference, layout, written);
+    written = writtenIn(await rounds.begin(policyHere(), step));
+    layout = await layOut(of, layout.device, checked, layout.reference, layout, written);
   };
 
   const obstacle = (): string | null => {
@@ -282,6 +284,9 @@ export async function openRun(
     get round() {
       return rounds?.view ?? null;
     },
+    look: async () => {
+      await rounds?.look(policyHere(), step);
+    },
     get taste() {
       return rounds?.taste ?? null;
     },
@@ -321,7 +326,8 @@ export async function openRun(
         if (rounds?.end) break;
         const { loop } = checked.recipe;
         const still = stepsToSync(loop, step);
-        const round = loop.kind === 'online' ? loop.steps_per_round - (step % loop.steps_per_round) : Infinity;
+        const round =
+          loop.kind === 'online' ? loop.steps_per_round - (step % loop.steps_per_round) : Infinity;
         const segment = Math.min(count - rows.length, still, round);
         rows.push(...(await updates.advance(segment)));
         if (segment === still) await sync();

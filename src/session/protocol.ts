@@ -17,7 +17,7 @@ import type { TitledRunKey } from './keeper.ts';
 import type { OwnWorld } from './own-world.ts';
 import type { UnusedLabels } from '../runs/pairs.ts';
 import type { LogRatios } from '../runs/step-rows.ts';
-import type { Evaluation, PromptView, Ranking, Samples, TokenView } from '../runs/views.ts';
+import type { Evaluation, PromptView, Ranking, RoundView, Samples, TokenView } from '../runs/views.ts';
 import type { Tokens } from '../worlds/world.ts';
 
 export type Phase = 'ready' | 'running' | 'paused' | 'finished' | 'failed';
@@ -126,6 +126,8 @@ export type TrainerEvent = {
   | { kind: 'changed'; recipe: Recipe }
   | { kind: 'evaluation'; evaluation: Evaluation; ranking: Ranking }
   | { kind: 'samples'; samples: Samples }
+  /** What the policy wrote in a new round of online training. */
+  | { kind: 'round'; round: RoundView }
   /** Another backend took over, or will not: `message` says so to the visitor, where there is something to be said. */
   | { kind: 'backend'; report: BackendReport; message: string | null }
   /** The run stopped; parameters are those of the newest mirror, whose step the progress before this tells. */

@@ -14,6 +14,7 @@ import type { EventBody, Session, PolicyTrainerHost } from './open-session.ts';
 import { openSession, stepsOf, tellHealth } from './open-session.ts';
 import { ownWorlds } from './own-world.ts';
 import { createPort, type Opened } from './port.ts';
+import type { RoundView } from '../runs/views.ts';
 import type { TrainerApi, TrainerEvent } from './protocol.ts';
 import { createSlices, nextLook, type Slices, type Trained } from './slices.ts';
 
@@ -57,6 +58,8 @@ export function createTrainer(host: PolicyTrainerHost): TrainerApi {
         try {
           if (returned) emit(opened.runId, returned);
           await show(opened, emit);
+          await opened.run.look();
+          if (opened.run.round) emit(opened.runId, { kind: 'round', round: opened.run.round });
           tellProgress(opened, opened.slices, emit);
         } catch (error) {
           opened.close();
@@ -179,6 +182,15 @@ function trainedRun(session: Session, emit: Emit, { recover }: Mover, slices: ()
   const { run, recorder, runId } = session;
   const every = (): number => run.recipe.loop.evaluate_every;
   const progress = (): void => tellProgress(session, slices(), emit);
+  /** What was told of rounds last. */
+  let told: RoundView | null = null;
+  const tellRound = async (samples: boolean): Promise<void> => {
+    const { round } = run;
+    if (round === null || round === told) return;
+    told = round;
+    emit(runId, { kind: 'round', round });
+    if (samples) emit(runId, { kind: 'samples', samples: await session.observer.samples() });
+  };
   return {
     get step() {
       return run.step;
@@ -198,7 +210,9 @@ function trainedRun(session: Session, emit: Emit, { recover }: Mover, slices: ()
       emit(runId, { kind: 'metrics', rows, pairs: run.ratios });
     },
     look: async (rests) => {
-      if (rests || run.step % every() === 0) await show(session, emit);
+      const shows = rests || run.step % every() === 0;
+      await tellRound(!shows);
+      if (shows) await show(session, emit);
       if (rests) return;
       recorder.passing('running');
       progress();
@@ -243,6 +257,10 @@ async function change(open: Open, next: Checked<CheckedRecipe>): Promise<void> {
 function startable(open: Open): void {
   if (open.run.obstacle !== null) throw new StateError(open.run.obstacle);
   if (open.run.step >= stepsOf(open)) {
+    if (open.run.ended) throw new StateError(ENDED);
     throw new StateError(`All ${stepsOf(open)} steps are done. Press Reset, or ask for more steps.`);
   }
 }
+
+const ENDED =
+  'Its rounds have come to their end. Answer more pairs, let it go further (“ends at”), or press Reset.';

@@ -75,8 +75,7 @@ export const rewardOf = ({ weights }: Pick<LinearReward, 'weights'>, features: A
 export const uncertaintyOf = (
   { covariance }: Pick<LinearReward, 'covariance'>,
   difference: ArrayLike<number>,
-): number =>
-  covariance.reduce((sum, row, i) => sum + (difference[i] as number) * dot(row, difference), 0);
+): number => covariance.reduce((sum, row, i) => sum + (difference[i] as number) * dot(row, difference), 0);
 
 /** Laplace: log-likelihood and prior at the maximum, times the volume of the posterior around it. */
 function evidenceOf(

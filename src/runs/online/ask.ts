@@ -55,7 +55,11 @@ export function mostTelling<P extends ResponsePair>(
 }
 
 /** The attribute whose weight an answer would make surest. */
-function aboutOf({ reward: { covariance } }: Taste, { attributes }: Features, difference: readonly number[]): string {
+function aboutOf(
+  { reward: { covariance } }: Taste,
+  { attributes }: Features,
+  difference: readonly number[],
+): string {
   const told = covariance.map((row, k) => {
     const along = row.reduce((sum, x, i) => sum + x * (difference[i] as number), 0);
     return (along * along) / (row[k] as number);

@@ -38,7 +38,10 @@ export function featuresOf(world: World): Features | null {
 }
 
 /** Features of `a` less those of `b`. */
-export function differenceOf({ of }: Features, { prompt, a, b }: Pick<ResponsePair, 'prompt' | 'a' | 'b'>): number[] {
+export function differenceOf(
+  { of }: Features,
+  { prompt, a, b }: Pick<ResponsePair, 'prompt' | 'a' | 'b'>,
+): number[] {
   const other = of(prompt, b);
   return of(prompt, a).map((x, k) => x - (other[k] as number));
 }

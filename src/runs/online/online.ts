@@ -8,12 +8,13 @@ import type { Values } from '../../engine/backend.ts';
 import type { CheckedRecipe } from '../../recipes/check.ts';
 import type { OnlineLoop } from '../../recipes/schema.ts';
 import type { Prompt, World } from '../../worlds/world.ts';
-import { NO_PAIRS, type PreferencePair } from '../pairs.ts';
+import { NO_PAIRS } from '../pairs.ts';
 import type { Scorer } from '../scorer.ts';
 import type { RoundView, TasteView, WrittenView } from '../views.ts';
 import type { Features } from './features.ts';
 import { featuresOf } from './features.ts';
 import { packRound, unpackRound } from './pack.ts';
+import type { Round } from './round.ts';
 import type { Standing, Written } from './rounds.ts';
 import { askedIn, bestAgainstWorst, judged, standingOf } from './rounds.ts';
 import type { Taste } from './taste.ts';
@@ -30,21 +31,6 @@ const STRAINED = 0.95;
 
 /** Why no further round is trained on. */
 export type RoundsEnd = 'reached' | 'strained' | 'no-better' | 'collapsed';
-
-/** What training changes of the rounds: all that is needed to go on with the same bits. */
-export interface Round {
-  /** How many there were before it. */
-  number: number;
-  /** Weights of the taste that its rewards are by. */
-  weights: readonly number[];
-  /** By how many of the base's standard deviations the mean reward has risen; the share of sound responses, and the base's. */
-  shift: number;
-  sound: number;
-  baseSound: number;
-  /** Of the best round by this taste: the largest shift, the parameters [P] it was measured on, and how many rounds came after it. */
-  best: { shift: number; parameters: Values; since: number };
-  pairs: readonly PreferencePair[];
-}
 
 /** States of a snapshot that hold a round. */
 const ROUND = 'online.round';
@@ -69,6 +55,8 @@ export interface Rounds {
   readonly obstacle: string | null;
   /** The policy as it is now writes and is judged; where it ends here, the best parameters are put back. `step`: updates made so far. */
   begin(policy: PolicyAccess, step: number): Promise<Round>;
+  /** Where there is a round and nothing to be shown of it: the policy writes for that alone. */
+  look(policy: PolicyAccess, step: number): Promise<void>;
   /** Another recipe of the same shape; the round stays, unless its labels come to another taste. */
   recipeIs(checked: CheckedRecipe): void;
   /** States for a snapshot. */
@@ -89,7 +77,8 @@ export function openRounds(first: CheckedRecipe): Rounds {
   let start: { prompts: Prompt[]; responses: number[][] } | null = null;
 
   const loop = (): OnlineLoop => checked.recipe.loop as OnlineLoop;
-  const current = (): Round | null => (round && sameValue(round.weights, taste.reward.weights) ? round : null);
+  const current = (): Round | null =>
+    round && sameValue(round.weights, taste.reward.weights) ? round : null;
 
   const write = async (scorer: Scorer, model: 'policy' | 'start', number: number) => {
     const { prompts, streams } = askedIn(world, checked.recipe.seed, loop(), number);
@@ -112,7 +101,15 @@ export function openRounds(first: CheckedRecipe): Rounds {
       ? { shift, parameters: await read(), since: 0 }
       : { ...before.best, since: before.best.since + 1 };
     const pairs = bestAgainstWorst(now, loop().num_generations);
-    round = { number, weights: taste.reward.weights, shift, sound: is.sound, baseSound: was.sound, best, pairs };
+    round = {
+      number,
+      weights: taste.reward.weights,
+      shift,
+      sound: is.sound,
+      baseSound: was.sound,
+      best,
+      pairs,
+    };
     const ends = endOf(round, loop());
     const isLast = step >= loop().steps;
     const putBack = (ends === 'no-better' || ends === 'collapsed' || isLast) && best.since > 0;
@@ -143,6 +140,17 @@ export function openRounds(first: CheckedRecipe): Rounds {
       return taste.understood ? null : NOT_UNDERSTOOD;
     },
     begin,
+    look: async ({ scorer }, step) => {
+      if (round === null || view !== null) return;
+      const { number } = round;
+      start ??= await write(scorer, 'start', 0);
+      const own = await write(scorer, 'policy', number);
+      const [base, now] = [start, own].map(({ prompts, responses }) =>
+        judged(world, taste, features, prompts, responses),
+      ) as [Written[], Written[]];
+      const shift = shiftOf(standingOf(base), standingOf(now));
+      view = viewOf({ world, features, taste, step, number, shift, end: endOf(round, loop()), base, now });
+    },
     recipeIs: (next) => {
       const sameLabels = sameValue(next.recipe.labels, checked.recipe.labels);
       checked = next;
@@ -167,7 +175,10 @@ function shiftOf(base: Standing, now: Standing): number {
   return now.sound === 0 ? -Infinity : (now.mean - base.mean) / (base.deviation || 1);
 }
 
-function endOf({ shift, sound, baseSound, best, pairs }: Round, { target_shift }: OnlineLoop): RoundsEnd | null {
+function endOf(
+  { shift, sound, baseSound, best, pairs }: Round,
+  { target_shift }: OnlineLoop,
+): RoundsEnd | null {
   if (sound < COLLAPSED * baseSound) return 'collapsed';
   if (shift >= target_shift) return 'reached';
   if (shift >= FAR * target_shift && sound < STRAINED * baseSound) return 'strained';

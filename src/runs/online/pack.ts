@@ -1,7 +1,7 @@
 /** A round as numbers, as it lies in a checkpoint. */
 import type { Values } from '../../engine/backend.ts';
 import type { PreferencePair } from '../pairs.ts';
-import type { Round } from './online.ts';
+import type { Round } from './round.ts';
 import { pairByReward } from './rounds.ts';
 
 /** All but the best parameters. */

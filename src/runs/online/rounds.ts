@@ -98,7 +98,14 @@ export const pairByReward = (
   chosen,
   rejected,
   sides: 'both',
-  columns: { margin_column: score_w - score_l, strength: 1, weight: 1, label_probability: 1, score_w, score_l },
+  columns: {
+    margin_column: score_w - score_l,
+    strength: 1,
+    weight: 1,
+    label_probability: 1,
+    score_w,
+    score_l,
+  },
 });
 
 /** What a formula reads as the score of a response that has none. */

@@ -36,8 +36,10 @@ export function tasteFrom(features: Features, preferences: readonly Preference[]
 }
 
 /** What a recipe's labels come to. */
-export const tasteOf = ({ recipe, world }: Pick<CheckedRecipe, 'recipe' | 'world'>, features: Features): Taste =>
-  tasteFrom(features, preferencesOf(recipe, world, features));
+export const tasteOf = (
+  { recipe, world }: Pick<CheckedRecipe, 'recipe' | 'world'>,
+  features: Features,
+): Taste => tasteFrom(features, preferencesOf(recipe, world, features));
 
 export function preferencesOf({ labels, seed }: Recipe, world: World, features: Features): Preference[] {
   return [...labelledPairs(labels, world, seed)].flatMap(({ pair, choice }) =>

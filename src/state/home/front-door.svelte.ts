@@ -44,8 +44,8 @@ export class FrontDoor {
     this.lab = new Lab(first, worldSummary, true);
     const last = pairs.at(-1) ?? 0;
     this.lab.labelActions.order = (shown) => pairs[shown] ?? last + 1 + shown - pairs.length;
-    const { switches, objective, size, start, reference } = this.lab.settings;
-    this.lab.controls.take({ numbers: NUMBERS, switches, objective, size, start, reference });
+    const { way, switches, objective, size, start, reference } = this.lab.settings;
+    this.lab.controls.take({ way, numbers: NUMBERS, switches, objective, size, start, reference });
   }
 
   /** After the first paint: the model and the program that trains are fetched, and a run without labels is opened. */

@@ -14,7 +14,11 @@ export function settingsOf(recipe: Recipe): SettingsTaken {
     return key === undefined ? value : (value as Record<string, unknown>)[key];
   };
   return {
-    numbers: Object.fromEntries(NUMBERS.map(({ path }) => [path, at(path) as number])),
+    way: recipe.loop.kind,
+    // what the recipe does not have is as it would be with it
+    numbers: Object.fromEntries(
+      NUMBERS.map(({ path, row }) => [path, (at(path) as number | undefined) ?? row.default]),
+    ),
     switches: Object.fromEntries(SWITCHES.map(({ path }) => [path, at(path) as boolean])),
     objective: lossOf(recipe),
     size: recipe.model.size,

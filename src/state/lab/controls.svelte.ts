@@ -12,6 +12,7 @@ import {
   type Reference,
   type Settings,
   type SettingsTaken,
+  type Way,
 } from './settings.svelte.ts';
 
 type Size = (typeof LM_SIZES)[number];
@@ -96,6 +97,21 @@ export class Controls {
   }
 
   // With a new run
+
+  /** Another way from labels to training, with the numbers that are made for it. */
+  setWay(way: Way): void {
+    const { settings } = this;
+    if (settings.way === way) return;
+    this.#needsNewRun(
+      'loop.kind',
+      way === 'online' ? 'training on your taste' : 'training on these pairs',
+      () => {
+        settings.turnTo(way);
+        this.#round = settings.get(LOOP_STEPS);
+        this.replaced++;
+      },
+    );
+  }
 
   setSize(size: Size): void {
     const { settings } = this;

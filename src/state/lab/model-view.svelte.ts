@@ -1,5 +1,5 @@
 /** What the model says now: ranking, samples, held-out accuracy, one response word by word. One writer: the run. */
-import type { Evaluation, FirstPicture, Ranking, Samples, TokenView } from '../../runs/views.ts';
+import type { Evaluation, FirstPicture, Ranking, RoundView, Samples, TokenView } from '../../runs/views.ts';
 import type { Tokens } from '../../worlds/world.ts';
 
 export interface Inspected {
@@ -16,6 +16,8 @@ export class ModelView {
   samples = $state.raw<Samples>() as Samples;
   evaluation = $state.raw<Evaluation>() as Evaluation;
   inspected = $state.raw<Inspected>() as Inspected;
+  /** What it wrote in the newest round of online training. */
+  round = $state.raw<RoundView | null>(null);
   /** Whether these numbers came with the page or were computed here. */
   live = $state(false);
 

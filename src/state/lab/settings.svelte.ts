@@ -6,7 +6,14 @@ import { objectives } from '../../objectives/index.ts';
 import type { Options } from '../../objectives/options.ts';
 import type { Recipe } from '../../recipes/schema.ts';
 import { optimiserParameters } from '../../training/optimiser.ts';
-import { labelParameters, loopParameters, seedParameter, syncSwitch } from '../../recipes/parameters.ts';
+import {
+  labelParameters,
+  loopParameters,
+  onlineParameters,
+  seedParameter,
+  syncSwitch,
+} from '../../recipes/parameters.ts';
+import { ONLINE } from '../../recipes/online.ts';
 
 export type BackendChoice = 'auto' | 'wasm' | 'webgpu';
 
@@ -18,7 +25,7 @@ export interface NumberSetting {
   main: boolean;
   /** Whether a run that is open can take another value, or a new run must start. */
   live: boolean;
-  /** The switch without which the number means nothing. */
+  /** The switch, or the way of training, without which the number means nothing. */
   under?: string;
 }
 
@@ -31,9 +38,12 @@ export interface SwitchSetting {
 
 const MAIN = new Set(['objective.parameters.beta', 'optimiser.lr', 'loop.batch', 'loop.steps', 'seed']);
 /** These change the shape of the graph or the order of the data, so a run can't take them in mid-flight. */
-const NEW_RUN = new Set(['loop.batch', 'seed']);
+const NEW_RUN = new Set(['loop.batch', 'loop.prompts_per_round', 'loop.num_generations', 'seed']);
 
 const OBJECTIVE = 'sigmoid';
+
+/** How labels become training: on the labelled pairs themselves, or on what they say about a taste. */
+export type Way = Recipe['loop']['kind'];
 
 /** What the run trains on: a named objective, or a formula in its place; and the numbers of it. */
 export interface LossChoice {
@@ -48,12 +58,12 @@ export interface LossChoice {
   table: ParameterTable;
 }
 
-function firstChoice(): LossChoice {
-  const table = objectives.get(OBJECTIVE)?.parameters ?? {};
+function named(name: string, parameters: LossChoice['parameters'] = {}): LossChoice {
+  const table = objectives.get(name)?.parameters ?? {};
   return {
-    name: OBJECTIVE,
+    name,
     formula: null,
-    parameters: defaultsOf(table),
+    parameters: { ...defaultsOf(table), ...parameters },
     own: {},
     options: null,
     table,
@@ -79,6 +89,7 @@ export const NUMBERS: readonly NumberSetting[] = [
   ...rowsOf('loop.', loopParameters),
   ...rowsOf('', seedParameter),
   ...SWITCHES.flatMap(({ opens }) => opens),
+  ...rowsOf('loop.', onlineParameters, 'online' satisfies Way),
 ];
 
 export const NOISE_ROW: Parameter = labelParameters.noise;
@@ -91,6 +102,7 @@ const LOSS_PATH = /^objective\.(own|parameters)\.(.+)$/;
 
 /** Everything that a recipe says about the numbers, in the page's own form. */
 export interface SettingsTaken {
+  way: Way;
   numbers: Readonly<Record<string, number>>;
   switches: Readonly<Record<string, boolean>>;
   objective: LossChoice;
@@ -116,7 +128,8 @@ export class Settings {
   readonly switches = $state<Record<string, boolean>>(
     Object.fromEntries(SWITCHES.map(({ path, row }) => [path, row.default])),
   );
-  objective = $state.raw<LossChoice>(firstChoice());
+  objective = $state.raw<LossChoice>(named(OBJECTIVE));
+  way = $state<Way>('offline');
   size = $state<LmSize>('micro');
   start = $state.raw<Start>(PRETRAINED);
   reference = $state.raw<Reference | null>(null);
@@ -145,13 +158,27 @@ export class Settings {
     }
   }
 
-  take({ numbers, switches, objective, size, start, reference }: SettingsTaken): void {
+  take({ way, numbers, switches, objective, size, start, reference }: SettingsTaken): void {
+    this.way = way;
     Object.assign(this.numbers, numbers);
     Object.assign(this.switches, switches);
     this.objective = objective;
     this.size = size;
     this.start = start;
     this.reference = reference;
+  }
+
+  /** Another way of training, with the numbers and the loss that are made for it. */
+  turnTo(way: Way): void {
+    const { loop, optimiser, objective } = ONLINE;
+    const own = { ...prefixed('loop.', loop), ...prefixed('optimiser.', optimiser) };
+    const usual = NUMBERS.map(({ path, row }) => [
+      path,
+      way === 'online' ? (own[path] ?? row.default) : row.default,
+    ]);
+    Object.assign(this.numbers, Object.fromEntries(usual), { seed: this.numbers['seed'] });
+    this.objective = way === 'online' ? named(objective.name, objective.parameters) : named(OBJECTIVE);
+    this.way = way;
   }
 
   /** What stands under `objective` in the recipe. */
@@ -162,7 +189,9 @@ export class Settings {
 
   /** The numbers and switches of a part of the recipe; what a switch opens only where it is on. */
   #part(prefix: string): Record<string, number | boolean> {
-    const numbers = NUMBERS.filter(({ under }) => under === undefined || this.switches[under] === true);
+    const numbers = NUMBERS.filter(
+      ({ under }) => under === undefined || under === this.way || this.switches[under] === true,
+    );
     const all: [string, number | boolean][] = [
       ...numbers.map(({ path }): [string, number] => [path, this.get(path)]),
       ...Object.entries(this.switches),
@@ -173,7 +202,7 @@ export class Settings {
 
   /** What stands under `loop` in the recipe. */
   loopRecipe(): Record<string, unknown> {
-    return { kind: 'offline', ...this.#part('loop.') };
+    return { kind: this.way, ...this.#part('loop.') };
   }
 
   /** The recipe's parts that these numbers make; labels are added by the Lab. */
@@ -194,6 +223,13 @@ export class Settings {
     };
   }
 }
+
+const prefixed = (prefix: string, values: Readonly<Record<string, unknown>>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(values).flatMap(([key, value]) =>
+      typeof value === 'number' ? [[prefix + key, value]] : [],
+    ),
+  );
 
 /** The number that a typed text means, or why it can't be used. */
 export function readNumber(

@@ -17,7 +17,7 @@ interface Wanted {
   response: Tokens;
 }
 
-type Watched = Extract<TrainerEvent, { kind: 'metrics' | 'evaluation' | 'samples' | 'returned' }>;
+type Watched = Extract<TrainerEvent, { kind: 'metrics' | 'evaluation' | 'samples' | 'round' | 'returned' }>;
 
 export class RunMonitor {
   /** The pairs of the newest step, as log-ratios to the reference; null before the first. */
@@ -41,6 +41,7 @@ export class RunMonitor {
     this.#rows = [];
     this.#newestPairs = null;
     this.pairs = null;
+    this.modelView.round = null;
     this.curves.clear();
   }
 
@@ -66,6 +67,9 @@ export class RunMonitor {
         break;
       case 'samples':
         if (event.samples.prompt === modelView.prompt) modelView.samples = event.samples;
+        break;
+      case 'round':
+        modelView.round = event.round;
         break;
       case 'returned':
         curves.addRows(event.rows);

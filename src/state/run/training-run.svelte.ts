@@ -164,6 +164,7 @@ export class TrainingRun extends RunRequests {
         break;
       case 'metrics':
       case 'samples':
+      case 'round':
         this.monitor.take(event);
         break;
       case 'evaluation':
