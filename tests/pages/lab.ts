@@ -65,7 +65,7 @@ export async function manySteps(page: Page, steps = 999): Promise<void> {
 }
 
 export async function untilPhase(page: Page, phase: string): Promise<void> {
-  await expect.poll(() => page.getByTestId('progress').innerText(), OFTEN).toContain(phase);
+  await expect.poll(() => page.getByTestId('progress').textContent(), OFTEN).toContain(phase);
 }
 
 /** Takes the third arm off a race of the defaults; a click before the page has come alive does nothing, so it is made until it does. */
