@@ -70,17 +70,20 @@ export function withOptions(setting: Objective['setting'], text: string, options
   return { ok: true, value: rewritten.value === null ? text : unparse(rewritten.value) };
 }
 
-/** The same of a formula that was parsed; null where the options leave it as it is. */
+/** Every option that does not fit the formula. */
+export const optionIssues = (setting: Objective['setting'], parsed: Formula, options: Options): Issue[] => [
+  ...divergenceIssues(parsed, options),
+  ...lengthIssues(parsed, options),
+  ...weightingIssues(setting, parsed, options),
+];
+
+/** As `withOptions`, of a formula that was parsed; null where the options leave it as it is. */
 export function rewrittenBy(
   setting: Objective['setting'],
   parsed: Formula,
   options: Options,
 ): Checked<Formula | null> {
-  const issues = [
-    ...divergenceIssues(parsed, options),
-    ...lengthIssues(parsed, options),
-    ...weightingIssues(setting, parsed, options),
-  ];
+  const issues = optionIssues(setting, parsed, options);
   if (issues.length > 0) return { ok: false, issues };
   const measure = divergenceOf(options);
   if (measure === null && options.ld_alpha === null && !options.weighting) return { ok: true, value: null };

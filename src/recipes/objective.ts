@@ -73,19 +73,26 @@ export interface ReadObjective {
   formula: Checked<CheckedFormula>;
 }
 
-export function readObjective({ name, formula, own, options }: ObjectiveChoice): ReadObjective {
+/** The same, where it has just been read. */
+export interface WrittenObjective extends ReadObjective {
+  /** The formula as it is written, whatever the options make of it; null for one that can't be read. */
+  written: Formula | null;
+}
+
+export function readObjective({ name, formula, own, options }: ObjectiveChoice): WrittenObjective {
   const { setting, formula: usual } = objectives.get(name) as Objective;
   const parsed = parse(formula ?? usual);
-  const named = namedParameters(name, formula !== null && parsed.ok ? parsed.value : null);
-  if (!parsed.ok) return { named, formula: parsed };
+  const written = parsed.ok ? parsed.value : null;
+  const named = namedParameters(name, formula === null ? null : written);
+  if (!parsed.ok) return { named, written, formula: parsed };
   const parameters = Object.keys(formula === null ? named : { ...named, ...own });
   const plain = checkParsed(parsed.value, { setting, parameters });
-  if (!plain.ok) return { named, formula: plain };
+  if (!plain.ok) return { named, written, formula: plain };
   const under = rewrittenBy(setting, parsed.value, options);
-  if (!under.ok) return { named, formula: under };
+  if (!under.ok) return { named, written, formula: under };
   // a rewritten formula has places of its own
   const runs = under.value === null ? plain : checkFormula(unparse(under.value), { setting, parameters });
-  return { named, formula: runs };
+  return { named, written, formula: runs };
 }
 
 export const formulaOf = (choice: ObjectiveChoice): Checked<CheckedFormula> => readObjective(choice).formula;

@@ -433,7 +433,7 @@ test('a whole visit asks the site alone: label, train, edit the loss, race, rese
     if (['error', 'warning'].includes(message.type())) violations.push(message.text());
   });
   page.on('pageerror', (error) => violations.push(String(error)));
-  await openLab(page);
+  await openLab(page, `${baseURL}lab/`); // at a whole address: with the copy that the service worker makes
   await button(page, 'Label 200 pairs with the oracle').click();
   await button(page, 'Train').click();
   await untilStep(page, 5);

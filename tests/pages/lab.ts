@@ -1,9 +1,21 @@
 // What the tests of the Lab have in common: how to open it, and how to read it as a visitor would.
 import { expect, type Page } from '@playwright/test';
 
-/** Opens the Lab, here or at a whole address, and waits until the live model has taken the place of the shipped numbers. */
+/** As one who asks to save data: the page makes no copy of the site, which takes more than most tests of a Lab. */
+async function spareTheCopy(page: Page): Promise<void> {
+  await page.addInitScript(() =>
+    Object.defineProperty(navigator, 'connection', { value: { saveData: true }, configurable: true }),
+  );
+}
+
+/**
+ * Opens the Lab, here or at a whole address, and waits until the live model has taken the place of the shipped numbers.
+ * Here no copy of the site is made; at an address of a test's own host, and on the other pages, it is.
+ */
 export async function openLab(page: Page, behind = ''): Promise<void> {
-  await page.goto(behind.includes('://') ? behind : `lab/${behind}`);
+  const elsewhere = behind.includes('://');
+  if (!elsewhere) await spareTheCopy(page);
+  await page.goto(elsewhere ? behind : `lab/${behind}`);
   await expect(page.getByTestId('status')).toContainText('Runs on');
 }
 
@@ -35,8 +47,11 @@ export async function stepsDone(page: Page): Promise<number> {
   return Number(/step (\d+)/.exec(text)?.[1]);
 }
 
+/** A run trains on until its test has seen where it is; by itself Playwright looks once a second. */
+const OFTEN = { intervals: [100] };
+
 export async function untilStep(page: Page, step: number): Promise<void> {
-  await expect.poll(() => stepsDone(page)).toBeGreaterThanOrEqual(step);
+  await expect.poll(() => stepsDone(page), OFTEN).toBeGreaterThanOrEqual(step);
 }
 
 /** Lets the run be so long that a slow test still finds it in its midst. */
@@ -50,7 +65,7 @@ export async function manySteps(page: Page, steps = 999): Promise<void> {
 }
 
 export async function untilPhase(page: Page, phase: string): Promise<void> {
-  await expect(page.getByTestId('progress')).toContainText(phase);
+  await expect.poll(() => page.getByTestId('progress').textContent(), OFTEN).toContain(phase);
 }
 
 /** Takes the third arm off a race of the defaults; a click before the page has come alive does nothing, so it is made until it does. */

@@ -1,7 +1,9 @@
 /** TRL's options of a loss as the page sets them: what may be chosen, and why a formula can't take one. Pure functions. */
+import { parse } from '../../formulas/parse.ts';
+import type { Formula } from '../../formulas/syntax.ts';
 import type { Objective } from '../../objectives/index.ts';
 import type { Options } from '../../objectives/options.ts';
-import { NO_OPTIONS, optionParameters, withOptions } from '../../objectives/options.ts';
+import { NO_OPTIONS, optionIssues, optionParameters } from '../../objectives/options.ts';
 
 /** What a visitor switches; `f_alpha` comes and goes with the divergence that reads it. */
 export type OptionName = 'f_divergence' | 'ld_alpha' | 'weighting';
@@ -22,9 +24,15 @@ const TRIED: Record<OptionName, Options> = {
 
 /** Why the formula can't take each option, as a clause (`this formula ...`); '' where it can, or has a mistake of its own. */
 export function optionBars(setting: Objective['setting'], text: string): Record<OptionName, string> {
+  const parsed = parse(text);
+  return barsOf(setting, parsed.ok ? parsed.value : null);
+}
+
+/** The same of a formula that was read; null for one that can't be. */
+export function barsOf(setting: Objective['setting'], written: Formula | null): Record<OptionName, string> {
   const bar = (name: OptionName): string => {
-    const under = withOptions(setting, text, TRIED[name]);
-    const issue = under.ok ? undefined : under.issues.find(({ at }) => at === name);
+    const issues = written ? optionIssues(setting, written, TRIED[name]) : [];
+    const issue = issues.find(({ at }) => at === name);
     return issue?.expected.split('since ').at(-1) ?? '';
   };
   return { f_divergence: bar('f_divergence'), ld_alpha: bar('ld_alpha'), weighting: bar('weighting') };

@@ -17,14 +17,16 @@ import { FAMILIES, type Family } from '../../objectives/objective.ts';
 import {
   ownParameter,
   readObjective,
+  sameFormula,
   unmetNeeds,
   withOwn,
-  type ReadObjective,
+  type ObjectiveChoice,
+  type WrittenObjective,
 } from '../../recipes/objective.ts';
 import { trlConfig, type TrlConfig } from '../../recipes/trl.ts';
 import type { Recipe } from '../../recipes/schema.ts';
 import { armHash } from '../race/race-arms.ts';
-import { optionBars, setOptions } from './loss-options.ts';
+import { barsOf, setOptions } from './loss-options.ts';
 import type { Lab } from '../lab/lab.svelte.ts';
 import type { LossChoice } from '../lab/settings.svelte.ts';
 
@@ -80,6 +82,8 @@ export class Loss {
   #device: Promise<Device> | null = null;
   #using: Promise<unknown> = Promise.resolve();
   #wanted = 0;
+  /** What was read last. */
+  #known: { of: ObjectiveChoice; read: WrittenObjective } | null = null;
 
   readonly objective: Objective = $derived(objectives.get(this.name) as Objective);
   readonly edited: boolean = $derived(this.text !== this.objective.formula);
@@ -91,12 +95,12 @@ export class Loss {
         .map((name) => [name, this.lab.settings.objective.own[name] ?? ownParameter(name).default]),
     ),
   );
-  readonly #read: ReadObjective = $derived(
-    readObjective({ name: this.name, formula: this.formula, own: this.own, options: this.options }),
+  readonly #read: WrittenObjective = $derived(
+    this.#readOnce({ name: this.name, formula: this.formula, own: this.own, options: this.options }),
   );
   readonly table: ParameterTable = $derived(withOwn(this, this.#read.named));
   readonly checked: Checked<CheckedFormula> = $derived(this.#read.formula);
-  readonly bars = $derived(optionBars(this.objective.setting, this.text));
+  readonly bars = $derived(barsOf(this.objective.setting, this.#read.written));
   readonly optionsSet: readonly string[] = $derived(setOptions(this.options));
   /** The formula as it runs, where options have rewritten it; '' where it runs as it is written. */
   readonly rewritten: string = $derived(
@@ -179,6 +183,13 @@ export class Loss {
   makeNumber(name: string): void {
     this.#ownNames = [...this.#ownNames.filter((other) => other !== name), name];
     this.#goLive(false);
+  }
+
+  /** Another number of the same formula is no reason to read it again. */
+  #readOnce(of: ObjectiveChoice): WrittenObjective {
+    if (this.#known === null || !sameFormula(this.#known.of, of))
+      this.#known = { of, read: readObjective(of) };
+    return this.#known.read;
   }
 
   #keepRight(): void {
