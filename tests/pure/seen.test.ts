@@ -16,6 +16,7 @@ import {
 } from '../../src/links/seen.ts';
 import type { LabState } from '../../src/links/shared.ts';
 import { storyOf } from '../../src/runs/story.ts';
+import { conditionsOf, findingOf } from '../../src/state/share/finding.ts';
 import { builtInWorld } from '../../src/worlds/index.ts';
 import type { World } from '../../src/worlds/world.ts';
 import { linkOf, readLink, readSharedFile, writeSharedFile } from '../support/links.ts';
@@ -167,3 +168,34 @@ describe('in a link', () => {
     expect((await fittingLink(bare, world)).linked).toEqual(await linkOf(bare));
   });
 }); // prettier-ignore
+
+describe('as a page says it', () => {
+  it('one sentence with the numbers, samples with the words that differ, and the conditions in one line', () => {
+    const finding = findingOf(shown(), world);
+    expect(finding?.sentence).toBe(
+      'After 100 steps it sides with the rule “Positive” on 100\u202f% of held-out pairs (50\u202f% before), the margin of a batch is 3.59 (0 before), and 2 of 2 samples read differently.',
+    );
+    const [first] = finding?.samples ?? [];
+    const [before, after] = [first?.before ?? [], first?.after ?? []];
+    expect([before, after].map((words) => words.map(({ word }) => word).join(' '))).toEqual(
+      [SEEN.samples!.before[0]!, SEEN.samples!.after[0]!].map((tokens) => world.decode(tokens)),
+    );
+    expect([before[0]?.changed, before.some(({ changed }) => changed)]).toEqual([false, true]);
+    expect(conditionsOf(shown())).toBe('DPO · 100 steps · 20 labels · seed 0');
+  });
+
+  it('says what there is, and nothing where nothing is shown', () => {
+    const late = { steps: [40, 100], values: [693147, 500000], digits: 6 };
+    expect(findingOf(shown({ seen: { loss: late } }), world)?.sentence).toBe(
+      'After 100 steps the loss of a batch is 0.5 (0.693 after 40 steps).',
+    );
+    const one = { before: [[5, 2], [6, 2]], after: [[7, 2], [6, 2]] }; // prettier-ignore
+    expect(findingOf(shown({ seen: { samples: one } }), world)?.sentence).toBe(
+      'After 100 steps 1 of 2 samples reads differently.',
+    );
+    expect(findingOf(lab(recipe(), { note: 'x' }), world)).toBeNull();
+    const oracle = recipe({ labels: { rule: 'formal', count: 40 }, objective: { name: 'ipo' }, seed: 3 });
+    expect(conditionsOf(lab(oracle))).toBe('IPO · 100 steps · 40 pairs by the rule formal · seed 3');
+    expect(conditionsOf(lab(recipe()))).toContain('no labels');
+  });
+});
