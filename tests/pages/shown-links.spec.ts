@@ -105,6 +105,17 @@ test('a note and what was seen open first, and are reproduced', async ({ page, b
   await button(other, 'Run it yourself').click();
   await expect(other.getByTestId('verdict')).toContainText('Reproduced bit for bit: all 20 steps');
   await expect(other.getByTestId('claim')).toContainText('Reproduced here');
+
+  // whichever prompt the visitor looks at by then, and goes on looking at
+  const prompts = other.getByLabel('asked with the prompt');
+  const chosen = await prompts.inputValue();
+  await prompts.selectOption({ index: 5 });
+  await expect(prompts).not.toHaveValue(chosen);
+  const others = await prompts.inputValue();
+  await button(other, 'Run it yourself').click();
+  await expect(other.getByTestId('claim')).toContainText('Recorded by who shared it');
+  await expect(other.getByTestId('claim')).toContainText('Reproduced here');
+  await expect(prompts).toHaveValue(others);
   await context.close();
 
   // a receipt holds the run, not what somebody says came of it
