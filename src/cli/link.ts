@@ -1,14 +1,17 @@
 /** `sway link`: the link of a recipe or a shared file. */
 import { InvalidInputError } from '../base/errors.ts';
-import { linkOf } from '../links/codec.ts';
-import { mistake, parseOptions } from './input.ts';
+import { fittingLink } from '../links/fit.ts';
+import { mistake, parseOptions, type Options } from './input.ts';
 import { DATA_OPTIONS } from './own-data.ts';
 import { readState } from './shared.ts';
 import { start } from './start.ts';
 import type { SharedState } from '../links/shared.ts';
+import { LONGEST_NOTE } from '../links/shown.ts';
 import type { Arm } from '../runs/race/race.ts';
 import { bringWorld, builtInWorld } from '../worlds/index.ts';
 import type { World } from '../worlds/world.ts';
+
+const OPTIONS: Options = { '--note': `at most ${LONGEST_NOTE} characters of plain text`, ...DATA_OPTIONS };
 
 async function alone(word: string): Promise<{ state: SharedState; world: World }> {
   const state = await readState(word, null, bringWorld);
@@ -17,11 +20,12 @@ async function alone(word: string): Promise<{ state: SharedState; world: World }
 }
 
 export async function link(argv: readonly string[]): Promise<number> {
-  const { files, options } = parseOptions(argv, DATA_OPTIONS);
+  const { files, options } = parseOptions(argv, OPTIONS);
   const [word] = files;
   if (word === undefined || files.length > 1) return 2;
-  const state = options.has('--data') ? await start(word, options) : await alone(word);
-  const linked = await linkOf(state.state, state.world);
+  const { state, world } = options.has('--data') ? await start(word, options) : await alone(word);
+  const note = options.get('--note');
+  const { linked } = await fittingLink({ ...state, ...(note !== undefined && { note }) }, world);
   if ('issues' in linked) throw new InvalidInputError(linked.issues);
   if ('tooLong' in linked) {
     const cure = 'Share the file itself: chat programs cut longer links.';

@@ -31,10 +31,12 @@ const USAGE = `Usage: npm run -s sway -- COMMAND
       Trains a recipe or a shared run, its changes on the way included, and prints its metrics, evaluations, samples, the
       digest of the final parameters and the receipt. On wasm the same run gives the same bits here and in every browser.
   verify FILE|LINK [--backend ...] [--json]
-      Trains a shared run again and holds it against its receipt. Exit code 1 where it is not reproduced.
-  link FILE
+      Trains a shared run again and holds it against its receipt, and what it shows against what came out. Exit code 1 where
+      it is not reproduced.
+  link FILE [--note TEXT]
       Prints the link of a recipe or a shared file: what stands behind the address of the Lab (…/lab/#…), of races (…/race/#…), or
-      of your own data (…/data/#…). With --data it says what made the data's world, and holds nothing of the data.
+      of your own data (…/data/#…). --note: a sentence or two to whoever opens it. With --data it says what made the data's
+      world, and holds nothing of the data.
   race FILE FILE ... | LINK [--seeds N] [--seed FIRST] [--backend ...] [--json]
       Trains recipes that differ in objective and optimiser over the same seeds; means, 95% intervals, paired tests.
       One file may hold all of them: a shared race, or { "arms": [{ "name", "recipe" }] } as the race page copies it.

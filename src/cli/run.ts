@@ -29,11 +29,14 @@ export async function run(argv: readonly string[]): Promise<number> {
   const [word] = files;
   if ((word === undefined && !options.has('--data')) || files.length > 1) return 2;
   const { state, ...models } = await start(word, options);
-  const { story, receipt } = state;
+  const { story, receipt, note } = state;
   const steps = receipt?.steps ?? lastRecipe(story).loop.steps;
   const result = await runStory(story, steps, backendOption(options), models);
   const { parameters: _, ...rest } = result;
-  process.stdout.write(options.has('--json') ? `${JSON.stringify(rest)}\n` : table(result));
+  const json = { ...(note !== undefined && { note }), ...rest };
+  process.stdout.write(
+    options.has('--json') ? `${JSON.stringify(json)}\n` : `${noteLine(note)}${table(result)}`,
+  );
   return 0;
 }
 
@@ -61,17 +64,22 @@ export interface RunResult {
   receipt: Receipt | null;
 }
 
+/** What whoever shared the run says of it; '' for nothing. */
+export const noteLine = (note: string | undefined): string =>
+  note === undefined ? '' : `note of who shared it: ${note}\n`;
+
 /** Tells a story to its end, with an evaluation at the start and every `loop.evaluate_every` steps. */
 export async function runStory(
   story: Story,
   steps: number,
   backend: BackendName,
   { world, reference, ...from }: Sources,
+  prompt = (world.prompts[0] as Prompt).id,
 ): Promise<RunResult> {
   const recipe = checkedIn(world, story.recipe);
   const base = await baseOf(recipe, from);
   const run = await openRun(recipe, await openInNode(backend), base.config, base.parameters, { reference });
-  const observer = await observe(run, (world.prompts[0] as Prompt).id);
+  const observer = await observe(run, prompt);
   const rows: StepMetrics[] = [];
   const evaluations: Evaluation[] = [(await observer.evaluate()).evaluation];
   const every = (): number => run.recipe.loop.evaluate_every;

@@ -62,16 +62,17 @@ function refuse(at: string, issues: readonly Issue[]): never {
   throw new InvalidInputError(issues.map((issue) => ({ ...issue, at: `${at}: ${issue.at}` })));
 }
 
-/** Another seed is another run: what the receipt tells is no longer of it. */
+/** Another seed is another run: what the receipt tells and what was seen are no longer of it. */
 function withSeed(state: SharedState, seed: number | null): SharedState {
   if (seed === null) return state;
   if (state.kind === 'race') {
     return { ...state, arms: state.arms.map(({ name, recipe }) => ({ name, recipe: { ...recipe, seed } })) };
   }
-  const { recipe, changes } = state.story;
+  const { seen: _seen, ...rest } = state;
+  const { recipe, changes } = rest.story;
   const story = {
     recipe: { ...recipe, seed },
     changes: changes.map((change) => ({ ...change, recipe: { ...change.recipe, seed } })),
   };
-  return { ...state, story, receipt: null };
+  return { ...rest, story, receipt: null };
 }

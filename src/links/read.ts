@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { Checked } from '../base/errors.ts';
 import type { Worlds } from '../worlds/index.ts';
+import type { World } from '../worlds/world.ts';
 import { parsed } from '../recipes/parse.ts';
 import type { Arm } from '../runs/race/race.ts';
 import { MOST_ARMS, MOST_SEEDS, raceIssues } from '../runs/race/race.ts';
@@ -11,9 +12,10 @@ import { expandRecipe, isPlain } from './compact.ts';
 import { packedData, unpackData } from './data.ts';
 import { linkIssue, shapeIssues, tellable } from './issues.ts';
 import { packedLabels } from './labels.ts';
+import { packedSeen, unpackSeen } from './packed-seen.ts';
 import { packedReceipt, unpackReceipt } from './receipt.ts';
 import type { LabState, RaceState, SharedState } from './shared.ts';
-import { shownText } from './shown.ts';
+import { LONGEST_NOTE, shownText } from './shown.ts';
 import type { StoryCaps } from './story.ts';
 import { checkedLabels, readStory, SHARED_CAPS, withoutRecorded, withRecorded } from './story.ts';
 import type { View } from './view.ts';
@@ -22,7 +24,11 @@ import { viewEntries, viewIssues } from './view.ts';
 const shown = shownText();
 const plain = v.custom<Plain>(isPlain, 'an object');
 const labels = v.optional(packedLabels, () => []);
-const view = { ...viewEntries, title: v.optional(shown, '') };
+const view = {
+  ...viewEntries,
+  title: v.optional(shown, ''),
+  note: v.optional(shownText(LONGEST_NOTE), ''),
+};
 
 const labSchema = v.strictObject({
   kind: v.literal('lab'),
@@ -32,6 +38,7 @@ const labSchema = v.strictObject({
   receipt: v.optional(packedReceipt),
   prompt: v.optional(v.string()),
   data: v.optional(packedData),
+  seen: v.optional(packedSeen),
   ...view,
 });
 const raceSchema = v.strictObject({
@@ -74,12 +81,16 @@ function readLab(
     return linkIssue('receipt', 'receipt.steps', expected, received, 'Ask for the link again.');
   }
   const { prompt } = packed;
-  if (prompt !== undefined && !worlds.get(recipe.world)?.prompts.some(({ id }) => id === prompt)) {
+  const world = worlds.get(recipe.world) as World; // its recipe was checked in it
+  if (prompt !== undefined && !world.prompts.some(({ id }) => id === prompt)) {
     const cure = 'Remove it, or check its spelling.';
     return linkIssue('prompt', 'prompt', 'a prompt of the world', prompt, cure);
   }
   const data = packed.data === undefined ? null : unpackData(packed.data, recipe.world);
   if (data?.ok === false) return data;
+  const of = { world, prompt, steps: receipt === null ? null : receipt.value.steps };
+  const seen = packed.seen === undefined ? null : unpackSeen(packed.seen, of);
+  if (seen?.ok === false) return seen;
   return {
     ok: true,
     value: {
@@ -88,6 +99,7 @@ function readLab(
       receipt: receipt === null ? null : receipt.value,
       ...(prompt === undefined ? {} : { prompt }),
       ...(data === null ? {} : { data: data.value }),
+      ...(seen === null ? {} : { seen: seen.value }),
       ...viewOf(packed),
     },
   };
@@ -109,9 +121,20 @@ function readRace(packed: v.InferOutput<typeof raceSchema>, worlds: Worlds): Che
 }
 
 /** The names have been looked up. */
-function viewOf({ hide, lock, title }: { hide: string[]; lock: string[] | 'all'; title: string }): {
-  view: View;
-  title?: string;
-} {
-  return { view: { hide, lock } as View, ...(title === '' ? {} : { title }) };
+function viewOf({
+  hide,
+  lock,
+  title,
+  note,
+}: {
+  hide: string[];
+  lock: string[] | 'all';
+  title: string;
+  note: string;
+}): Pick<SharedState, 'view' | 'title' | 'note'> {
+  return {
+    view: { hide, lock } as View,
+    ...(title === '' ? {} : { title }),
+    ...(note === '' ? {} : { note }),
+  };
 }

@@ -1,4 +1,5 @@
 // Links from nowhere and from people who mean harm, opened in the page by its address: nothing runs, nothing breaks.
+import { deflateRawSync } from 'node:zlib';
 import { expect, test, type Page } from '@playwright/test';
 import { removeThirdArm } from '../pages/lab.ts';
 import { fuzzed } from '../support/fuzz.ts';
@@ -13,6 +14,17 @@ const LAB = [
     title: 'A title',
     hide: ['loss'],
     lock: ['optimiser.lr'],
+  },
+  {
+    recipe: { world: 'reviews', labels: { count: 20 }, loop: { steps: 4 } },
+    receipt: { engine: 1, steps: 4, final: [0.6, 0.1, -98, -101] },
+    prompt: 'phone-1',
+    note: 'A note',
+    seen: {
+      margins: { digits: 2, gaps: [1, 1, 1, 1], values: [0, -3, 12, 40] },
+      accuracy: { digits: 3, gaps: [0, 4], values: [500, 625] },
+      samples: { before: [[193, 406, 203, 2], [257, 2]], after: [[193, 176, 2], [257, 2]] }, // prettier-ignore
+    },
   },
 ].map((state) => JSON.stringify({ kind: 'lab', ...state }));
 const LOOP = { steps: 60, evaluate_every: 6 };
@@ -36,7 +48,7 @@ const RACE = [
 ].map((state) => JSON.stringify({ kind: 'race', ...state }));
 
 const withTitles = (json: string): string[] =>
-  HOSTILE_TEXTS.map((title) => JSON.stringify({ ...(JSON.parse(json) as object), title }));
+  HOSTILE_TEXTS.map((title) => JSON.stringify({ ...(JSON.parse(json) as object), title, note: title }));
 
 test.beforeEach(({ browserName: _ }, { project }) => {
   test.skip(project.name === 'with-webgpu', 'links do not depend on the backend');
@@ -116,6 +128,30 @@ async function followAll(page: Page, { seed, jsons, home, leave }: Path): Promis
   expect(opened).toBeGreaterThan(LINKS / 100);
   expect(refused).toBeGreaterThan(LINKS / 3);
 }
+
+test('a note of markup is shown as the text that it is', async ({ page }) => {
+  const harmless = await watched(page);
+  const [lab, race] = [JSON.parse(LAB[2]!) as object, JSON.parse(RACE[0]!) as object];
+  const notes = HOSTILE_TEXTS.filter((text) => /[<{&$:]/.test(text) && text.length <= 280);
+  expect(notes.length).toBeGreaterThan(10);
+  for (const [where, state] of [
+    ['lab/', lab],
+    ['race/', race],
+  ] as const) {
+    await page.goto(where);
+    for (const note of notes) {
+      const json = JSON.stringify({ ...state, note });
+      await page.evaluate(
+        (to) => void (location.hash = to),
+        `1.${deflateRawSync(json).toString('base64url')}`,
+      );
+      const shown = page.getByTestId('visit-note');
+      await expect(shown).toHaveText(note, { useInnerText: true });
+      expect(await shown.locator('*').count(), note).toBe(0);
+    }
+    await harmless();
+  }
+});
 
 const isRacePage = (page: Page): boolean => new URL(page.url()).pathname.endsWith('/race/');
 

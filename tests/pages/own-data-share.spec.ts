@@ -79,7 +79,7 @@ test('a shared run asks for its file, refuses another, and is reproduced bit for
   await button(other, 'Teach it as the link says').click();
   const visit = other.getByTestId('visit');
   await expect(visit).toContainText('6 steps made');
-  await button(other, 'Run and verify').click();
+  await button(other, 'Run it yourself').click();
   await expect(other.getByTestId('verdict')).toContainText('Reproduced bit for bit: all 6 steps');
   await expect(other.getByTestId('held-out').locator('.share')).toHaveText(share ?? 'none');
 

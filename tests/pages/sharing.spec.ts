@@ -60,7 +60,7 @@ test('a run that is shared is reproduced bit for bit in another browser', async 
   await expect(other.getByTestId('progress')).toContainText('not loaded yet'); // nothing runs by itself
   expect(await shareLink(other), 'passed on as it came').toBe(link);
   await button(other, 'Close').click();
-  await button(other, 'Run and verify').click();
+  await button(other, 'Run it yourself').click();
   await expect(verdict(other)).toContainText('Reproduced bit for bit: all 8 steps');
   await context.close();
 });

@@ -33,7 +33,7 @@ test('a run made on WebGPU is verified within the tolerance that is stated', asy
   await page.getByText('More', { exact: true }).click();
   await page.getByLabel('runs on').selectOption('webgpu');
   await expect(page.getByTestId('status')).toContainText('Runs on WebGPU');
-  await button(page, 'Run and verify').click();
+  await button(page, 'Run it yourself').click();
   await expect(page.getByTestId('verdict')).toContainText(
     `Agrees within a tolerance of 2% after ${STEPS} steps; not all of it was computed on WASM`,
   );

@@ -1,5 +1,6 @@
 /** What has been released stays: old links mean what they meant, and other bits are another engine. */
 import { readFileSync } from 'node:fs';
+import { inflateRawSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { digest } from '../../src/base/digest.ts';
 import { defaultsOf } from '../../src/base/parameters.ts';
@@ -9,7 +10,7 @@ import { LINK_VERSION } from '../../src/links/versions.ts';
 import { ENGINE } from '../../src/runs/receipt.ts';
 import { RECIPE_VERSION } from '../../src/recipes/schema.ts';
 import { WORLD_NAMES } from '../../src/worlds/index.ts';
-import { readLink } from '../support/links.ts';
+import { readLink, writeShared } from '../support/links.ts';
 import { defaultRecipe } from '../support/worlds.ts';
 
 const fixture = <T>(name: string): T => JSON.parse(readFileSync(`tests/fixtures/${name}.json`, 'utf8')) as T;
@@ -19,6 +20,11 @@ const LINKS = fixture<{ name: string; link: string; state: SharedState }[]>('lin
 
 it.each(LINKS)('links of version 1 are read for ever: $name', async ({ link, state }) => {
   expect(await readLink(link)).toEqual({ ok: true, value: state });
+});
+
+it.each(LINKS)('and are written as they were: $name', ({ link, state }) => {
+  const json = inflateRawSync(Buffer.from(link.slice('#1.'.length), 'base64url')).toString();
+  expect(JSON.stringify(writeShared(state))).toBe(json);
 });
 
 it('every kind is among them', () => {

@@ -14,10 +14,12 @@ import { neededByFile, neededByLink } from '../../src/links/codec.ts';
 import { costIssues } from '../../src/links/cost.ts';
 import type { Needed } from '../../src/links/data.ts';
 import type { SharedState } from '../../src/links/shared.ts';
+import { LONGEST_NOTE } from '../../src/links/shown.ts';
 import { controlsOf } from '../../src/links/view.ts';
 import { isLocked } from '../../src/links/visible.ts';
 import { preferencePairs } from '../../src/runs/pairs.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
+import { conditionsOf, findingOf } from '../../src/state/share/finding.ts';
 import { fuzzed } from '../support/fuzz.ts';
 import { hostileLink, type Hostile } from '../support/hostile-links.ts';
 import { costOf, LINK_WORLDS, readLink, readShared, readSharedFile, writeShared } from '../support/links.ts';
@@ -73,6 +75,7 @@ function configure(state: SharedState, build: boolean): void {
   const cost = costOf(state);
   if (!Object.values(cost).every((n) => Number.isFinite(n) && n >= 0)) throw new Error(JSON.stringify(cost));
   for (const issue of costIssues(cost)) expectIssues([issue]);
+  expectShown(state);
   for (const recipe of recipesOf(state)) {
     const again = checkRecipe(JSON.parse(canonicalText(recipe)), 'policy', LINK_WORLDS);
     if (!again.ok) throw new Error(JSON.stringify(again.issues));
@@ -83,6 +86,25 @@ function configure(state: SharedState, build: boolean): void {
     for (const { tex } of printTex(formula.value)) expectHarmless(mathematics(tex));
     if (build) program(recipe);
   }
+} // prettier-ignore
+
+/** What the page opens on: words that are plain and of some length, numbers that a chart can draw. */
+function expectShown(state: SharedState): void {
+  const { note = '' } = state;
+  if (note.length > LONGEST_NOTE || /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u.test(note)) throw new Error(note);
+  if (state.kind === 'race') return;
+  const world = LINK_WORLDS.get(state.story.recipe.world) as World;
+  const finding = findingOf(state, world);
+  if ((finding === null) !== (state.seen === undefined)) throw new Error('something is shown of nothing, or nothing of something');
+  const texts = [conditionsOf(state), finding?.sentence ?? '', finding?.prompt ?? ''];
+  if (texts.some((text) => text.length > 500 || /undefined|NaN|not a number/.test(text))) throw new Error(texts.join(' | '));
+  for (const { steps, values } of Object.values(finding?.curves ?? {})) {
+    const rising = steps.every((step, i) => Number.isInteger(step) && step >= 0 && step <= (finding?.steps ?? 0) && step > (steps[i - 1] ?? -1));
+    if (!rising || steps.length !== values.length || steps.length > 200 || !values.every(Number.isFinite)) throw new Error(JSON.stringify({ steps, values }));
+  }
+  const samples = finding?.samples ?? [];
+  const words = new Set(['', ...samples.flatMap(({ before, after }) => [...before, ...after].map(({ word }) => word))]);
+  if (samples.length > 6 || words.size > 12 * world.context + 1) throw new Error(`${samples.length} samples of ${words.size} words`);
 } // prettier-ignore
 
 /** What the page of one's own data shows and does with what a link needs: every text plain and short, every number bounded. */
@@ -218,6 +240,9 @@ const AT_THE_CAPS: Record<string, object> = {
   'more labels than may be': { labels: many(130_000, (from) => ({ from })) },
   'changes in excess': { changes: many(95_000, (step) => ({ step, set: {} })) },
   'a change that sets many': { changes: [{ step: 1, set: { 'labels.recorded': many(390_000, () => 0) } }] },
+  'samples in excess': { seen: { samples: { before: many(190_000, () => [5]), after: [] } } },
+  'a sample of many tokens': { seen: { samples: { before: [many(390_000, () => 5)], after: [[2]] } } },
+  'a curve of many points': { seen: { loss: { digits: 3, gaps: many(190_000, () => 1), values: many(190_000, () => 1) } } },
   'many bad labels': { labels: many(2000, () => ({ prompt: 'x', a: many(200, () => 5), b: many(200, () => 5), choice: 'a' })) },
   'a race of long formulas': { kind: 'race', seeds: 30, labels: [{ from: 0, choices: 'ab'.repeat(1000) }], arms: many(6, (i) => ({ name: `${i}`, objective: { formula: longest(i), options } })) },
 }; // prettier-ignore

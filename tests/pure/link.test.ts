@@ -95,6 +95,10 @@ describe('what is refused is told with its place and a cure', () => {
     expect(await refusal(hash)).toMatch(words);
   });
 
+  const ofHundred = { engine: 1, steps: 100, final: [1, 2, 3, 4] };
+  const seen = (what: object, more: object = { prompt: 'phone-1' }): string => JSON.stringify({ kind: 'lab', recipe: { world: 'reviews' }, receipt: ofHundred, seen: what, ...more });
+  const curve = (more: object): object => ({ digits: 3, gaps: [0, 10], values: [500, 600], ...more });
+  const many = (count: number): number[][] => Array.from({ length: count }, () => [5, 2]);
   const of = (recipeJson: object, more: object = {}): string => JSON.stringify({ kind: 'lab', recipe: { world: 'reviews', ...recipeJson }, ...more });
   it.each([
     ['{"kind":"lab"', /^link\/json /],
@@ -130,6 +134,33 @@ describe('what is refused is told with its place and a cure', () => {
     [of({}, { receipt: { engine: 1, steps: 10, digest: '0123456789abcdef', marks: 'AAAA', final: [1, 2, 3, 4] } }), /^link\/receipt receipt\.marks: expected 10 bytes as base64url, received 3/],
     [of({}, { receipt: { engine: 1, steps: 10, digest: 'no', marks: '', final: [1, 2, 3, 4] } }), /^link\/regex receipt\.digest/],
     [of({}, { receipt: { engine: 1, steps: 4, final: [1, 2, 3, null] }, changes: [{ step: 5, set: {} }] }), /^link\/receipt receipt\.steps/],
+    [of({}, { note: 'x'.repeat(281) }), /^link\/max-length note: expected <=280, received 281/],
+    [of({}, { note: 'two\nlines' }), /^link\/regex note: expected/],
+    [of({}, { note: { toString: 1 } }), /^link\/string note/],
+    [of({}, { seen: {} }), /^link\/seen seen: expected the receipt of the run that it shows, received none/],
+    [seen({}), /^link\/seen seen: expected a curve or samples, received an empty object/],
+    [seen({ html: '<b>' }), /^link\/unknown-key seen\.html/],
+    [seen({ loss: curve({ digits: 7 }) }), /^link\/max-value seen\.loss\.digits: expected <=6, received 7/],
+    [seen({ loss: curve({ digits: 0.5 }) }), /^link\/integer seen\.loss\.digits/],
+    [seen({ loss: curve({ values: [1, 1e7] }) }), /^link\/max-value seen\.loss\.values\.1/],
+    [seen({ loss: curve({ values: [1] }) }), /^link\/seen seen\.loss\.values: expected 2 numbers, one a point, received 1/],
+    [seen({ loss: curve({ values: [1, null] }) }), /^link\/number seen\.loss\.values\.1/],
+    [seen({ loss: curve({ gaps: [0, 101] }) }), /^link\/seen seen\.loss\.gaps\.1: expected steps that rise, up to 100, received 101/],
+    [seen({ loss: curve({ gaps: [5, 0] }) }), /^link\/seen seen\.loss\.gaps\.1: expected steps that rise/],
+    [seen({ loss: curve({ gaps: [5, -1] }) }), /^link\/min-value seen\.loss\.gaps\.1/],
+    [seen({ loss: curve({ gaps: [], values: [] }) }), /^link\/min-length seen\.loss\.gaps/],
+    [seen({ loss: curve({ gaps: Array.from({ length: 201 }, () => 0) }) }), /^link\/max-length seen\.loss\.gaps: expected <=200, received 201/],
+    [seen({ accuracy: curve({ values: [500, 1001] }) }), /^link\/out-of-range seen\.accuracy\.values\.1: expected a share from 0 to 1, received 1\.001/],
+    [seen({ accuracy: curve({ values: [-1, 1] }) }), /^link\/out-of-range seen\.accuracy\.values\.0/],
+    [seen({ samples: { before: [[5, 2]], after: [[5, 2]] } }, {}), /^link\/seen prompt: expected the prompt of the samples, received none/],
+    [seen({ samples: { before: [[5, 2]], after: [[5, 2], [2]] } }), /^link\/seen seen\.samples\.after: expected 1 responses, as before, received 2/],
+    [seen({ samples: { before: [[5, 2]], after: [[5, 99_999]] } }), /^link\/seen seen\.samples\.after\.0\.1: expected a token of the world, 0 to \d+, received 99999/],
+    [seen({ samples: { before: [[5, -2]], after: [[5, 2]] } }), /^link\/min-value seen\.samples\.before\.0\.1/],
+    [seen({ samples: { before: [Array.from({ length: 300 }, () => 5)], after: [[2]] } }), /^link\/seen seen\.samples\.before\.0: expected at most 32 tokens, received 300/],
+    [seen({ samples: { before: [[]], after: [[]] } }), /^link\/min-length seen\.samples\.before\.0/],
+    [seen({ samples: { before: 'x', after: [] } }), /^link\/array seen\.samples\.before/],
+    [seen({ samples: { before: many(7), after: many(7) } }), /^link\/max-length seen\.samples\.before: expected <=6, received 7/],
+    ['{"kind":"race","recipe":{"world":"reviews"},"arms":[],"seeds":2,"seen":{}}', /^link\/unknown-key seen/],
     ['{"kind":"race","recipe":{"world":"reviews"},"arms":[{"name":"a"}],"seeds":2}', /^race\/arms race: expected 2 to 6 recipes, received 1/],
     ['{"kind":"race","recipe":{"world":"reviews"},"arms":[],"seeds":1}', /^link\/min-value seeds/],
   ])('%.90s', async (json, words) => {

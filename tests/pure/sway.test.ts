@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import { main } from '../../src/cli/main.ts';
-import type { RunResult } from '../../src/cli/run.ts';
+import { runStory, type RunResult } from '../../src/cli/run.ts';
+import { seenOf, type Seen, type SeenCurve } from '../../src/links/seen.ts';
 import type { LabState } from '../../src/links/shared.ts';
 import { changedAt, storyOf } from '../../src/runs/story.ts';
+import { builtInWorld } from '../../src/worlds/index.ts';
 import { linkOf, writeSharedFile } from '../support/links.ts';
 import { lab, race } from '../support/shared-states.ts';
 import { smallRecipe } from '../support/small-run.ts';
@@ -78,6 +80,46 @@ it('verify: reproduced with its changes, told where it differs without', async (
 it('link: of a recipe and of a file, the same that the page gives', async () => {
   expect(await sway('link', file('recipe.json', JSON.stringify(first)))).toBe(0);
   expect(await linkTo(lab(first))).toContain(out.trim());
+});
+
+it('a note is written into a link, printed by run and verify, and is plain text of some length', async () => {
+  const note = 'Short & sweet: <b>beta</b> is too small.';
+  const state = { ...(await shared()), note };
+  const without = writeSharedFile(await shared());
+  const path = file('noted.sway.json', without.ok ? without.value : '');
+  expect(await sway('link', path, '--note', note)).toBe(0);
+  expect(await linkTo(state)).toContain(out.trim());
+  for (const command of ['run', 'verify']) {
+    out = '';
+    expect(await sway(command, await linkTo(state))).toBe(0);
+    expect(out.split('\n')[0]).toBe(`note of who shared it: ${note}`);
+    out = '';
+    expect(await sway(command, await linkTo(state), '--json')).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ note });
+  }
+  expect(await sway('link', path, '--note', 'x'.repeat(281))).toBe(2);
+  expect(err).toContain('note: expected <=280, received 281');
+  expect(await sway('link', path, '--note', '\u001b[31mred')).toBe(2);
+});
+
+it('verify holds what a link shows against what came out', async () => {
+  const state = { ...(await shared()), prompt: 'phone-1' };
+  const { receipt } = state;
+  const result = await runStory(
+    story,
+    12,
+    'wasm',
+    { world: await builtInWorld('reviews'), load: () => Promise.reject(new Error('starts fresh')) },
+    'phone-1',
+  );
+  const seen = seenOf({ ...result, rows: result.metrics, steps: 12 }) as Seen;
+  out = '';
+  expect(await sway('verify', await linkTo({ ...state, receipt, seen }))).toBe(0);
+  expect(out).toContain('So are the curves and samples that it shows.');
+  const better = seen.accuracy?.values.map((share) => Math.min(1000, share + 1)) as number[];
+  const claim = { ...seen, accuracy: { ...(seen.accuracy as SeenCurve), values: better } };
+  expect(await sway('verify', await linkTo({ ...state, receipt, seen: claim }))).toBe(1);
+  expect(out).toContain('are not those of this run');
 });
 
 it('mistakes are told: no receipt, a broken link, a race, a file too many', async () => {

@@ -7,6 +7,7 @@ import type { Receipt } from '../../src/runs/receipt.ts';
 import type { Recipe } from '../../src/recipes/schema.ts';
 import { changedAt, storyOf } from '../../src/runs/story.ts';
 import type { DataSource } from '../../src/links/data.ts';
+import type { Seen } from '../../src/links/seen.ts';
 import { LINK_WORLDS, OWN_WORLD } from './links.ts';
 import { recipeOf } from './worlds.ts';
 
@@ -104,6 +105,27 @@ export const ownData = (source: DataSource = OWN_SOURCE): LabState =>
     { receipt: receipt(100), prompt: 'prompt-3', data: source },
   );
 
+/** Of a run of 100 steps: curves as they were recorded, and samples for `phone-1`. */
+export const SEEN: Seen = {
+  margins: { steps: [1, 34, 67, 100], values: [0, -7, 240, 359], digits: 2 },
+  accuracy: { steps: [0, 50, 100], values: [500, 625, 1000], digits: 3 },
+  samples: {
+    before: [[193, 406, 203, 2], [257, 87, 2]],
+    after: [[193, 176, 2], [257, 87, 27, 17, 3, 2]],
+  },
+}; // prettier-ignore
+
+export const NOTE = 'It learnt to be short & “sweet”, not <b>kind</b>: is β = 0.1 too small? 🙂';
+
+export const shown = (more: Partial<LabState> = {}): LabState =>
+  lab(recipe({ labels: { rule: 'positive', recorded: labels(20) } }), {
+    receipt: receipt(100),
+    prompt: 'phone-1',
+    note: NOTE,
+    seen: SEEN,
+    ...more,
+  });
+
 export const STATES: Readonly<Record<string, SharedState>> = {
   default: lab(recipe()),
   numbers: lab(recipe({ model: { size: 'nano' }, optimiser: { lr: 0.001, warmup_steps: 0 }, loop: { batch: 8, steps: 250 }, seed: 77 })),
@@ -127,7 +149,11 @@ export const STATES: Readonly<Record<string, SharedState>> = {
     view: { hide: ['loss', 'samples', 'held-out'], lock: ['optimiser.lr', 'objective.name', 'objective.parameters.beta', 'backend'] },
   }),
   'all locked': lab(recipe(), { view: { hide: [], lock: 'all' } }),
+  'a note': lab(recipe(), { note: NOTE }),
+  'what was seen': shown(),
+  'a loss alone': shown({ seen: { loss: { steps: [100], values: [693147], digits: 6 } } }),
   race: race(),
+  'a race with a note': { ...race(), note: NOTE },
   'own data': ownData(),
   'own data, taught to the end': ownData({ ...OWN_SOURCE, file: '', mapping: null, base: { size: 'micro', steps: 300, made: 300, batch: 16, seed: 0 } }),
 }; // prettier-ignore

@@ -86,8 +86,10 @@ export class FrontDoor {
       this.lab.loadWorld(),
       shareableLab(this.lab, null).take(),
     ]);
-    if (!taken.ok) return null;
-    const linked = await linkOf({ ...taken.value, title: 'From the front door' }, world);
+    if (!taken.ok || taken.value.kind !== 'lab') return null;
+    // the visitor's own run goes on: nobody has to be shown what came of it
+    const { seen: _seen, ...state } = taken.value;
+    const linked = await linkOf({ ...state, title: 'From the front door' }, world);
     return 'link' in linked ? linked.link : null;
   }
 

@@ -111,11 +111,12 @@ export class Race {
 
   /** What the dialog shares: the race that is chosen. */
   get shareable(): Shareable {
-    const title = this.visit?.state.title;
+    const { title, note } = this.visit?.state ?? {};
     return {
       view: this.view,
       loadWorld: () => this.#loadWorld(),
       ...(title !== undefined && { title }),
+      ...(note !== undefined && { note }),
       take: async (): Promise<Checked<SharedState>> => {
         const [{ stateOf }, world] = await Promise.all([import('./race-link.ts'), this.#loadWorld()]);
         const { arms, shared } = this.choices.snapshot();

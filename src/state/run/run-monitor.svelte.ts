@@ -88,6 +88,11 @@ export class RunMonitor {
     else if (!scheduled) requestAnimationFrame(() => this.#drawRows());
   }
 
+  /** What waits for the next frame is in the curves from now on. */
+  catchUp(): void {
+    this.#drawRows();
+  }
+
   #drawRows(): void {
     this.curves.addRows(this.#rows);
     this.pairs = this.#newestPairs;

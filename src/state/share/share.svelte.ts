@@ -3,8 +3,11 @@ import type { World } from '../../worlds/world.ts';
 import type { Issue } from '../../base/errors.ts';
 import { counted } from '../../charts/format.ts';
 import { objectives } from '../../objectives/index.ts';
-import { FILE_ENDING, linkOf, writeSharedFile, type Linked } from '../../links/codec.ts';
+import { FILE_ENDING, writeSharedFile, type Linked } from '../../links/codec.ts';
+import { fittingLink } from '../../links/fit.ts';
+import { CURVES, type Seen } from '../../links/seen.ts';
 import type { LabState, RaceState, SharedState } from '../../links/shared.ts';
+import { LONGEST_NOTE } from '../../links/shown.ts';
 import { controlsOf, PANELS, type Control, type PanelId } from '../../links/view.ts';
 import type { DataSource } from '../../links/data.ts';
 import type { Recipe } from '../../recipes/schema.ts';
@@ -19,6 +22,10 @@ const UNPLAIN = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
 
 export class Share {
   title = $state('');
+  /** A sentence or two to whoever opens it. */
+  note = $state('');
+  /** Whether it shows what was seen of the run, where anything was. */
+  shows = $state(true);
   /** What the file of a run on one's own data is called by whoever opens it; '' for nothing. */
   fileName = $state('');
   hide = $state.raw<readonly PanelId[]>([]);
@@ -27,6 +34,8 @@ export class Share {
   taken = $state.raw<SharedState | null>(null);
   issues = $state.raw<readonly Issue[]>([]);
   linked = $state.raw<Linked | null>(null);
+  /** What the link has room for of what was seen. */
+  carried = $state.raw<Seen | null>(null);
 
   readonly panels: readonly [PanelId, string][] = $derived(
     this.taken ? (Object.entries(PANELS[this.taken.kind]) as [PanelId, string][]) : [],
@@ -37,10 +46,16 @@ export class Share {
   #asked = 0;
   #world: World | null = null;
 
-  constructor({ title = '', view }: Shareable) {
+  constructor({ title = '', note = '', view }: Shareable) {
     this.title = title;
+    this.note = note;
     this.hide = view.hide;
     this.lock = view.lock;
+  }
+
+  /** What was seen of the run; a file carries all of it. */
+  get seen(): Seen | null {
+    return this.taken?.kind === 'lab' ? (this.taken.seen ?? null) : null;
   }
 
   /** Takes the page as it is now. */
@@ -58,20 +73,32 @@ export class Share {
   async write(state: SharedState): Promise<void> {
     const asked = ++this.#asked;
     if (!this.#world) return; // nothing is taken yet
-    const linked = await linkOf(state, this.#world);
+    const { linked, seen } = await fittingLink(state, this.#world);
     if (asked !== this.#asked) return;
     this.linked = linked;
+    this.carried = seen;
     if ('issues' in linked) this.issues = linked.issues;
   }
 
   #viewed(state: SharedState): SharedState {
-    const title = this.title.replace(UNPLAIN, ' ').trim().slice(0, LONGEST_TITLE);
-    const { title: _title, ...taken } = state;
-    const rest =
-      taken.kind === 'lab' && taken.data
-        ? { ...taken, data: { ...taken.data, file: plainName(this.fileName) } }
-        : taken;
-    return { ...rest, view: { hide: this.hide, lock: this.lock }, ...(title !== '' && { title }) };
+    const title = plain(this.title, LONGEST_TITLE);
+    const note = plain(this.note, LONGEST_NOTE);
+    const { title: _title, note: _note, ...taken } = state;
+    const rest = taken.kind === 'lab' ? this.#told(taken) : taken;
+    return {
+      ...rest,
+      view: { hide: this.hide, lock: this.lock },
+      ...(title !== '' && { title }),
+      ...(note !== '' && { note }),
+    };
+  }
+
+  #told({ seen, data, ...taken }: LabState): LabState {
+    return {
+      ...taken,
+      ...(data && { data: { ...data, file: plainName(this.fileName) } }),
+      ...(seen && this.shows && { seen }),
+    };
   }
 
   /** Name and text of a file; null where the state is too much even for that. */
@@ -101,6 +128,18 @@ export class Share {
       .map((one) => one.path)
       .filter((one) => (one === path ? locked : lock.includes(one)));
   }
+}
+
+const plain = (text: string, longest: number): string => text.replace(UNPLAIN, ' ').trim().slice(0, longest);
+
+/** How much of what was seen is in it. */
+export function amountOf(seen: Seen): string {
+  const points = Math.max(0, ...CURVES.map((name) => seen[name]?.steps.length ?? 0));
+  const samples = seen.samples?.after.length ?? 0;
+  return [
+    ...(points > 0 ? [`${counted(points, 'point')} a curve`] : []),
+    ...(samples > 0 ? [counted(samples, 'sample')] : []),
+  ].join(', ');
 }
 
 function controlsIn(state: SharedState): Control[] {

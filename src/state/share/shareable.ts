@@ -12,7 +12,8 @@ export interface Shareable {
   /** What the state is about. */
   loadWorld: () => Promise<World>;
   title?: string;
-  /** The state as it is now, or what is wrong with it; its view and title are given by the dialog. */
+  note?: string;
+  /** The state as it is now, or what is wrong with it; its view, title and note are given by the dialog. */
   take: () => Promise<Checked<SharedState>>;
 }
 
@@ -27,7 +28,11 @@ export function shareableLab(lab: Lab, brought: LabState | null): Shareable {
     const { modelView, run, view } = lab;
     const told = run.alive && run.step > 0 ? await run.told() : null;
     const more = { kind: 'lab', view, prompt: modelView.prompt } as const;
-    if (told) return { ok: true, value: { ...told, ...more } };
+    if (told) {
+      const { seenIn } = await import('./recorded.ts');
+      const seen = await seenIn(lab, told, more.prompt);
+      return { ok: true, value: { ...told, ...more, ...(seen && { seen }) } };
+    }
     const checked = checkRecipe(lab.recipe(), worldsOf(world));
     if (!checked.ok) return checked;
     const { recipe } = checked.value;
@@ -39,6 +44,7 @@ export function shareableLab(lab: Lab, brought: LabState | null): Shareable {
     view: lab.view,
     loadWorld: () => lab.loadWorld(),
     ...(brought?.title !== undefined && { title: brought.title }),
+    ...(brought?.note !== undefined && { note: brought.note }),
     take,
   };
 }

@@ -4,6 +4,7 @@ import { worldsOf } from '../../worlds/index.ts';
 import type { World } from '../../worlds/world.ts';
 import type { LabState } from '../../links/shared.ts';
 import { OPEN_VIEW } from '../../links/visible.ts';
+import { isSeenAgain } from '../../links/seen.ts';
 import { compare } from '../../runs/receipt.ts';
 import { checkRecipe } from '../../recipes/check.ts';
 import { lastRecipe, storyOf, type Story } from '../../runs/story.ts';
@@ -11,7 +12,10 @@ import { describeVerdict, isReproduced } from '../../runs/verdict.ts';
 import { settingsOf } from '../lab/adopt.ts';
 import type { Lab } from '../lab/lab.svelte.ts';
 import type { RunPhase } from '../run/training-run.svelte.ts';
+import type { ToldRun } from '../../session/protocol.ts';
 import { Weighed } from '../lab/weighed.svelte.ts';
+import { findingOf, type Finding } from './finding.ts';
+import { recordedOf } from './recorded.ts';
 
 export interface Outcome {
   good: boolean;
@@ -19,10 +23,17 @@ export interface Outcome {
   words: string;
 }
 
+/** What is known of what a link shows: that somebody says so, that it came out again here, or that something else did. */
+export type Claim = 'told' | 'reproduced' | 'other';
+
 export class Visit extends Weighed {
   /** The story is being told to be held against its receipt. */
   verifying = $state(false);
   outcome = $state.raw<Outcome | null>(null);
+  /** Of the finding. */
+  claim = $state<Claim>('told');
+  /** What it shows of its run; null where it shows nothing. */
+  readonly finding: Finding | null;
 
   /** The visitor has labelled here, set numbers or trained: something that is nowhere else. */
   readonly changed: boolean = $derived.by(
@@ -43,6 +54,12 @@ export class Visit extends Weighed {
     world: World,
   ) {
     super(state, world);
+    this.finding = findingOf(state, world);
+  }
+
+  /** Whether it opens on what whoever shared it has to say. */
+  get opensOnFinding(): boolean {
+    return this.state.note !== undefined || this.finding !== null;
   }
 
   /** Shows what the state says; nothing runs. */
@@ -87,6 +104,7 @@ export class Visit extends Weighed {
     this.weigh(this.state);
     if (!this.allowed()) return;
     this.outcome = null;
+    this.claim = 'told';
     this.lab.controls.take(settingsOf(story.recipe));
     this.#came();
     this.#started = false;
@@ -118,7 +136,19 @@ export class Visit extends Weighed {
     if (!told?.receipt || receipt === null) return STOPPED;
     if (told.receipt.steps !== receipt.steps || !isSame(told.story, story, receipt.steps)) return CHANGED;
     const verdict = compare(receipt, told.receipt);
-    return { good: isReproduced(verdict), words: describeVerdict(verdict, receipt) };
+    const words = describeVerdict(verdict, receipt);
+    // within a tolerance nothing that is shown comes out to the letter
+    if (verdict.kind === 'reproduced') this.claim = await this.#heldAgainst(told);
+    if (this.claim === 'other') return { good: false, words: `${words}. ${OTHER}` };
+    return { good: isReproduced(verdict), words };
+  }
+
+  /** The receipt holds the run, not what its link shows: that is held against what was seen here. */
+  async #heldAgainst(told: ToldRun): Promise<Claim> {
+    const { seen, prompt } = this.state;
+    const recorded = seen && (await recordedOf(this.lab, told, prompt));
+    if (!seen || !recorded) return 'told';
+    return isSeenAgain(seen, recorded, prompt) ? 'reproduced' : 'other';
   }
 
   showEverything(): void {
@@ -133,6 +163,7 @@ export class Visit extends Weighed {
   }
 }
 
+const OTHER = 'But the curves and samples that the link shows are not those of this run';
 const CHANGED: Outcome = { good: false, words: 'Changed on the way, so there is nothing to verify' };
 const STOPPED: Outcome = { good: false, words: 'Stopped on the way, so there is nothing to compare' };
 
