@@ -30,6 +30,7 @@ export function createWatching({ step, evaluate, sample, now }: Watched): Watchi
   let price = 0;
   let sampledAt: number | null = null;
 
+  /** What is looked at while it rests takes nothing from training. */
   const timed = async <T>(kind: keyof typeof spent, work: () => Promise<T>): Promise<T> => {
     const start = now();
     const result = await work();
@@ -42,19 +43,23 @@ export function createWatching({ step, evaluate, sample, now }: Watched): Watchi
   const affords = (): boolean => {
     const { training, evaluating, sampling } = spent;
     const all = training + evaluating + sampling;
-    return sampling + price <= Math.max(SHARE * all - evaluating, LEAST * all);
+    return sampling === 0 || sampling + price <= Math.max(SHARE * all - evaluating, LEAST * all);
   };
 
   const sampleNow = async (): Promise<void> => {
-    await timed('sampling', sample);
+    await sample();
     sampledAt = step();
   };
 
   return {
     training: (work) => timed('training', work),
     look: async (rests) => {
+      if (rests) {
+        await evaluate();
+        return sampleNow();
+      }
       await timed('evaluating', evaluate);
-      if (rests || affords()) await sampleNow();
+      if (affords()) await timed('sampling', sampleNow);
     },
     catchUp: async () => {
       if (sampledAt !== step()) await sampleNow();
