@@ -1,7 +1,7 @@
 /** When to draw what comes quicker than it can be seen: the first at once, all that follows together, a few times a second. */
 
 /** Between two draws, in milliseconds. */
-const APART = 90;
+const APART = 100;
 /** ... in a tab that nobody sees. */
 const HIDDEN = 1000;
 
