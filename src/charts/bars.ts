@@ -1,10 +1,16 @@
-/** Bars of probabilities on a logarithmic axis: each gridline is ten times the one to its left. */
-
+/** Bars of probabilities: on an axis from 0, or on one on which each gridline is ten times the one to its left. */
 export interface DecadeAxis {
   /** Exponents of ten at the two ends. */
   low: number;
   high: number;
 }
+
+/** From 0 to that probability. */
+export interface PlainAxis {
+  most: number;
+}
+
+export type BarAxis = DecadeAxis | PlainAxis;
 
 const MOST_DECADES = 12;
 
@@ -16,16 +22,25 @@ export function decades(probabilities: readonly number[]): DecadeAxis {
   return { low: Math.max(low, high - MOST_DECADES), high };
 }
 
-/** Length of a bar from 0 to 1. */
-export function along(p: number, { low, high }: DecadeAxis): number {
-  if (!(p > 0)) return 0;
-  return Math.min(1, Math.max(0, (Math.log10(p) - low) / (high - low)));
+/** From 0 to a round number (1, 2 or 5 times a power of ten) that holds all probabilities. */
+export function plain(probabilities: readonly number[]): PlainAxis {
+  const largest = Math.max(...probabilities.filter((p) => p > 0), 1e-12);
+  const power = 10 ** Math.floor(Math.log10(largest));
+  return { most: Math.min(1, ([1, 2, 5].find((m) => m * power >= largest) ?? 10) * power) };
 }
 
-/** Exponents of the gridlines, at most five. */
-export function gridlines({ low, high }: DecadeAxis): number[] {
-  const every = Math.ceil((high - low) / 5);
+/** Length of a bar from 0 to 1. */
+export function along(p: number, axis: BarAxis): number {
+  if (!(p > 0)) return 0;
+  const length = 'most' in axis ? p / axis.most : (Math.log10(p) - axis.low) / (axis.high - axis.low);
+  return Math.min(1, Math.max(0, length));
+}
+
+/** Probabilities of the gridlines, at most five. */
+export function gridlines(axis: BarAxis): number[] {
+  if ('most' in axis) return [0, axis.most / 2, axis.most];
+  const every = Math.ceil((axis.high - axis.low) / 5);
   const result: number[] = [];
-  for (let exponent = high; exponent >= low; exponent -= every) result.unshift(exponent);
+  for (let exponent = axis.high; exponent >= axis.low; exponent -= every) result.unshift(10 ** exponent);
   return result;
 }

@@ -7,14 +7,16 @@ export interface Point {
 
 export type Domain = readonly [number, number];
 
-/** A range that holds all finite values and `also`, with a little air; never empty. */
-export function domainOf(values: readonly number[], also: readonly number[] = []): Domain {
+/** A range that holds all finite values of all lists, with a little air; never empty. */
+export function domainOf(...lists: (readonly number[])[]): Domain {
   let low = Infinity;
   let high = -Infinity;
-  for (const value of [...also, ...values]) {
-    if (!Number.isFinite(value)) continue;
-    low = Math.min(low, value);
-    high = Math.max(high, value);
+  for (const values of lists) {
+    for (const value of values) {
+      if (!Number.isFinite(value)) continue;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
   }
   if (low > high) return [0, 1];
   const air = high > low ? (high - low) * 0.06 : Math.max(Math.abs(high) * 0.1, 0.1);
@@ -37,13 +39,19 @@ export function scale([low, high]: Domain, from: number, to: number): (value: nu
 
 /** At most `most` points: each stands for the mean of its neighbours. */
 export function thin(steps: readonly number[], values: readonly number[], most: number): Point[] {
-  const width = Math.max(1, Math.ceil(steps.length / most));
+  const width = Math.max(1, Math.ceil(steps.length / Math.max(1, most)));
   const points: Point[] = [];
   for (let start = 0; start < steps.length; start += width) {
     const end = Math.min(steps.length, start + width);
-    const known = values.slice(start, end).filter(Number.isFinite);
-    const y = known.reduce((sum, value) => sum + value, 0) / known.length;
-    points.push({ x: steps[Math.floor((start + end - 1) / 2)] as number, y });
+    let sum = 0;
+    let known = 0;
+    for (let i = start; i < end; i++) {
+      const value = values[i] as number;
+      if (!Number.isFinite(value)) continue;
+      sum += value;
+      known++;
+    }
+    points.push({ x: steps[Math.floor((start + end - 1) / 2)] as number, y: sum / known });
   }
   return points;
 }
@@ -98,12 +106,14 @@ export function apart(places: readonly number[], gap: number, low: number, high:
   return result;
 }
 
-/** Index of the step nearest to `step` in an ascending list; -1 for an empty one. */
+/** Index of the step nearest to `step` in an ascending list, of two the later; -1 for an empty one. */
 export function nearest(steps: readonly number[], step: number): number {
-  let best = -1;
-  for (let i = 0; i < steps.length; i++) {
-    if (best < 0 || Math.abs((steps[i] as number) - step) <= Math.abs((steps[best] as number) - step))
-      best = i;
+  let [from, to] = [0, steps.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((steps[middle] as number) <= step) from = middle + 1;
+    else to = middle;
   }
-  return best;
+  const [before, after] = [steps[from - 1] ?? -Infinity, steps[from] ?? Infinity];
+  return after - step <= step - before && from < steps.length ? from : from - 1;
 }

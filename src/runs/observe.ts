@@ -1,6 +1,8 @@
 /** What a run shows of itself: held-out accuracy, a ranking, samples, single tokens. Reads the model, changes nothing. */
 import { range } from '../base/lists.ts';
 import { exp, mean } from '../base/maths.ts';
+import type { Device } from '../engine/backend.ts';
+import type { Compared } from '../training/reader.ts';
 import type { Sequence } from '../training/sequences.ts';
 import { rowSum } from '../training/sequences.ts';
 import { accuracy, kendallTau } from '../metrics/metrics.ts';
@@ -43,6 +45,7 @@ export async function observe(run: Run, promptId: string): Promise<Observer> {
   const { seed } = run.recipe;
   const heldOut = Array.from({ length: heldOutPairs(world) }, (_, i) => world.pair(seed, i, 'held-out'));
   const heldOutSequences = heldOut.flatMap(bothSides);
+  const preferred = preferencesOf(world, heldOut);
   const measure = async () => {
     const { device, referenceVersion: version } = run;
     return { device, version, logps: await run.scorer.logps(heldOutSequences, 'reference') };
@@ -71,15 +74,25 @@ export async function observe(run: Run, promptId: string): Promise<Observer> {
     before = await run.scorer.sample(prompt.tokens, 'start', seed, range(STREAMS.samples, SAMPLED));
   };
 
+  /** The ranking as it was read last; its words are not read again while the model stays as it is. */
+  let read: (Awaited<ReturnType<typeof rank>> & { device: Device; prompt: Prompt }) | null = null;
+  const rankNow = async () => (read = { ...(await rank(run, prompt, ranked)), device: run.device, prompt });
+  const wordsRead = (id: string, response: Tokens): TokenView | undefined => {
+    if (read?.ranking.step !== run.step || read.device !== run.device || read.prompt.id !== id)
+      return undefined;
+    const row = read.ranking.responses.findIndex(({ tokens }) => equal(tokens, response));
+    return row < 0 ? undefined : tokenView(world, read.compared, row, response);
+  };
+
   const evaluate = async (): Promise<{ evaluation: Evaluation; ranking: Ranking }> => {
     const logps = await run.scorer.logps(heldOutSequences, 'policy');
     const references = await heldOutReference();
     const responses = heldOutSequences.map((s, i) => scored(logps[i], references[i], s.response));
     const rewards = await rewardsOf(run.device, run.recipe, responses);
-    const { ranking, kl, entropy } = await rank(run, prompt, ranked);
+    const { ranking, kl, entropy } = await rankNow();
     const evaluation: Evaluation = {
       step: run.step,
-      ...ruleAccuracies(world, heldOut, rewards),
+      ...ruleAccuracies(preferred, rewards),
       kl,
       entropy,
     };
@@ -106,18 +119,15 @@ export async function observe(run: Run, promptId: string): Promise<Observer> {
     },
     follow: async (id) => {
       await choosePrompt(id);
-      return { ranking: (await rank(run, prompt, ranked)).ranking, samples: await samples() };
+      return { ranking: (await rankNow()).ranking, samples: await samples() };
     },
     evaluate,
     samples,
     tokens: async (id, response) => {
-      const { rows, logp, refLogp, entropy, kl } = await run.scorer.compare([
-        { prompt: promptNamed(world, id).tokens, response },
-      ]);
-      const places = range(0, rows.length).filter((t) => rows.mask[t] === 1);
-      const at = (values: readonly number[]): number[] => places.map((t) => values[t] as number);
-      const words = response.map((token) => world.words[token] as string);
-      return { words, logps: at(logp), refLogps: at(refLogp), entropies: at(entropy), kls: at(kl) };
+      const known = wordsRead(id, response);
+      if (known) return known;
+      const { tokens } = promptNamed(world, id);
+      return tokenView(world, await run.scorer.compare([{ prompt: tokens, response }]), 0, response);
     },
     samplePair: async (id, index) => {
       const { tokens } = promptNamed(world, id);
@@ -159,9 +169,10 @@ async function rank(
   run: Run,
   prompt: Prompt,
   responses: readonly Tokens[],
-): Promise<{ ranking: Ranking; kl: number; entropy: number }> {
+): Promise<{ ranking: Ranking; kl: number; entropy: number; compared: Compared }> {
   const sequences = responses.map((response) => ({ prompt: prompt.tokens, response }));
-  const { rows, logp, refLogp, entropy, kl } = await run.scorer.compare(sequences);
+  const compared = await run.scorer.compare(sequences);
+  const { rows, logp, refLogp, entropy, kl } = compared;
   const sums = responses.map((tokens, i) => scored(rowSum(rows, logp, i), rowSum(rows, refLogp, i), tokens));
   // pictures compare with the model before training, rewards with the reference of now
   const references = run.referenceApart ? await run.scorer.logps(sequences, 'reference') : null;
@@ -196,25 +207,41 @@ async function rank(
     },
     kl: mean(shown.map((t) => kl[t] as number)),
     entropy: mean(shown.map((t) => entropy[t] as number)),
+    compared,
   };
 }
 
-/** For each rule of the world: how often the side that it prefers has the higher reward, over the pairs that it decides. */
+function tokenView(world: World, compared: Compared, row: number, response: Tokens): TokenView {
+  const { rows, logp, refLogp, entropy, kl } = compared;
+  const places = range(row * rows.length, rows.length).filter((t) => rows.mask[t] === 1);
+  const at = (values: readonly number[]): number[] => places.map((t) => values[t] as number);
+  const words = response.map((token) => world.words[token] as string);
+  return { words, logps: at(logp), refLogps: at(refLogp), entropies: at(entropy), kls: at(kl) };
+}
+
+/** For each rule of the world, of each pair: which side it prefers, 0 where it decides nothing. */
+function preferencesOf(world: World, pairs: readonly ResponsePair[]): { name: string; signs: number[] }[] {
+  const scores = pairs.map(({ prompt, a, b }) => [world.score(prompt, a), world.score(prompt, b)] as const);
+  return world.rules.map(({ name, utility }) => ({
+    name,
+    signs: scores.map(([a, b]) => Math.sign(utility(a) - utility(b))),
+  }));
+}
+
+/** How often the side that a rule prefers has the higher reward, over the pairs that it decides. */
 function ruleAccuracies(
-  world: World,
-  pairs: readonly ResponsePair[],
+  rules: ReturnType<typeof preferencesOf>,
   rewards: readonly number[],
 ): Pick<Evaluation, 'accuracies' | 'pairs'> {
   const accuracies: Record<string, number> = {};
   const counts: Record<string, number> = {};
-  for (const rule of world.rules) {
-    const margins = pairs.flatMap(({ prompt, a, b }, i) => {
-      const preference = rule.utility(world.score(prompt, a)) - rule.utility(world.score(prompt, b));
+  for (const { name, signs } of rules) {
+    const margins = signs.flatMap((sign, i) => {
       const margin = (rewards[2 * i] as number) - (rewards[2 * i + 1] as number);
-      return preference === 0 ? [] : [preference > 0 ? margin : -margin];
+      return sign === 0 ? [] : [sign > 0 ? margin : -margin];
     });
-    accuracies[rule.name] = accuracy(margins);
-    counts[rule.name] = margins.length;
+    accuracies[name] = accuracy(margins);
+    counts[name] = margins.length;
   }
   return { accuracies, pairs: counts };
 }

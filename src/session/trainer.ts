@@ -17,10 +17,12 @@ import { createPort, type Opened } from './port.ts';
 import type { RoundView } from '../runs/views.ts';
 import type { TrainerApi, TrainerEvent } from './protocol.ts';
 import { createSlices, nextLook, type Slices, type Trained } from './slices.ts';
+import { createWatching, type Watching } from './watching.ts';
 
 /** An open run with what moves it on. */
 interface Open extends Opened, Session {
   mover: Mover;
+  watching: Watching;
 }
 
 type Emit = (runId: string, event: EventBody) => void;
@@ -36,7 +38,8 @@ export function createTrainer(host: PolicyTrainerHost): TrainerApi {
       slices.paceAnew();
       emit(session.runId, { kind: 'backend', report: session.report, message });
     });
-    const trained = trainedRun(session, emit, mover, () => slices);
+    const watching = watchingOf(session, emit, () => host.now());
+    const trained = trainedRun(session, emit, mover, watching, () => slices);
     const { step, steps } = trained;
     const first = step === 0 ? 'ready' : step >= steps ? 'finished' : 'paused';
     const slices = createSlices(trained, host, inTurn, first);
@@ -46,7 +49,7 @@ export function createTrainer(host: PolicyTrainerHost): TrainerApi {
       session.next = null;
       session.unlisten();
     };
-    return Object.assign(session, { slices, mover, close });
+    return Object.assign(session, { slices, mover, watching, close });
   };
 
   return {
@@ -57,7 +60,7 @@ export function createTrainer(host: PolicyTrainerHost): TrainerApi {
         const opened = begin(session);
         try {
           if (returned) emit(opened.runId, returned);
-          await show(opened, emit);
+          await opened.watching.look(true);
           await opened.run.look();
           if (opened.run.round) emit(opened.runId, { kind: 'round', round: opened.run.round });
           tellProgress(opened, opened.slices, emit);
@@ -89,7 +92,7 @@ export function createTrainer(host: PolicyTrainerHost): TrainerApi {
       command(runId, async (open) => {
         await open.run.reset();
         open.tale = null;
-        await show(open, emit);
+        await open.watching.look(true);
         await open.slices.rest('ready');
         return null;
       }),
@@ -178,18 +181,22 @@ export function createTrainer(host: PolicyTrainerHost): TrainerApi {
 }
 
 /** What a slice of a run is, and what is told of it. */
-function trainedRun(session: Session, emit: Emit, { recover }: Mover, slices: () => Slices): Trained {
+function trainedRun(
+  session: Session,
+  emit: Emit,
+  { recover }: Mover,
+  watching: Watching,
+  slices: () => Slices,
+): Trained {
   const { run, recorder, runId } = session;
   const every = (): number => run.recipe.loop.evaluate_every;
   const progress = (): void => tellProgress(session, slices(), emit);
   /** What was told of rounds last. */
   let told: RoundView | null = null;
-  const tellRound = async (samples: boolean): Promise<void> => {
+  const tellRound = (): void => {
     const { round } = run;
-    if (round === null || round === told) return;
+    if (round !== null && round !== told) emit(runId, { kind: 'round', round });
     told = round;
-    emit(runId, { kind: 'round', round });
-    if (samples) emit(runId, { kind: 'samples', samples: await session.observer.samples() });
   };
   return {
     get step() {
@@ -205,24 +212,24 @@ function trainedRun(session: Session, emit: Emit, { recover }: Mover, slices: ()
       return [nextLook(run.step, every()), until];
     },
     advance: async (count) => {
-      const rows = await run.advance(count);
+      const rows = await watching.training(() => run.advance(count));
       recorder.rows(rows);
       emit(runId, { kind: 'metrics', rows, pairs: run.ratios });
     },
     look: async (rests) => {
-      const shows = rests || run.step % every() === 0;
-      await tellRound(!shows);
-      if (shows) await show(session, emit);
+      tellRound();
+      if (rests || run.step % every() === 0) await watching.look(rests);
       if (rests) return;
       recorder.passing('running');
       progress();
     },
+    measure: watching.catchUp,
     tell: progress,
     rested: (phase) => recorder.stopped(phase),
     failed: async (error) => {
       emit(runId, { kind: 'failed', error: errorToData(error) });
       // the run was put back to its mirror, so what is shown of the model is too
-      if (error instanceof NotFiniteError) await slices().healed(() => show(session, emit));
+      if (error instanceof NotFiniteError) await slices().healed(() => watching.look(true));
       await recorder.stopped('failed');
     },
     recover,
@@ -240,11 +247,18 @@ function tellProgress(session: Session, { phase, stepsPerSecond }: Slices, emit:
   });
 }
 
-async function show({ runId, observer, recorder }: Session, emit: Emit): Promise<void> {
-  const seen = await observer.evaluate();
-  recorder.evaluation(seen.evaluation);
-  emit(runId, { kind: 'evaluation', ...seen });
-  emit(runId, { kind: 'samples', samples: await observer.samples() });
+function watchingOf(session: Session, emit: Emit, now: () => number): Watching {
+  const { run, runId, recorder } = session;
+  return createWatching({
+    now,
+    step: () => run.step,
+    evaluate: async () => {
+      const seen = await session.observer.evaluate();
+      recorder.evaluation(seen.evaluation);
+      emit(runId, { kind: 'evaluation', ...seen });
+    },
+    sample: async () => emit(runId, { kind: 'samples', samples: await session.observer.samples() }),
+  });
 }
 
 /** What the visitor changes ends the story that was told: the run is their own from here on. */

@@ -1,7 +1,7 @@
 /** Reads models that are loaded on a device, each by the name of its state: scores responses, and samples new ones. Changes no parameter. */
 import { range } from '../base/lists.ts';
 import { streamKey } from '../base/random.ts';
-import type { Device, Outputs, Values } from '../engine/backend.ts';
+import type { Device, Values } from '../engine/backend.ts';
 import type { Graph } from '../engine/graph.ts';
 import type { LmConfig } from '../models/lm/config.ts';
 import { compareProgram, GENERATED, generateProgram, POSITION, scoreProgram } from '../models/lm/programs.ts';
@@ -23,20 +23,29 @@ export interface Reading {
   generate?: readonly string[];
 }
 
+/** What rows of scoring programs hold: sequences that are short need not be read to the context's end. */
+const lengthsOf = ({ context }: LmConfig): number[] =>
+  [0.375, 0.5625, 0.75, 1].map((share) => Math.ceil(share * context));
+
 const scoring = (model: string): string => `score ${model}`;
 const comparing = (model: string, other: string): string => `compare ${model} ${other}`;
+const ofLength = (program: string, length: number): string => `${program} ${length}`;
 const generating = (model: string): string => `generate ${model}`;
 
 /** The programs to load beside whatever else the device runs. */
 export function readerPrograms(config: LmConfig, reading: Reading): Record<string, Graph> {
   const ends = { eos: EOS, pad: PAD };
-  const { context } = config;
   const { score = [], compare = [], generate = [] } = reading;
   return Object.fromEntries([
-    ...score.map((model) => [scoring(model), scoreProgram(config, model, SCORED, context)]),
-    ...compare.map(([model, other]) => [
-      comparing(model, other),
-      compareProgram(config, model, other, SCORED, context),
+    ...lengthsOf(config).flatMap((length) => [
+      ...score.map((model) => [
+        ofLength(scoring(model), length),
+        scoreProgram(config, model, SCORED, length),
+      ]),
+      ...compare.map(([model, other]) => [
+        ofLength(comparing(model, other), length),
+        compareProgram(config, model, other, SCORED, length),
+      ]),
     ]),
     ...generate.map((model) => [generating(model), generateProgram(config, model, SAMPLED, ends)]),
   ]) as Record<string, Graph>;
@@ -76,23 +85,51 @@ export interface Compared {
 export function createReader(device: Device, config: LmConfig): Reader {
   const { context } = config;
 
-  /** Runs a scoring program over any number of sequences, SCORED at a time, and joins each output. */
-  const inBlocks = async (
+  const lengths = lengthsOf(config);
+
+  /**
+   * Runs a scoring program over any number of sequences, SCORED at a time, each block at the length of its longest; gives
+   * each output named, all rows as long as the context. Every length is called, so that lanes keep step.
+   */
+  const inBlocks = async <T extends string>(
     program: string,
     sequences: readonly Sequence[],
-  ): Promise<{ rows: SequenceRows; outputs: Outputs[] }> => {
-    const filled = [...sequences];
-    while (filled.length % SCORED !== 0) filled.push({ prompt: [PAD], response: [PAD] });
-    const rows = sequenceRows(filled, context);
-    const size = SCORED * context;
-    const feeds = Array.from({ length: filled.length / SCORED }, (_, i) => ({
-      tokens: rows.tokens.subarray(i * size, (i + 1) * size),
-      targets: rows.targets.subarray(i * size, (i + 1) * size),
-    }));
-    return { rows, outputs: await device.run(program, feeds) };
+    names: readonly T[],
+  ): Promise<{ rows: SequenceRows } & Record<T, number[]>> => {
+    const rows = sequenceRows(sequences, context);
+    const predicted = ({ prompt, response }: Sequence): number => prompt.length + response.length - 1;
+    const order = [...sequences.keys()].sort(
+      (i, j) => predicted(sequences[i]!) - predicted(sequences[j]!) || i - j,
+    );
+    const blocks = Array.from({ length: Math.ceil(order.length / SCORED) }, (_, b) => {
+      const members = order.slice(b * SCORED, (b + 1) * SCORED);
+      const longest = predicted(sequences[members.at(-1)!]!);
+      return { members, length: lengths.find((length) => length >= longest) };
+    });
+    const outputs = names.map(() => new Array<number>(sequences.length * context).fill(0));
+    for (const length of lengths) {
+      const here = blocks.filter((block) => block.length === length);
+      const feeds = here.map(({ members }) => {
+        const block = { tokens: new Int32Array(SCORED * length), targets: new Int32Array(SCORED * length) };
+        members.forEach((row, i) => {
+          for (const name of ['tokens', 'targets'] as const)
+            block[name].set(rows[name].subarray(row * context, row * context + length), i * length);
+        });
+        return block;
+      });
+      const read = await device.run(ofLength(program, length), feeds);
+      here.forEach(({ members }, b) => {
+        members.forEach((row, i) => {
+          names.forEach((name, n) => {
+            const values = read[b]?.[name] as Float32Array;
+            for (let t = 0; t < length; t++) outputs[n]![row * context + t] = values[i * length + t]!;
+          });
+        });
+      });
+    }
+    const named = Object.fromEntries(names.map((name, n) => [name, outputs[n]]));
+    return { rows, ...(named as Record<T, number[]>) };
   };
-  const joined = (outputs: readonly Outputs[], name: string): number[] =>
-    outputs.flatMap((o) => [...(o[name] as Float32Array)]);
 
   const sampled: Reader['sampleEach'] = async (prompts, model, seed, streams) => {
     const responses: number[][] = [];
@@ -105,23 +142,21 @@ export function createReader(device: Device, config: LmConfig): Reader {
 
   return {
     tokenLogps: async (sequences, model, length) => {
-      const { outputs } = await inBlocks(scoring(model), sequences);
-      const all = joined(outputs, 'logp');
+      const { logp } = await inBlocks(scoring(model), sequences, ['logp']);
       const kept = new Float32Array(sequences.length * length);
       for (let row = 0; row < sequences.length; row++) {
-        kept.set(all.slice(row * context, row * context + Math.min(length, context)), row * length);
+        kept.set(logp.slice(row * context, row * context + Math.min(length, context)), row * length);
       }
       return kept;
     },
     logps: async (sequences, model) => {
-      const { rows, outputs } = await inBlocks(scoring(model), sequences);
-      const all = joined(outputs, 'logp');
-      return sequences.map((_, row) => rowSum(rows, all, row));
+      const { rows, logp } = await inBlocks(scoring(model), sequences, ['logp']);
+      return sequences.map((_, row) => rowSum(rows, logp, row));
     },
     compare: async (sequences, model, other) => {
-      const { rows, outputs } = await inBlocks(comparing(model, other), sequences);
-      const of = (name: string): number[] => joined(outputs, name);
-      return { rows, logp: of('logp'), refLogp: of('ref_logp'), entropy: of('entropy'), kl: of('kl') };
+      const names = ['logp', 'ref_logp', 'entropy', 'kl'] as const;
+      const { ref_logp: refLogp, ...rest } = await inBlocks(comparing(model, other), sequences, names);
+      return { ...rest, refLogp };
     },
     sample: (prompt, model, seed, streams) =>
       sampled(

@@ -117,7 +117,7 @@ it('a change builds, loads and reads what differs, and nothing else; its bits ar
   const run = await openRun(FIRST, device, config, base);
   expect(counted.loads).toBe(1);
   expect(counted.built).toEqual(expect.arrayContaining(['reward', 'train']));
-  expect(counted.built).toHaveLength(7);
+  expect(counted.built).toHaveLength(16);
   expect(parsing.count).toBe(0);
   await run.advance(2);
 
@@ -134,7 +134,7 @@ it('a change builds, loads and reads what differs, and nothing else; its bits ar
     const other = await counting();
     const from = { story: run.story, snapshot };
     anew = await openRun(change.to(anew.checked), other.device, config, base, { from });
-    expect(other.counted.built).toHaveLength(7);
+    expect(other.counted.built).toHaveLength(16);
     expect(await run.advance(2), change.name).toEqual(await anew.advance(2));
     expect(await parametersDigest(run), change.name).toBe(await parametersDigest(anew));
   }

@@ -1,4 +1,4 @@
-/** What training reported, step by step, as columns that charts draw. One writer: the run. */
+/** What training reports, step by step, as columns that charts draw. One writer: the run. */
 import type { StepMetrics } from '../../metrics/metrics.ts';
 import type { Evaluation } from '../../runs/views.ts';
 
@@ -7,11 +7,11 @@ export interface Column {
   values: readonly number[];
 }
 
-const NOTHING: Column = { steps: [], values: [] };
-
 export class Curves {
-  #rows: StepMetrics[] = [];
-  #evaluations: Evaluation[] = [];
+  readonly #rows: StepMetrics[] = [];
+  /** Of the rows, as far as they were asked for: a run only adds to them. */
+  #columns: Partial<Record<keyof StepMetrics, number[]>> = {};
+  readonly #evaluations: Evaluation[] = [];
   /** Grows with every change; reading a column reads this, so that charts follow. */
   #version = $state(0);
   /** The step under the pointer, shared by all charts. */
@@ -21,18 +21,23 @@ export class Curves {
     const first = rows[0];
     if (!first) return;
     // After a lost device the run goes on from its mirror: steps made since then are made again.
-    this.#rows = [...before(this.#rows, first.step), ...rows];
+    keepBefore(this.#rows, first.step);
+    for (const column of Object.values(this.#columns))
+      column.length = Math.min(column.length, this.#rows.length);
+    for (const row of rows) this.#rows.push(row);
     this.#version++;
   }
 
   addEvaluation(evaluation: Evaluation): void {
-    this.#evaluations = [...before(this.#evaluations, evaluation.step), evaluation];
+    keepBefore(this.#evaluations, evaluation.step);
+    this.#evaluations.push(evaluation);
     this.#version++;
   }
 
   clear(): void {
-    this.#rows = [];
-    this.#evaluations = [];
+    this.#rows.length = 0;
+    this.#columns = {};
+    this.#evaluations.length = 0;
     this.cursor = null;
     this.#version++;
   }
@@ -48,22 +53,30 @@ export class Curves {
       : { rows: this.#rows, evaluations: this.#evaluations };
   }
 
+  /** The lists go on growing; what is told of a change is that this gives another column. */
   column(key: Exclude<keyof StepMetrics, 'step'>): Column {
-    if (this.length === 0) return NOTHING;
-    return { steps: this.#rows.map((row) => row.step), values: this.#rows.map((row) => row[key]) };
+    return this.#version < 0
+      ? { steps: [], values: [] }
+      : { steps: this.#column('step'), values: this.#column(key) };
+  }
+
+  #column(key: keyof StepMetrics): number[] {
+    const column = (this.#columns[key] ??= []);
+    for (let i = column.length; i < this.#rows.length; i++) column.push((this.#rows[i] as StepMetrics)[key]);
+    return column;
   }
 
   evaluated(read: (evaluation: Evaluation) => number | undefined): Column {
-    if (this.#version < 0) return NOTHING;
-    return {
-      steps: this.#evaluations.map(({ step }) => step),
-      values: this.#evaluations.map((evaluation) => read(evaluation) ?? NaN),
-    };
+    return this.#version < 0
+      ? { steps: [], values: [] }
+      : {
+          steps: this.#evaluations.map(({ step }) => step),
+          values: this.#evaluations.map((evaluation) => read(evaluation) ?? NaN),
+        };
   }
 }
 
-/** Rows of earlier steps; the same array where nothing has to go. */
-function before<T extends { step: number }>(rows: T[], step: number): T[] {
-  const last = rows.at(-1);
-  return last && last.step >= step ? rows.filter((row) => row.step < step) : rows;
+/** Takes away what is of that step and later ones. */
+function keepBefore(rows: { step: number }[], step: number): void {
+  while (rows.length > 0 && (rows.at(-1)?.step ?? 0) >= step) rows.pop();
 }

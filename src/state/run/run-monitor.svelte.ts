@@ -56,7 +56,7 @@ export class RunMonitor {
     const { curves, modelView } = this;
     switch (event.kind) {
       case 'metrics':
-        this.#takeRows(event.rows);
+        this.#rows.push(...event.rows);
         this.#newestPairs = event.pairs;
         break;
       case 'evaluation':
@@ -80,20 +80,9 @@ export class RunMonitor {
     }
   }
 
-  /** Charts are drawn once a frame at most, however often the worker reports. */
-  #takeRows(rows: StepMetrics[]): void {
-    const scheduled = this.#rows.length > 0;
-    this.#rows.push(...rows);
-    if (document.visibilityState === 'hidden') this.#drawRows();
-    else if (!scheduled) requestAnimationFrame(() => this.#drawRows());
-  }
-
-  /** What waits for the next frame is in the curves from now on. */
-  catchUp(): void {
-    this.#drawRows();
-  }
-
-  #drawRows(): void {
+  /** Shows the steps that have come since it was called last. */
+  drawSteps(): void {
+    if (this.#rows.length === 0) return;
     this.curves.addRows(this.#rows);
     this.pairs = this.#newestPairs;
     this.#rows = [];
@@ -114,7 +103,7 @@ export class RunMonitor {
     if (first) await this.inspect(prompt, first.tokens);
   }
 
-  /** Shows a response word by word, now and after every evaluation. */
+  /** Shows a response word by word, now and with the samples of each later model. */
   inspect(prompt: string, response: Tokens): Promise<void> {
     return this.#words.put({ prompt, response });
   }

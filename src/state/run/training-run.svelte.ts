@@ -8,6 +8,7 @@ import type { Curves } from './curves.svelte.ts';
 import type { ModelView } from '../lab/model-view.svelte.ts';
 import { RunRequests } from './run-requests.svelte.ts';
 import { openOptions, type RunSource } from './run-source.ts';
+import { Frames } from './frames.ts';
 import { RunMonitor } from './run-monitor.svelte.ts';
 
 /** Before the worker's own phases: shipped numbers are shown; then a run is being opened. */
@@ -43,12 +44,16 @@ export class TrainingRun extends RunRequests {
   site = '';
 
   readonly #listener: HandleListener = {
-    event: (event) => this.#take(event),
+    event: (event) => this.#hear(event),
     died: (error) => {
+      this.#frames.now();
       this.alive = false;
       this.#failed(error);
     },
   };
+  /** What the worker has said and the page has not shown yet. */
+  readonly #heard: TrainerEvent[] = [];
+  readonly #frames = new Frames(() => this.catchUp());
   #opening: Promise<boolean> | null = null;
   /** Counts the runs asked for: what comes of an older one means nothing any more. */
   #asked = 0;
@@ -135,6 +140,7 @@ export class TrainingRun extends RunRequests {
   }
 
   #forget(phase: RunPhase): void {
+    this.#heard.length = 0;
     this.#turn(phase);
     this.alive = false;
     this.report = null;
@@ -155,6 +161,20 @@ export class TrainingRun extends RunRequests {
 
   // What the worker says
 
+  /** What comes while it trains is shown together, frame by frame; a change of phase, and all else, at once. */
+  #hear(event: TrainerEvent): void {
+    this.#heard.push(event);
+    const goesOn = event.kind === 'progress' ? event.progress.phase === 'running' : PASSING.has(event.kind);
+    if (goesOn && this.phase === 'running') this.#frames.ask();
+    else this.#frames.now();
+  }
+
+  /** Shows what waits for the next frame. */
+  catchUp(): void {
+    for (const event of this.#heard.splice(0)) this.#take(event);
+    this.monitor.drawSteps();
+  }
+
   #take(event: TrainerEvent): void {
     switch (event.kind) {
       case 'progress':
@@ -163,11 +183,11 @@ export class TrainingRun extends RunRequests {
         if (event.progress.phase !== 'failed') this.failure = null;
         break;
       case 'metrics':
-      case 'samples':
       case 'round':
+      case 'evaluation':
         this.monitor.take(event);
         break;
-      case 'evaluation':
+      case 'samples':
         this.monitor.take(event);
         if (this.phase !== 'opening') this.monitor.refreshWords();
         break;
@@ -222,6 +242,9 @@ export class TrainingRun extends RunRequests {
     return true;
   }
 }
+
+/** Of a run that trains; the next of a kind follows soon. */
+const PASSING: ReadonlySet<TrainerEvent['kind']> = new Set(['metrics', 'evaluation', 'samples']);
 
 const DELETED =
   'This run was deleted in another tab. It goes on here, but is kept no more: Share saves it as a file, Reset begins one that is kept.';

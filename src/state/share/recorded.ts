@@ -13,7 +13,7 @@ export async function recordedOf(
   if (receipt === null) return null;
   const { steps } = receipt;
   const samples = prompt === undefined ? null : await samplesAt(lab, steps, prompt);
-  lab.run.monitor.catchUp();
+  lab.run.catchUp();
   return { story, steps, ...lab.curves.table, samples };
 }
 
