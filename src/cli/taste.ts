@@ -78,7 +78,7 @@ export async function taste(argv: readonly string[]): Promise<number> {
 }
 
 /** Labels of somebody who answers by the rule, `noise` of them the other way; each pair is the one that tells most by then. */
-function answers(
+export function answers(
   world: World,
   features: Features,
   rule: PreferenceRule,
@@ -104,7 +104,7 @@ function answers(
   });
 }
 
-async function taught(
+export async function taught(
   world: World,
   rule: PreferenceRule,
   labels: number,
