@@ -52,6 +52,10 @@ export const DIVERGING: readonly string[] = [
   'sigmoid_norm',
 ];
 
+/** Rounds are judged by what a few labels say of a world's own scores, which is no judge or reward model of TRL's. */
+const NOT_ONLINE =
+  'TRL’s OnlineDPOTrainer writes two responses a prompt and has them judged by a model of its own; it has no rounds of the best against the worst by a taste.';
+
 type Setup = Pick<Recipe, 'loop' | 'optimiser' | 'seed'> & {
   objective: Pick<Recipe['objective'], 'name' | 'formula' | 'parameters' | 'options'>;
 };
@@ -72,6 +76,7 @@ export function trlSetup(setup: Setup): { ok: true; setup: TrlSetup } | { ok: fa
   const { objective, loop } = setup;
   const { title, trl } = objectives.get(objective.name) as Objective;
   const no = (why: string): { ok: false; why: string } => ({ ok: false, why });
+  if (loop.kind === 'online') return no(NOT_ONLINE);
   if (objective.formula !== null)
     return no('The formula is your own, which no TRL configuration names; copy it as PyTorch.');
   if (trl === null) return no(`TRL has no loss that is ${title}; copy it as PyTorch.`);

@@ -7,6 +7,9 @@ import type { Label } from '../../src/labelers/labeler.ts';
 import { changeLabels } from '../../src/recipes/change.ts';
 import { sureOf, type CheckedRecipe } from '../../src/recipes/check.ts';
 import { ONLINE } from '../../src/recipes/online.ts';
+import { trainerOf } from '../../src/exports/cluster/trainer.ts';
+import { raceIssues } from '../../src/runs/race/race.ts';
+import { trlSetup } from '../../src/recipes/trl.ts';
 import { featuresOf, type Features } from '../../src/runs/online/features.ts';
 import { replay } from '../../src/runs/replay.ts';
 import { openRun, type Run } from '../../src/runs/runner.ts';
@@ -62,6 +65,14 @@ it('a recipe names the loop with its numbers; that of labelled pairs has none of
     'reward',
   );
   expect(!reward.ok && reward.issues).toMatchObject([{ code: 'recipe/not-online' }]);
+});
+
+it('a race and a folder for a cluster refuse it by name', () => {
+  const { recipe } = small(labelled('positive'));
+  const arms = ['one', 'other'].map((name) => ({ name, recipe }));
+  expect(raceIssues(arms).map(({ code }) => code)).toEqual(['race/online', 'race/online']);
+  expect(() => trainerOf(recipe)).toThrow(/loop.kind/);
+  expect(trlSetup({ ...recipe, objective: { ...recipe.objective, name: 'sigmoid' } }).ok).toBe(false);
 });
 
 it('the same bits in one go, step by step, told again, and from a snapshot in mid-round on another device', async () => {

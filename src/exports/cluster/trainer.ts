@@ -15,9 +15,10 @@ export interface Trainer {
   whyOwn: string;
 }
 
-/** Throws InvalidInputError where labelled pairs can't train its formula, or its reference is a model from outside. */
+/** Throws InvalidInputError where labelled pairs can't train its formula, its reference is a model from outside, or it trains online. */
 export function trainerOf(recipe: Recipe): Trainer {
   refuseOutside(recipe);
+  refuseOnline(recipe);
   const named = trlSetup(recipe);
   if (named.ok) {
     const { setup } = named;
@@ -45,6 +46,19 @@ function refuseOutside({ model: { reference } }: Recipe): void {
     expected: 'the model before training, the only reference that the folder could hold',
     received: `an ONNX model, SHA-256 ${reference.sha256}`,
     cure: 'Go back to the model before training as the reference, then take the folder.',
+  };
+  throw new InvalidInputError([issue]);
+}
+
+/** The folder holds pairs; in rounds they are written anew, and judged by scores that only this world has. */
+function refuseOnline({ loop }: Recipe): void {
+  if (loop.kind !== 'online') return;
+  const issue = {
+    code: 'export/online',
+    at: 'loop.kind',
+    expected: 'offline: training on the labelled pairs themselves',
+    received: loop.kind,
+    cure: 'Train on the labelled pairs themselves, then take the folder; the model itself can be taken as it is.',
   };
   throw new InvalidInputError([issue]);
 }

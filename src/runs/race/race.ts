@@ -71,6 +71,12 @@ export function raceIssues(arms: readonly Arm[]): Issue[] {
     const cure = 'Leave it out, or train the recipes one by one.';
     issues.push({ code: 'race/reference', at, expected, received: reference.sha256, cure });
   }
+  for (const { name, recipe } of arms) {
+    if (recipe.loop.kind !== 'online') continue;
+    const expected = 'offline: the runs of a race share their pairs, and rounds end at different steps';
+    const cure = 'Leave loop.kind out, or train the recipes one by one.';
+    issues.push({ code: 'race/online', at: `${name}.loop.kind`, expected, received: 'online', cure });
+  }
   for (const key of ['world', 'model', 'labels', 'loop', 'seed'] as const) {
     const different = arms.find(({ recipe }) => !sameValue(recipe[key], arms[0]?.recipe[key]));
     if (different === undefined) continue;
