@@ -230,7 +230,9 @@ export class Lab {
 
   async train(): Promise<void> {
     if (!(await this.#isReadyToTrain())) return;
-    if (this.run.phase === 'finished') await this.controls.addRound();
+    const { run, settings, controls } = this;
+    // rounds end before the last step that was asked for
+    if (run.phase === 'finished' && run.step >= settings.get('loop.steps')) await controls.addRound();
     await this.keep.worked();
     await this.run.train();
   }
