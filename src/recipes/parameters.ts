@@ -45,7 +45,7 @@ export const onlineParameters = {
     default: 4,
     unit: 'steps',
     integer: true,
-    help: 'Steps of training on what was written, before the model writes anew.',
+    help: 'Then the model writes anew.',
   },
   prompts_per_round: {
     label: 'prompts a round',
@@ -55,7 +55,7 @@ export const onlineParameters = {
     default: 32,
     unit: 'prompts',
     integer: true,
-    help: 'Each gives one pair: the best against the worst response to it.',
+    help: 'Each gives one pair.',
   },
   num_generations: {
     label: 'responses a prompt',
@@ -65,7 +65,7 @@ export const onlineParameters = {
     default: 8,
     unit: 'responses',
     integer: true,
-    help: 'How many the model writes to each prompt.',
+    help: 'The best and the worst make the pair.',
   },
   target_shift: {
     label: 'ends at',
@@ -74,7 +74,7 @@ export const onlineParameters = {
     step: 0.05,
     default: 1.05,
     unit: 'standard deviations',
-    help: 'Training ends when the mean reward of what the model writes has risen by so many standard deviations of the base model’s.',
+    help: 'So far the mean reward of what it writes is to rise.',
   },
 } satisfies ParameterTable;
 

@@ -36,9 +36,10 @@ export async function labels(page: Page, byVisitor: number): Promise<void> {
   await expect(page.getByTestId('label-progress')).toContainText(text);
 }
 
-/** Presses a key for the pair that is shown and waits for the next one. */
+/** Presses a key for the pair that is shown, once the next one is there. Keys mean answers only where the pair can be seen. */
 export async function answer(page: Page, key: string): Promise<void> {
   await expect(button(page, 'Prefer A')).toBeEnabled();
+  await page.getByRole('article', { name: 'Response A' }).scrollIntoViewIfNeeded();
   await page.keyboard.press(key);
 }
 

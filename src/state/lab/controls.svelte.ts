@@ -99,14 +99,15 @@ export class Controls {
   // With a new run
 
   /** Another way from labels to training, with the numbers that are made for it. */
-  setWay(way: Way): void {
+  async setWay(way: Way): Promise<void> {
+    const { ONLINE } = await import('../../recipes/online.ts');
     const { settings } = this;
     if (settings.way === way) return;
     this.#needsNewRun(
       'loop.kind',
       way === 'online' ? 'training on your taste' : 'training on these pairs',
       () => {
-        settings.turnTo(way);
+        settings.turnTo(way, ONLINE);
         this.#round = settings.get(LOOP_STEPS);
         this.replaced++;
       },

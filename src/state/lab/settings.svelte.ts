@@ -13,7 +13,7 @@ import {
   seedParameter,
   syncSwitch,
 } from '../../recipes/parameters.ts';
-import { ONLINE } from '../../recipes/online.ts';
+import type { ONLINE } from '../../recipes/online.ts';
 
 export type BackendChoice = 'auto' | 'wasm' | 'webgpu';
 
@@ -169,8 +169,7 @@ export class Settings {
   }
 
   /** Another way of training, with the numbers and the loss that are made for it. */
-  turnTo(way: Way): void {
-    const { loop, optimiser, objective } = ONLINE;
+  turnTo(way: Way, { loop, optimiser, objective }: typeof ONLINE): void {
     const own = { ...prefixed('loop.', loop), ...prefixed('optimiser.', optimiser) };
     const usual = NUMBERS.map(({ path, row }) => [
       path,
