@@ -64,6 +64,12 @@ export interface Rounds {
   restore(states: Readonly<Record<string, Values>>): void;
 }
 
+/** What a model was asked, and what it wrote. */
+interface Wrote {
+  prompts: Prompt[];
+  responses: number[][];
+}
+
 export function openRounds(first: CheckedRecipe): Rounds {
   const { world } = first;
   const features = featuresOf(world) as Features; // the recipe was checked: there are some
@@ -74,28 +80,34 @@ export function openRounds(first: CheckedRecipe): Rounds {
   /** In the best round; not known of one that was brought back. */
   let bestWritten: readonly Written[] | null = null;
   /** What the model before training writes, to be judged by whatever taste. */
-  let start: { prompts: Prompt[]; responses: number[][] } | null = null;
+  let start: Wrote | null = null;
 
   const loop = (): OnlineLoop => checked.recipe.loop as OnlineLoop;
   const current = (): Round | null =>
     round && sameValue(round.weights, taste.reward.weights) ? round : null;
 
-  const write = async (scorer: Scorer, model: 'policy' | 'start', number: number) => {
+  const write = async (scorer: Scorer, model: 'policy' | 'start', number: number): Promise<Wrote> => {
     const { prompts, streams } = askedIn(world, checked.recipe.seed, loop(), number);
     const tokens = prompts.map((prompt) => prompt.tokens);
     return { prompts, responses: await scorer.sampleEach(tokens, model, checked.recipe.seed, streams) };
   };
 
-  const begin = async ({ scorer, read, write: put }: PolicyAccess, step: number): Promise<Round> => {
-    const before = current();
-    const number = (round?.number ?? -1) + 1;
+  /** How what was written stands beside what the model before training writes, by the taste of now. */
+  const stand = async (scorer: Scorer, own: (base: Wrote) => Promise<Wrote> | Wrote) => {
     start ??= await write(scorer, 'start', 0);
-    const own = step === 0 && number === 0 ? start : await write(scorer, 'policy', number);
-    const [base, now] = [start, own].map(({ prompts, responses }) =>
+    const [base, now] = [start, await own(start)].map(({ prompts, responses }) =>
       judged(world, taste, features, prompts, responses),
     ) as [Written[], Written[]];
     const [was, is] = [standingOf(base), standingOf(now)];
-    const shift = shiftOf(was, is);
+    return { base, now, shift: shiftOf(was, is), sound: is.sound, baseSound: was.sound };
+  };
+
+  const begin = async ({ scorer, read, write: put }: PolicyAccess, step: number): Promise<Round> => {
+    const before = current();
+    const number = (round?.number ?? -1) + 1;
+    const { base, now, shift, sound, baseSound } = await stand(scorer, (untrained) =>
+      step === 0 && number === 0 ? untrained : write(scorer, 'policy', number),
+    );
     const better = before === null || shift > before.best.shift;
     const best = better
       ? { shift, parameters: await read(), since: 0 }
@@ -105,8 +117,8 @@ export function openRounds(first: CheckedRecipe): Rounds {
       number,
       weights: taste.reward.weights,
       shift,
-      sound: is.sound,
-      baseSound: was.sound,
+      sound,
+      baseSound,
       best,
       pairs,
     };
@@ -143,12 +155,7 @@ export function openRounds(first: CheckedRecipe): Rounds {
     look: async ({ scorer }, step) => {
       if (round === null || view !== null) return;
       const { number } = round;
-      start ??= await write(scorer, 'start', 0);
-      const own = await write(scorer, 'policy', number);
-      const [base, now] = [start, own].map(({ prompts, responses }) =>
-        judged(world, taste, features, prompts, responses),
-      ) as [Written[], Written[]];
-      const shift = shiftOf(standingOf(base), standingOf(now));
+      const { base, now, shift } = await stand(scorer, () => write(scorer, 'policy', number));
       view = viewOf({ world, features, taste, step, number, shift, end: endOf(round, loop()), base, now });
     },
     recipeIs: (next) => {
